@@ -1,0 +1,36 @@
+//! What every request can reach: built once at start, cheap to clone.
+
+use std::future::Future;
+
+use tokio_util::task::TaskTracker;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::live::Rooms;
+use crate::store::Store;
+
+/// The running workspace.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// The database.
+    pub store: Store,
+    /// The open documents.
+    pub rooms: Rooms,
+    /// The clock.
+    pub clock: Clock,
+    /// The settings.
+    pub config: std::sync::Arc<Config>,
+    /// Work that must end before the process does.
+    pub tasks: TaskTracker,
+}
+
+impl App {
+    /// Tells others about a committed act even if its HTTP client went away:
+    /// axum drops a handler with its connection, a committed act must still be told.
+    pub fn finish<F>(&self, tell: impl FnOnce(Rooms) -> F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.tasks.spawn(tell(self.rooms.clone()));
+    }
+}

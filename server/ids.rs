@@ -1,0 +1,75 @@
+//! One newtype per identifier: opaque, sortable text (UUIDv7 for what we make
+//! ourselves, the given key for shipped data such as `CH5`).
+
+use std::fmt;
+
+macro_rules! id {
+    ($($(#[$meta:meta])* $name:ident),* $(,)?) => {$(
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(String);
+
+        impl $name {
+            /// A new identifier, later in sort order than those made before.
+            #[must_use]
+            pub fn new() -> Self {
+                Self(uuid::Uuid::now_v7().to_string())
+            }
+
+            /// The identifier as text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self::new()
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                Self(text)
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self(text.to_owned())
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )*};
+}
+
+id! {
+    /// A person who signs in.
+    AccountId,
+    /// A body: commission, COPIL, Assises, Region.
+    BodyId,
+    /// A chantier, e.g. `CH5`.
+    ChantierId,
+    /// One live document.
+    DocumentId,
+    /// A one-time link (set-up, invitation, new password).
+    LinkId,
+    /// A mandate: one person, one role, one body.
+    MandateId,
+    /// An organisation.
+    OrganisationId,
+    /// A person, with or without an account.
+    PersonId,
+    /// A proposal.
+    ProposalId,
+    /// A login session.
+    SessionId,
+    /// A personal bearer token.
+    TokenId,
+}

@@ -1,0 +1,15 @@
+//! Chantier: a collaborative real-time workspace for a Region's participatory workshops.
+//!
+//! Reading order: [`rules`] says what is allowed, [`live`] serves the documents,
+//! [`store`] keeps everything, [`http`] is the door. Imports go down only:
+//! `http` -> `live` -> `store` -> `rules`. `docs/architecture.md` says each room in a sentence.
+
+pub mod app;
+pub mod clock;
+pub mod config;
+pub mod error;
+pub mod http;
+pub mod ids;
+pub mod live;
+pub mod rules;
+pub mod store;

@@ -1,0 +1,96 @@
+//! Civil days in Europe/Paris, as ISO text (`2026-11-23`): what mandates and deadlines count in.
+
+/// A civil day; compares like the calendar because ISO days compare like text.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Day(String);
+
+/// Milliseconds in a UTC day.
+const DAY_MS: i64 = 86_400_000;
+/// Milliseconds in an hour.
+const HOUR_MS: i64 = 3_600_000;
+
+impl Day {
+    /// The civil day in Paris at this instant (milliseconds UTC).
+    #[must_use]
+    pub fn in_paris(at_ms: i64) -> Self {
+        let offset_ms = if is_summer_time(at_ms) {
+            2 * HOUR_MS
+        } else {
+            HOUR_MS
+        };
+        let (year, month, day) = civil((at_ms + offset_ms).div_euclid(DAY_MS));
+        Self(format!("{year:04}-{month:02}-{day:02}"))
+    }
+
+    /// The day as ISO text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Summer time in the European Union: from the last Sunday of March to the last Sunday
+/// of October, both at 01:00 UTC (directive 2000/84/EC).
+fn is_summer_time(at_ms: i64) -> bool {
+    let (year, _, _) = civil(at_ms.div_euclid(DAY_MS));
+    let starts_ms = last_sunday(year, 3) * DAY_MS + HOUR_MS;
+    let ends_ms = last_sunday(year, 10) * DAY_MS + HOUR_MS;
+    (starts_ms..ends_ms).contains(&at_ms)
+}
+
+/// Days since 1970-01-01 of the last Sunday of a month that has 31 days.
+fn last_sunday(year: i64, month: i64) -> i64 {
+    let last = days_from_civil(year, month, 31);
+    // 1970-01-01 was a Thursday: (days + 4) mod 7 is 0 on Sundays.
+    last - (last + 4).rem_euclid(7)
+}
+
+/// Proleptic Gregorian date of a day number (0 is 1970-01-01).
+fn civil(days: i64) -> (i64, i64, i64) {
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let day_of_era = shifted.rem_euclid(146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 {
+        shifted_month + 3
+    } else {
+        shifted_month - 9
+    };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    (year, month, day)
+}
+
+/// The inverse of [`civil`].
+fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let shifted_month = if month > 2 { month - 3 } else { month + 9 };
+    let day_of_year = (153 * shifted_month + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_in_paris_follows_both_clock_changes() {
+        // 2026-03-29 01:00 UTC and 2026-10-25 01:00 UTC are the changes of 2026.
+        for (at_ms, day) in [
+            (1_774_738_799_000, "2026-03-28"), // 22:59:59 UTC, still UTC+1
+            (1_774_738_800_000, "2026-03-29"), // 23:00 UTC = midnight at UTC+1
+            (1_774_821_600_000, "2026-03-30"), // 22:00 UTC = midnight at UTC+2
+            (1_792_879_200_000, "2026-10-25"), // 22:00 UTC on the 24th, UTC+2
+            (1_792_965_600_000, "2026-10-25"), // 22:00 UTC, now UTC+1: 23:00 in Paris
+            (1_792_969_200_000, "2026-10-26"), // 23:00 UTC
+        ] {
+            assert_eq!(Day::in_paris(at_ms).as_str(), day, "{at_ms}");
+        }
+    }
+}

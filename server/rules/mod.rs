@@ -1,0 +1,9 @@
+//! The rules: who may do what, at which stage. Pure functions over values:
+//! no I/O, no clock, no library, no `serde`, no `async`.
+//! Every `match` names every variant; a refusal says which rule refused.
+
+pub mod day;
+pub mod rights;
+pub mod role;
+pub mod stage;
+pub mod transitions;

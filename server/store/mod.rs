@@ -1,0 +1,341 @@
+//! The narrow door to the database: one store, two engines, the same SQL.
+//! SQLite has one writer connection and readers apart; PostgreSQL one pool.
+//! Never here: looking inside an update, or a rule that was not handed in.
+
+pub mod accounts;
+pub mod facts;
+
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgPool, Row as _, SqlitePool};
+
+use crate::clock::Clock;
+use crate::error::{Error, Result};
+
+/// The database, cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    db: Db,
+    /// The clock rows are stamped with.
+    pub clock: Clock,
+}
+
+#[derive(Clone, Debug)]
+enum Db {
+    Sqlite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+/// A transaction on either engine. Dropped without [`Tx::commit`] it is rolled back.
+#[derive(Debug)]
+pub enum Tx {
+    /// On the SQLite writer (`begin immediate`) or on a reader.
+    Sqlite(sqlx::Transaction<'static, sqlx::Sqlite>),
+    /// On a PostgreSQL connection.
+    Postgres(sqlx::Transaction<'static, sqlx::Postgres>),
+}
+
+/// One value bound to a `$n` placeholder.
+#[derive(Clone, Debug)]
+pub enum Value {
+    /// TEXT.
+    Text(Option<String>),
+    /// BIGINT.
+    Int(Option<i64>),
+    /// BLOB or BYTEA.
+    Bytes(Option<Vec<u8>>),
+}
+
+/// One row of either engine; columns are read by position.
+#[derive(Debug)]
+pub enum Row {
+    /// From SQLite.
+    Sqlite(sqlx::sqlite::SqliteRow),
+    /// From PostgreSQL.
+    Postgres(sqlx::postgres::PgRow),
+}
+
+/// The values of a statement, in placeholder order.
+macro_rules! args {
+    ($($value:expr),* $(,)?) => {
+        &[$($crate::store::Value::from($value)),*]
+    };
+}
+pub(crate) use args;
+
+macro_rules! value_from {
+    ($($from:ty => $variant:ident, |$x:ident| $convert:expr;)*) => {$(
+        impl From<$from> for Value {
+            fn from($x: $from) -> Self { Self::$variant($convert) }
+        }
+    )*};
+}
+
+value_from! {
+    &str => Text, |x| Some(x.to_owned());
+    String => Text, |x| Some(x);
+    &String => Text, |x| Some(x.clone());
+    Option<String> => Text, |x| x;
+    Option<&str> => Text, |x| x.map(ToOwned::to_owned);
+    i64 => Int, |x| Some(x);
+    Option<i64> => Int, |x| x;
+    Vec<u8> => Bytes, |x| Some(x);
+    &[u8] => Bytes, |x| Some(x.to_vec());
+    Option<Vec<u8>> => Bytes, |x| x;
+}
+
+/// Runs a statement with its bound values on either engine.
+macro_rules! on_both {
+    ($tx:expr, $sql:expr, $args:expr, $method:ident, $wrap_sqlite:expr, $wrap_pg:expr) => {
+        match $tx {
+            Tx::Sqlite(tx) => {
+                let mut query = sqlx::query($sql);
+                for value in $args {
+                    query = match value {
+                        Value::Text(x) => query.bind(x.clone()),
+                        Value::Int(x) => query.bind(*x),
+                        Value::Bytes(x) => query.bind(x.clone()),
+                    };
+                }
+                query.$method(&mut **tx).await.map($wrap_sqlite)
+            }
+            Tx::Postgres(tx) => {
+                let mut query = sqlx::query($sql);
+                for value in $args {
+                    query = match value {
+                        Value::Text(x) => query.bind(x.clone()),
+                        Value::Int(x) => query.bind(*x),
+                        Value::Bytes(x) => query.bind(x.clone()),
+                    };
+                }
+                query.$method(&mut **tx).await.map($wrap_pg)
+            }
+        }
+    };
+}
+
+impl Tx {
+    /// Runs a statement; the number of rows it changed.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database is away, else `Internal`.
+    pub async fn run(&mut self, sql: &'static str, values: &[Value]) -> Result<u64> {
+        Ok(on_both!(
+            self,
+            sql,
+            values,
+            execute,
+            |done| done.rows_affected(),
+            |done| done.rows_affected()
+        )?)
+    }
+
+    /// All rows of a query.
+    ///
+    /// # Errors
+    /// As [`Tx::run`].
+    pub async fn rows(&mut self, sql: &'static str, values: &[Value]) -> Result<Vec<Row>> {
+        Ok(on_both!(
+            self,
+            sql,
+            values,
+            fetch_all,
+            |rows| rows.into_iter().map(Row::Sqlite).collect(),
+            |rows| rows.into_iter().map(Row::Postgres).collect()
+        )?)
+    }
+
+    /// The first row of a query, if any.
+    ///
+    /// # Errors
+    /// As [`Tx::run`].
+    pub async fn row(&mut self, sql: &'static str, values: &[Value]) -> Result<Option<Row>> {
+        Ok(on_both!(
+            self,
+            sql,
+            values,
+            fetch_optional,
+            |row| row.map(Row::Sqlite),
+            |row| row.map(Row::Postgres)
+        )?)
+    }
+
+    /// Makes it durable.
+    ///
+    /// # Errors
+    /// As [`Tx::run`]; nothing was kept.
+    pub async fn commit(self) -> Result<()> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+}
+
+macro_rules! column {
+    ($($(#[$meta:meta])* $name:ident -> $type:ty;)*) => {$(
+        $(#[$meta])*
+        ///
+        /// # Errors
+        /// `Internal` when the column has another type.
+        pub fn $name(&self, index: usize) -> Result<$type> {
+            match self {
+                Self::Sqlite(row) => row.try_get(index),
+                Self::Postgres(row) => row.try_get(index),
+            }
+            .map_err(Error::internal)
+        }
+    )*};
+}
+
+impl Row {
+    column! {
+        /// A TEXT column.
+        text -> String;
+        /// A TEXT column that may be null.
+        opt_text -> Option<String>;
+        /// A BIGINT column.
+        int -> i64;
+        /// A BIGINT column that may be null.
+        opt_int -> Option<i64>;
+        /// A BLOB column.
+        bytes -> Vec<u8>;
+        /// A BLOB column that may be null.
+        opt_bytes -> Option<Vec<u8>>;
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        #[expect(
+            clippy::wildcard_enum_match_arm,
+            reason = "sqlx::Error is non-exhaustive"
+        )]
+        match error {
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed => Self::Unavailable(Box::new(error)),
+            other => Self::Internal(Box::new(other)),
+        }
+    }
+}
+
+impl Store {
+    /// Opens (or creates) the SQLite file and brings its schema up to date.
+    ///
+    /// # Errors
+    /// When the file cannot be opened, is not ours to own, or a durability setting does not hold.
+    pub async fn open_sqlite(path: &Path, clock: Clock) -> Result<Self> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(5))
+            .foreign_keys(true);
+        let writer = SqlitePoolOptions::new()
+            .min_connections(1)
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options.clone())
+            .await?;
+        sqlx::migrate!("migrations/sqlite")
+            .run(&writer)
+            .await
+            .map_err(Error::internal)?;
+        assert_durable(&writer).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(4)
+            .connect_with(options.pragma("query_only", "on"))
+            .await?;
+        Ok(Self {
+            db: Db::Sqlite { writer, readers },
+            clock,
+        })
+    }
+
+    /// Connects to PostgreSQL and brings its schema up to date.
+    ///
+    /// # Errors
+    /// When the server does not answer or refuses.
+    pub async fn open_postgres(url: &str, clock: Clock) -> Result<Self> {
+        let options = PgConnectOptions::from_str(url).map_err(Error::internal)?;
+        let pool = PgPoolOptions::new()
+            .max_connections(12)
+            .acquire_timeout(Duration::from_secs(5))
+            .connect_with(options)
+            .await?;
+        sqlx::migrate!("migrations/postgres")
+            .run(&pool)
+            .await
+            .map_err(Error::internal)?;
+        Ok(Self {
+            db: Db::Postgres(pool),
+            clock,
+        })
+    }
+
+    /// Begins a transaction that writes. On SQLite the one writer, taken at once.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database is away.
+    pub async fn write(&self) -> Result<Tx> {
+        Ok(match &self.db {
+            Db::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("begin immediate").await?),
+            Db::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Begins a transaction that only reads (one snapshot on SQLite).
+    ///
+    /// # Errors
+    /// `Unavailable` when the database is away.
+    pub async fn read(&self) -> Result<Tx> {
+        Ok(match &self.db {
+            Db::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
+            Db::Postgres(pool) => Tx::Postgres(
+                pool.begin_with("begin isolation level repeatable read read only")
+                    .await?,
+            ),
+        })
+    }
+
+    /// Closes every connection, after what is under way.
+    pub async fn close(&self) {
+        match &self.db {
+            Db::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Db::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// Reads the durability settings back: a promise is worth what the file says.
+async fn assert_durable(writer: &SqlitePool) -> Result<()> {
+    let journal: String = sqlx::query_scalar("pragma journal_mode")
+        .fetch_one(writer)
+        .await?;
+    let synchronous: i64 = sqlx::query_scalar("pragma synchronous")
+        .fetch_one(writer)
+        .await?;
+    if journal == "wal" && synchronous == 2 {
+        Ok(())
+    } else {
+        Err(Error::internal(format!(
+            "SQLite is not durable: journal_mode={journal}, synchronous={synchronous}"
+        )))
+    }
+}
