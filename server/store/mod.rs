@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod facts;
+pub mod log;
 
 use std::path::Path;
 use std::str::FromStr;
