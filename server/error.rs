@@ -66,8 +66,13 @@ impl Error {
     }
 }
 
+/// A person who may not read a thing gets 404, not 403.
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
+        if refusal.hides() {
+            Self::NotFound
+        } else {
+            Self::Refused(refusal)
+        }
     }
 }

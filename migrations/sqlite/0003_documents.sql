@@ -51,11 +51,13 @@ create table client_binding (
     primary key (document_id, client_id)
 );
 
--- The text as of `seq`: JSON of the sections (HTML, plain text, words) for reading mode and search.
+-- The text as of `seq`: JSON of the sections (HTML, words) for reading mode, the plain text,
+-- and the plain text folded (`rules/wording.rs`: no accents, lower case) for searching.
 create table projection (
     document_id text primary key references document (document_id),
     seq bigint not null,
     sections text not null,
     plain text not null,
+    folded text not null,
     created_at_ms bigint not null
 );

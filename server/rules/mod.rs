@@ -7,3 +7,4 @@ pub mod rights;
 pub mod role;
 pub mod stage;
 pub mod transitions;
+pub mod wording;

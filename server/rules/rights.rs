@@ -155,39 +155,60 @@ pub fn judge(action: Action, facts: &Facts) -> Result<(), Refusal> {
         })
     };
     match action {
-        Action::Propose if facts.roles.any(&[Role::Member, Role::OrgAdmin]) => Ok(()),
-        Action::ManagePeople | Action::ManageProgramme if facts.roles.has(Role::Admin) => Ok(()),
-        Action::Propose | Action::ManagePeople | Action::ManageProgramme => refuse("role_missing"),
+        Action::Propose | Action::ManagePeople | Action::ManageProgramme => {
+            if facts.roles.any(roles_for(action)) {
+                Ok(())
+            } else {
+                refuse("role_missing")
+            }
+        }
         Action::Read
         | Action::EditText
         | Action::EditSummary
         | Action::StartDrafting
-        | Action::InviteContributors => match facts.stage {
-            None => refuse("stage"),
-            Some(stage) => {
-                if !roles_for(action).is_empty() && !facts.roles.any(roles_for(action)) {
-                    return refuse("role_missing");
-                }
-                if at_stage(action, facts.roles, stage) {
-                    Ok(())
-                } else {
-                    refuse(if action == Action::Read {
-                        "role_missing"
-                    } else {
-                        "stage"
-                    })
-                }
+        | Action::InviteContributors => {
+            let Some(stage) = facts.stage else {
+                return refuse("stage");
+            };
+            if !may_read(facts.roles, stage) {
+                return Err(HIDDEN);
             }
-        },
+            if action == Action::Read {
+                return Ok(());
+            }
+            if !facts.roles.any(roles_for(action)) {
+                return refuse("role_missing");
+            }
+            if at_stage(action, facts.roles, stage) {
+                Ok(())
+            } else {
+                refuse("stage")
+            }
+        }
     }
 }
 
-/// Who may ever do it; empty: it depends on the stage alone.
+/// What hides a proposal: whoever may not read it is refused every act on it by this rule,
+/// and answered as if it did not exist.
+const HIDDEN: Refusal = Refusal {
+    rule: Action::Read.rule(),
+    code: "role_missing",
+};
+
+impl Refusal {
+    /// Whether even the existence of the thing must not be told (404, never 403).
+    #[must_use]
+    pub fn hides(&self) -> bool {
+        *self == HIDDEN
+    }
+}
+
+/// Who may ever do it.
 const fn roles_for(action: Action) -> &'static [Role] {
     match action {
-        Action::Read => &[],
-        Action::EditText => &[Role::Owner, Role::Contributor],
-        Action::EditSummary => &[Role::Owner],
+        Action::Read => &Role::ALL,
+        Action::EditText => &[Role::Owner, Role::Contributor, Role::OrgAdmin],
+        Action::EditSummary => &[Role::Owner, Role::OrgAdmin],
         Action::StartDrafting | Action::InviteContributors => &[Role::Owner, Role::Facilitator],
         Action::Propose => &[Role::Member, Role::OrgAdmin],
         Action::ManagePeople | Action::ManageProgramme => &[Role::Admin],
@@ -197,37 +218,51 @@ const fn roles_for(action: Action) -> &'static [Role] {
 /// Whether those who may do it may do it now.
 fn at_stage(action: Action, roles: Roles, stage: Stage) -> bool {
     match action {
-        Action::Read => may_read(roles, stage),
-        Action::EditText => match stage {
-            Stage::Idea => roles.has(Role::Owner),
-            Stage::Drafting | Stage::InCommission => true,
-            Stage::Submitted
-            | Stage::Frozen
-            | Stage::OpinionGiven
-            | Stage::AtCopil
-            | Stage::AtRegion
-            | Stage::Approved
-            | Stage::ApprovedConditional
-            | Stage::Rejected
-            | Stage::Committed
-            | Stage::InProgress
-            | Stage::Suspended
-            | Stage::Completed
-            | Stage::Abandoned
-            | Stage::Withdrawn
-            | Stage::Merged
-            | Stage::Split
-            | Stage::Closed => false,
-        },
-        Action::EditSummary => matches!(stage, Stage::Idea | Stage::Drafting),
-        Action::StartDrafting => matches!(stage, Stage::Idea),
-        Action::InviteContributors => matches!(stage, Stage::Drafting | Stage::InCommission),
-        Action::Propose | Action::ManagePeople | Action::ManageProgramme => false,
+        Action::EditText => {
+            roles.any(writers(stage))
+                || (roles.has(Role::Contributor) && is_written_together(stage))
+        }
+        Action::EditSummary => roles.any(writers(stage)),
+        Action::StartDrafting => stage == Stage::Idea,
+        Action::InviteContributors => is_written_together(stage),
+        Action::Read | Action::Propose | Action::ManagePeople | Action::ManageProgramme => false,
     }
 }
 
-/// Preparatory documents: the chantier's roles always, the steering committee and the
-/// Region once the commission has spoken; everybody signed in once the Region has decided.
+/// Who holds the pen beside the contributors: the author and the porteur's reference person
+/// on an idea, then the owner; nobody while others judge, nor after.
+const fn writers(stage: Stage) -> &'static [Role] {
+    match stage {
+        Stage::Idea => &[Role::Owner, Role::OrgAdmin],
+        Stage::Drafting | Stage::InCommission => &[Role::Owner],
+        Stage::Submitted
+        | Stage::Frozen
+        | Stage::OpinionGiven
+        | Stage::AtCopil
+        | Stage::AtRegion
+        | Stage::Approved
+        | Stage::ApprovedConditional
+        | Stage::Rejected
+        | Stage::Committed
+        | Stage::InProgress
+        | Stage::Suspended
+        | Stage::Completed
+        | Stage::Abandoned
+        | Stage::Withdrawn
+        | Stage::Merged
+        | Stage::Split
+        | Stage::Closed => &[],
+    }
+}
+
+/// The two stages where contributors write.
+const fn is_written_together(stage: Stage) -> bool {
+    matches!(stage, Stage::Drafting | Stage::InCommission)
+}
+
+/// Preparatory documents: the chantier's roles always; the steering committee and the Region
+/// while it is on its way to them, or closed (they may take it up again: T19, T32);
+/// everybody signed in once the Region has decided.
 fn may_read(roles: Roles, stage: Stage) -> bool {
     const CLOSE: [Role; 8] = [
         Role::Owner,
@@ -245,5 +280,38 @@ fn may_read(roles: Roles, stage: Stage) -> bool {
         Role::RegionInstructor,
         Role::RegionValidator,
     ];
-    roles.any(&CLOSE) || stage.is_decided() || (roles.any(&LATER) && stage >= Stage::OpinionGiven)
+    let reaches_them = match stage {
+        Stage::OpinionGiven | Stage::AtCopil | Stage::AtRegion | Stage::Closed => true,
+        Stage::Idea
+        | Stage::Drafting
+        | Stage::Submitted
+        | Stage::InCommission
+        | Stage::Frozen
+        | Stage::Approved
+        | Stage::ApprovedConditional
+        | Stage::Rejected
+        | Stage::Committed
+        | Stage::InProgress
+        | Stage::Suspended
+        | Stage::Completed
+        | Stage::Abandoned
+        | Stage::Withdrawn
+        | Stage::Merged
+        | Stage::Split => false,
+    };
+    stage.is_decided() || roles.any(&CLOSE) || (reaches_them && roles.any(&LATER))
+}
+
+/// What the account may do among `actions`, and for the others the refusal.
+#[must_use]
+pub fn sort(actions: &[Action], facts: &Facts) -> (Vec<Action>, Vec<(Action, Refusal)>) {
+    let mut allowed = Vec::new();
+    let mut refused = Vec::new();
+    for &action in actions {
+        match judge(action, facts) {
+            Ok(()) => allowed.push(action),
+            Err(refusal) => refused.push((action, refusal)),
+        }
+    }
+    (allowed, refused)
 }

@@ -1,30 +1,14 @@
-//! The facts rules judge from: which roles an account holds, where, today.
-//! Rights come from live mandates, live affiliations and ties to a proposal, and end with them.
+//! The facts rules judge from: which roles an account holds around one thing, and its stage.
 
+use std::collections::HashSet;
+
+use super::standing::{ProposalScope, Standing};
 use super::{Store, Tx, args};
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, ChantierId, DocumentId, ProposalId};
 use crate::rules::day::Day;
 use crate::rules::rights::Facts;
-use crate::rules::role::{Role, Roles};
 use crate::rules::stage::Stage;
-
-/// One live mandate, with where it holds.
-struct Mandate {
-    role: String,
-    body_kind: Option<String>,
-    chantier_id: Option<String>,
-}
-
-/// Where roles are wanted.
-struct Scope<'a> {
-    /// The lead chantier.
-    lead: Option<&'a str>,
-    /// Chantiers associated with the proposal.
-    associated: &'a [String],
-    /// Organisations whose reference person counts: the porteur, or the chantier's members.
-    organisations: &'a [String],
-}
 
 impl Tx {
     /// Facts about the whole programme: roles that need no chantier.
@@ -32,13 +16,8 @@ impl Tx {
     /// # Errors
     /// Those of the database.
     pub async fn programme_facts(&mut self, account: &AccountId, today: &Day) -> Result<Facts> {
-        let scope = Scope {
-            lead: None,
-            associated: &[],
-            organisations: &[],
-        };
         Ok(Facts {
-            roles: self.roles(account, today, &scope).await?,
+            roles: self.standing(account, today).await?.in_programme(),
             stage: None,
         })
     }
@@ -53,25 +32,9 @@ impl Tx {
         chantier: &ChantierId,
         today: &Day,
     ) -> Result<Facts> {
-        let mut members = Vec::new();
-        for row in self
-            .rows(
-                "select organisation_id from membership
-                 where chantier_id = $1 and status = 'active' and level <> 'informed'
-                 and valid_from <= $2 and (valid_to is null or valid_to > $3)",
-                args![chantier.as_str(), today.as_str(), today.as_str()],
-            )
-            .await?
-        {
-            members.push(row.text(0)?);
-        }
-        let scope = Scope {
-            lead: Some(chantier.as_str()),
-            associated: &[],
-            organisations: &members,
-        };
+        let standing = self.standing(account, today).await?;
         Ok(Facts {
-            roles: self.roles(account, today, &scope).await?,
+            roles: standing.in_chantier(chantier.as_str()),
             stage: None,
         })
     }
@@ -86,6 +49,15 @@ impl Tx {
         proposal: &ProposalId,
         today: &Day,
     ) -> Result<Facts> {
+        let standing = self.standing(account, today).await?;
+        self.facts_of(&standing, proposal).await
+    }
+
+    /// Facts about one proposal for a standing already read.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such proposal.
+    pub async fn facts_of(&mut self, standing: &Standing, proposal: &ProposalId) -> Result<Facts> {
         let row = self
             .row(
                 "select chantier_id, stage, porteur_id from proposal where proposal_id = $1",
@@ -93,7 +65,6 @@ impl Tx {
             )
             .await?
             .ok_or(Error::NotFound)?;
-        let (lead, stage, porteur) = (row.text(0)?, row.text(1)?, row.opt_text(2)?);
         let mut associated = Vec::new();
         for row in self
             .rows(
@@ -104,140 +75,45 @@ impl Tx {
         {
             associated.push(row.text(0)?);
         }
-        let organisations: Vec<String> = porteur.into_iter().collect();
-        let scope = Scope {
-            lead: Some(&lead),
+        let roles = standing.in_proposal(&ProposalScope {
+            proposal_id: proposal.as_str(),
+            lead: &row.text(0)?,
             associated: &associated,
-            organisations: &organisations,
-        };
-        let mut roles = self.roles(account, today, &scope).await?;
-        for row in self
-            .rows(
-                "select tie from proposal_person join account using (person_id)
-                 where proposal_id = $1 and account_id = $2",
-                args![proposal.as_str(), account.as_str()],
-            )
-            .await?
-        {
-            match row.text(0)?.as_str() {
-                "owner" => roles = roles.with(Role::Owner),
-                "contributor" => roles = roles.with(Role::Contributor),
-                _ => {}
-            }
-        }
-        let stage = Stage::from_key(&stage)
-            .ok_or_else(|| Error::internal(format!("unknown stage {stage}")))?;
+            porteur_id: row.opt_text(2)?.as_deref(),
+        });
         Ok(Facts {
             roles,
-            stage: Some(stage),
+            stage: Some(stage_of(&row.text(1)?)?),
         })
     }
 
-    /// The roles of an account in a scope. None without a live affiliation.
-    async fn roles(
-        &mut self,
-        account: &AccountId,
-        today: &Day,
-        scope: &Scope<'_>,
-    ) -> Result<Roles> {
-        let mut affiliations = Vec::new();
+    /// The organisations that take an active part in the chantier today.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn active_members(&mut self, chantier: &str, today: &Day) -> Result<HashSet<String>> {
+        let mut members = HashSet::new();
         for row in self
             .rows(
-                "select f.organisation_id from affiliation f join account a on a.person_id = f.person_id
-                 where a.account_id = $1 and a.deactivated_at_ms is null
-                 and f.valid_from <= $2 and (f.valid_to is null or f.valid_to > $3)",
-                args![account.as_str(), today.as_str(), today.as_str()],
+                "select organisation_id from membership
+                 where chantier_id = $1 and status = 'active' and level <> 'informed'
+                 and valid_from <= $2 and (valid_to is null or valid_to > $3)",
+                args![chantier, today.as_str(), today.as_str()],
             )
             .await?
         {
-            affiliations.push(row.text(0)?);
+            members.insert(row.text(0)?);
         }
-        if affiliations.is_empty() {
-            return Ok(Roles::NONE);
-        }
-        let mut roles = Roles::NONE;
-        for row in self
-            .rows(
-                "select m.role, b.kind, b.chantier_id
-                 from mandate m join account a on a.person_id = m.person_id
-                 left join body b on b.body_id = m.body_id
-                 where a.account_id = $1 and m.valid_from <= $2
-                 and (m.valid_to is null or m.valid_to > $3)",
-                args![account.as_str(), today.as_str(), today.as_str()],
-            )
-            .await?
-        {
-            let mandate = Mandate {
-                role: row.text(0)?,
-                body_kind: row.opt_text(1)?,
-                chantier_id: row.opt_text(2)?,
-            };
-            let answers_for = || {
-                affiliations
-                    .iter()
-                    .any(|id| scope.organisations.contains(id))
-            };
-            if let Some(role) = role_in(&mandate, scope, answers_for) {
-                roles = roles.with(role);
-            }
-        }
-        Ok(roles)
+        Ok(members)
     }
 }
 
-/// What one mandate gives in a scope.
-fn role_in(
-    mandate: &Mandate,
-    scope: &Scope<'_>,
-    answers_for: impl FnOnce() -> bool,
-) -> Option<Role> {
-    let role = Role::from_key(&mandate.role)?;
-    match mandate.body_kind.as_deref() {
-        Some("commission" | "working_group") => {
-            let chantier = mandate.chantier_id.as_deref()?;
-            if scope.lead == Some(chantier) {
-                Some(role)
-            } else if scope.associated.iter().any(|id| id == chantier) {
-                Some(Role::Associated)
-            } else {
-                None
-            }
-        }
-        Some("copil") => Some(match role {
-            Role::CopilSecretary => Role::CopilSecretary,
-            Role::Owner
-            | Role::Contributor
-            | Role::Member
-            | Role::Facilitator
-            | Role::CoPresident
-            | Role::Associated
-            | Role::CopilMember
-            | Role::RegionInstructor
-            | Role::RegionValidator
-            | Role::OrgAdmin
-            | Role::Observer
-            | Role::Admin => Role::CopilMember,
-        }),
-        Some("region") => {
-            matches!(role, Role::RegionInstructor | Role::RegionValidator).then_some(role)
-        }
-        Some(_) => None,
-        None => match role {
-            Role::Admin => Some(role),
-            Role::OrgAdmin => answers_for().then_some(role),
-            Role::Owner
-            | Role::Contributor
-            | Role::Member
-            | Role::Facilitator
-            | Role::CoPresident
-            | Role::Associated
-            | Role::CopilMember
-            | Role::CopilSecretary
-            | Role::RegionInstructor
-            | Role::RegionValidator
-            | Role::Observer => None,
-        },
-    }
+/// The stage a row says.
+///
+/// # Errors
+/// `Internal` when the key is none of ours.
+pub(super) fn stage_of(key: &str) -> Result<Stage> {
+    Stage::from_key(key).ok_or_else(|| Error::internal(format!("unknown stage {key}")))
 }
 
 impl Store {

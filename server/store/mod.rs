@@ -3,8 +3,11 @@
 //! Never here: looking inside an update, or a rule that was not handed in.
 
 pub mod accounts;
+pub mod cards;
 pub mod facts;
 pub mod log;
+pub mod refs;
+pub mod standing;
 
 use std::path::Path;
 use std::str::FromStr;
