@@ -1,1 +1,4 @@
-//! x
+//! The one Rust test binary: each file is a feature, seen through the public API.
+
+mod live_log;
+mod support;

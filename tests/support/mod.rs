@@ -1,0 +1,58 @@
+//! What the tests share: databases of both engines, a running server, patience without sleeping.
+
+#![allow(dead_code, reason = "helpers are laid before the tests that need them")]
+
+pub(crate) mod database;
+
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+/// Turns `async fn name(database: Database)` into two tests: on SQLite and on PostgreSQL.
+macro_rules! on_both_databases {
+    ($($(#[$meta:meta])* async fn $name:ident($database:ident: Database) $body:block)*) => {$(
+        mod $name {
+            #[allow(unused_imports, reason = "a short test may need nothing from its file")]
+            use super::*;
+
+            async fn run($database: $crate::support::database::Database) $body
+
+            $(#[$meta])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                run($crate::support::database::Database::sqlite()).await;
+            }
+
+            $(#[$meta])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                run($crate::support::database::Database::postgres().await).await;
+            }
+        }
+    )*};
+}
+pub(crate) use on_both_databases;
+
+/// How long a condition may take to come true; generous, because machines are shared.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Waits until `condition` gives something; panics with `what` after [`PATIENCE`].
+#[track_caller]
+pub(crate) fn until<T, F>(
+    what: &'static str,
+    mut condition: impl FnMut() -> F,
+) -> impl Future<Output = T>
+where
+    F: Future<Output = Option<T>>,
+{
+    let caller = std::panic::Location::caller();
+    async move {
+        let start = Instant::now();
+        loop {
+            if let Some(value) = condition().await {
+                return value;
+            }
+            assert!(start.elapsed() < PATIENCE, "never: {what} ({caller})");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+}
