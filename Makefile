@@ -16,11 +16,11 @@ run: ## Build and start with the demonstration data (PORT=8080)
 build: ## Build the web client and the server, start nothing
 	@scripts/run.sh --build-only
 
-test: ## Everything a change needs: format, lints, tests on both databases, browsers, dependencies
-	@scripts/tools.sh && exec node scripts/test.mjs
+test: ## Everything a change needs: format, lints, tests on both databases, browsers, dependencies (ONLY="step,step")
+	@scripts/tools.sh && exec node scripts/test.mjs $(if $(ONLY),--only "$(ONLY)")
 
 test-long: ## The same with large counts: soak, random edits, kills
-	@scripts/tools.sh && exec node scripts/test.mjs --long
+	@scripts/tools.sh && exec node scripts/test.mjs --long $(if $(ONLY),--only "$(ONLY)")
 
 web: ## Install and build the web client only, when something changed
 	@scripts/tools.sh && exec node scripts/web.mjs
