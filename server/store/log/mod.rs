@@ -5,6 +5,8 @@
 //! The bytes of an update are opaque: they passed the gate before they came.
 
 pub mod body;
+pub mod snapshot;
+pub mod writer;
 
 use super::{Row, Store, Tx, args};
 use crate::clock::Timestamp;
@@ -12,6 +14,8 @@ use crate::error::{Error, Result};
 use crate::ids::{AccountId, DocumentId, OrganisationId};
 
 pub use body::StoredUpdate;
+pub use snapshot::{History, Snapshot};
+pub use writer::{Append, LogWriter, Outcome};
 
 /// The editor schema new documents start with.
 pub const SCHEMA_NUMBER: i64 = 1;

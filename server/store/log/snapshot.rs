@@ -1,0 +1,232 @@
+//! Snapshots: the whole document at one `seq`, written in pieces not to hold the writer.
+//!
+//! A snapshot counts once its header row exists, which is written last. Its checksum covers
+//! everything in it; a damaged one is passed over, since rows are never deleted and the
+//! document can be read from an older snapshot, or from the first row.
+
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+
+use super::{DocumentHead, LogRow};
+use crate::error::{Error, Result};
+use crate::ids::DocumentId;
+use crate::store::{Row, Store, Tx, args};
+
+/// What one transaction writes of a snapshot, in bytes (`live-text.md` section 6).
+const PIECE_BYTES: usize = 256 * 1024;
+
+/// A document's bytes at one place of its log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The last row it contains.
+    pub seq: i64,
+    /// One V1 update that holds everything.
+    pub update: Bytes,
+    /// Its state vector, as Yjs encodes it.
+    pub state_vector: Vec<u8>,
+    /// The gate's tables at `seq`.
+    pub structure: Vec<u8>,
+}
+
+/// A document as stored, read at one moment.
+#[derive(Clone, Debug)]
+pub struct History {
+    /// What its row says.
+    pub head: DocumentHead,
+    /// The latest whole snapshot.
+    pub snapshot: Option<Snapshot>,
+    /// The rows after it, up to the head.
+    pub rows: Vec<LogRow>,
+}
+
+impl Tx {
+    /// The latest snapshot at or below `until` whose checksum holds.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn latest_snapshot(
+        &mut self,
+        document: &DocumentId,
+        until: i64,
+    ) -> Result<Option<Snapshot>> {
+        let headers = self
+            .rows(
+                "select seq, state_vector, structure, piece_count, checksum from snapshot
+                 where document_id = $1 and seq <= $2 order by seq desc",
+                args![document.as_str(), until],
+            )
+            .await?;
+        for header in &headers {
+            if let Some(snapshot) = self.whole_snapshot(document, header).await? {
+                return Ok(Some(snapshot));
+            }
+            tracing::error!(document.id = %document, log.seq = header.int(0)?,
+                "a snapshot is damaged; an older one serves");
+            metrics::counter!("chantier_snapshots_damaged_total").increment(1);
+        }
+        Ok(None)
+    }
+
+    /// The document as stored, up to `until` (its head when `None`).
+    ///
+    /// # Errors
+    /// `NotFound` without such a document; `Internal` when a row is damaged.
+    pub async fn history(&mut self, document: &DocumentId, until: Option<i64>) -> Result<History> {
+        let head = self.document_head(document).await?;
+        let until = until.unwrap_or(head.head_seq).min(head.head_seq);
+        let snapshot = self.latest_snapshot(document, until).await?;
+        let after = snapshot.as_ref().map_or(0, |snapshot| snapshot.seq);
+        let rows = self.log_rows(document, after, until).await?;
+        Ok(History {
+            head,
+            snapshot,
+            rows,
+        })
+    }
+
+    async fn whole_snapshot(
+        &mut self,
+        document: &DocumentId,
+        header: &Row,
+    ) -> Result<Option<Snapshot>> {
+        let (seq, pieces) = (header.int(0)?, header.int(3)?);
+        let mut update = Vec::new();
+        let rows = self
+            .rows(
+                "select body from snapshot_piece
+                 where document_id = $1 and seq = $2 and piece < $3 order by piece",
+                args![document.as_str(), seq, pieces],
+            )
+            .await?;
+        for row in &rows {
+            update.extend_from_slice(&row.bytes(0)?);
+        }
+        let snapshot = Snapshot {
+            seq,
+            update: update.into(),
+            state_vector: header.bytes(1)?,
+            structure: header.bytes(2)?,
+        };
+        let whole = checksum(document, &snapshot) == header.int(4)?;
+        Ok(whole.then_some(snapshot))
+    }
+}
+
+impl Store {
+    /// The document as stored now.
+    ///
+    /// # Errors
+    /// As [`Tx::history`].
+    pub async fn history(&self, document: &DocumentId) -> Result<History> {
+        self.read().await?.history(document, None).await
+    }
+
+    /// Keeps a snapshot whose content was verified by its maker; the one before stays
+    /// as a spare, older ones go. Does nothing when there is one at this `seq`.
+    ///
+    /// # Errors
+    /// `Conflict` when `seq` is past the head; those of the database.
+    pub async fn write_snapshot(&self, document: &DocumentId, snapshot: &Snapshot) -> Result<()> {
+        let mut tx = self.read().await?;
+        if tx.document_head(document).await?.head_seq < snapshot.seq {
+            return Err(Error::Conflict("log_behind"));
+        }
+        let known = tx
+            .row(
+                "select seq from snapshot where document_id = $1 and seq = $2",
+                args![document.as_str(), snapshot.seq],
+            )
+            .await?;
+        drop(tx);
+        if known.is_some() {
+            return Ok(());
+        }
+        let mut count = 0;
+        for piece in snapshot.update.chunks(PIECE_BYTES) {
+            self.write_piece(document, snapshot.seq, count, piece)
+                .await?;
+            count += 1;
+        }
+        self.write_header(document, snapshot, count).await
+    }
+
+    async fn write_piece(
+        &self,
+        document: &DocumentId,
+        seq: i64,
+        piece: i64,
+        body: &[u8],
+    ) -> Result<()> {
+        let mut tx = self.write().await?;
+        // An earlier attempt may have been cut short and left its pieces.
+        tx.run(
+            "insert into snapshot_piece (document_id, seq, piece, body) values ($1, $2, $3, $4)
+             on conflict (document_id, seq, piece) do update set body = excluded.body",
+            args![document.as_str(), seq, piece, body],
+        )
+        .await?;
+        tx.commit().await
+    }
+
+    async fn write_header(
+        &self,
+        document: &DocumentId,
+        snapshot: &Snapshot,
+        pieces: i64,
+    ) -> Result<()> {
+        let mut tx = self.write().await?;
+        let byte_count = i64::try_from(snapshot.update.len()).map_err(Error::internal)?;
+        tx.run(
+            "insert into snapshot (document_id, seq, state_vector, structure, byte_count,
+             piece_count, checksum, created_at_ms) values ($1, $2, $3, $4, $5, $6, $7, $8)
+             on conflict do nothing",
+            args![
+                document.as_str(),
+                snapshot.seq,
+                snapshot.state_vector.as_slice(),
+                snapshot.structure.as_slice(),
+                byte_count,
+                pieces,
+                checksum(document, snapshot),
+                self.clock.now().ms()
+            ],
+        )
+        .await?;
+        let spare = tx
+            .row(
+                "select max(seq) from snapshot where document_id = $1 and seq < $2",
+                args![document.as_str(), snapshot.seq],
+            )
+            .await?
+            .and_then(|row| row.opt_int(0).transpose())
+            .transpose()?
+            .unwrap_or(0);
+        for sql in [
+            "delete from snapshot_piece where document_id = $1 and seq < $2",
+            "delete from snapshot where document_id = $1 and seq < $2",
+        ] {
+            tx.run(sql, args![document.as_str(), spare]).await?;
+        }
+        tx.commit().await
+    }
+}
+
+/// The first eight bytes of SHA-256 over the snapshot's place and parts.
+fn checksum(document: &DocumentId, snapshot: &Snapshot) -> i64 {
+    let mut hash = Sha256::new();
+    hash.update(document.as_str().as_bytes());
+    hash.update([0]);
+    hash.update(snapshot.seq.to_be_bytes());
+    for part in [
+        snapshot.update.as_ref(),
+        &snapshot.state_vector,
+        &snapshot.structure,
+    ] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    let digest = hash.finalize();
+    let mut first = [0; 8];
+    first.copy_from_slice(&digest[..8]);
+    i64::from_be_bytes(first)
+}

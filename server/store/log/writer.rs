@@ -1,0 +1,178 @@
+//! The one writer of all rooms: turns that wait while a commit runs make the next one.
+//!
+//! No timer: an idle writer commits at once. Each append is fenced by the document's epoch and
+//! head; a turn that loses its fence leaves the commit, the others go on. An append may be
+//! repeated after a failure of unknown outcome: the fence and the row's checksum tell whether
+//! it had been kept.
+
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use super::{StoredUpdate, body, insert_row};
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::ids::DocumentId;
+use crate::store::{Store, Tx, args};
+
+/// Turns that may wait for the next commit; a room has one at most.
+const QUEUE_TURNS: usize = 1024;
+
+/// Turns of one commit, so that one transaction stays short.
+const COMMIT_TURNS: usize = 256;
+
+/// One turn to append.
+#[derive(Clone, Debug)]
+pub struct Append {
+    /// The document.
+    pub document: DocumentId,
+    /// The epoch the updates were judged under.
+    pub epoch: i64,
+    /// The head they were gated against; the row gets the next number.
+    pub head_seq: i64,
+    /// The updates, in order; not empty.
+    pub updates: Vec<StoredUpdate>,
+}
+
+/// What became of an append.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It is on disk, as row `seq`.
+    Stored(i64),
+    /// The epoch or the head had moved: nothing was written.
+    Fenced,
+    /// The database failed; it is not known whether the row was kept. Repeat the same append.
+    Failed(Error),
+}
+
+/// The way to the writer; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct LogWriter {
+    queue: mpsc::Sender<(Append, oneshot::Sender<Outcome>)>,
+}
+
+impl LogWriter {
+    /// A writer and its work, to be spawned once. The work ends when the last handle is dropped,
+    /// or when the disk failed under a commit: then `disk_failed` is cancelled.
+    pub fn new(
+        store: Store,
+        disk_failed: CancellationToken,
+    ) -> (Self, impl Future<Output = ()> + Send) {
+        let (queue, waiting) = mpsc::channel(QUEUE_TURNS);
+        (Self { queue }, run(store, waiting, disk_failed))
+    }
+
+    /// Appends one turn; answers once it is on disk, or is known not to be.
+    pub async fn append(&self, append: Append) -> Outcome {
+        let (answer, outcome) = oneshot::channel();
+        let gone = || Outcome::Failed(Error::internal("the log's writer has ended"));
+        if self.queue.send((append, answer)).await.is_err() {
+            return gone();
+        }
+        outcome.await.unwrap_or_else(|_| gone())
+    }
+}
+
+type Waiting = (Append, oneshot::Sender<Outcome>);
+
+async fn run(store: Store, mut queue: mpsc::Receiver<Waiting>, disk_failed: CancellationToken) {
+    let mut turns = Vec::new();
+    while queue.recv_many(&mut turns, COMMIT_TURNS).await > 0 {
+        // One order for everybody, or two nodes on PostgreSQL would wait for each other.
+        turns.sort_by(|(a, _), (b, _)| a.document.cmp(&b.document));
+        metrics::counter!("chantier_log_commits_total").increment(1);
+        metrics::counter!("chantier_log_rows_total").increment(turns.len() as u64);
+        match commit(&store, turns.iter().map(|(append, _)| append)).await {
+            Ok(outcomes) => answer(&mut turns, outcomes),
+            Err(error) if disk_broke(&error) => {
+                tracing::error!(cause = ?error, "the disk failed under a commit: stopping");
+                disk_failed.cancel();
+                return;
+            }
+            Err(_) if turns.len() > 1 => {
+                if one_by_one(&store, &mut turns).await.is_err() {
+                    disk_failed.cancel();
+                    return;
+                }
+            }
+            Err(error) => answer(&mut turns, vec![Outcome::Failed(error)]),
+        }
+    }
+}
+
+fn answer(turns: &mut Vec<Waiting>, outcomes: Vec<Outcome>) {
+    for ((_, sender), outcome) in turns.drain(..).zip(outcomes) {
+        // A room that ended meanwhile needs no answer.
+        let _ = sender.send(outcome);
+    }
+}
+
+/// After a failed commit: one bad turn must not hold the others back.
+async fn one_by_one(store: &Store, turns: &mut Vec<Waiting>) -> Result<()> {
+    for (append, sender) in turns.drain(..) {
+        let outcome = match commit(store, std::iter::once(&append)).await {
+            Ok(mut outcomes) => outcomes.pop().unwrap_or(Outcome::Fenced),
+            Err(error) if disk_broke(&error) => return Err(error),
+            Err(error) => Outcome::Failed(error),
+        };
+        let _ = sender.send(outcome);
+    }
+    Ok(())
+}
+
+async fn commit<'a>(
+    store: &Store,
+    appends: impl Iterator<Item = &'a Append> + Send,
+) -> Result<Vec<Outcome>> {
+    let now = store.clock.now();
+    let mut tx = store.write().await?;
+    let mut outcomes = Vec::new();
+    for append in appends {
+        outcomes.push(append_fenced(&mut tx, append, now).await?);
+    }
+    tx.commit().await?;
+    Ok(outcomes)
+}
+
+/// Writes one turn if its fence holds.
+async fn append_fenced(tx: &mut Tx, append: &Append, now: Timestamp) -> Result<Outcome> {
+    let document = &append.document;
+    let seq = append.head_seq + 1;
+    let passed = tx
+        .run(
+            "update document set head_seq = $1
+             where document_id = $2 and epoch = $3 and head_seq = $4",
+            args![seq, document.as_str(), append.epoch, append.head_seq],
+        )
+        .await?;
+    if passed == 1 {
+        insert_row(tx, document, seq, append.epoch, &append.updates, now).await?;
+        return Ok(Outcome::Stored(seq));
+    }
+    let row = tx
+        .row(
+            "select checksum from log_row where document_id = $1 and seq = $2",
+            args![document.as_str(), seq],
+        )
+        .await?;
+    let ours = body::checksum(document, seq, append.epoch, &body::encode(&append.updates));
+    match row {
+        Some(row) if row.int(0)? == ours => Ok(Outcome::Stored(seq)),
+        Some(_) | None => Ok(Outcome::Fenced),
+    }
+}
+
+/// Whether SQLite reported an I/O error (`SQLITE_IOERR`): after a failed sync nothing is known
+/// about the file, so nothing is repeated; the process ends and replays at its next start.
+fn disk_broke(error: &Error) -> bool {
+    const IOERR: i64 = 10;
+    let Error::Internal(cause) = error else {
+        return false;
+    };
+    let Some(sqlx::Error::Database(cause)) = cause.downcast_ref::<sqlx::Error>() else {
+        return false;
+    };
+    cause
+        .try_downcast_ref::<sqlx::sqlite::SqliteError>()
+        .and_then(|_| cause.code()?.parse::<i64>().ok())
+        .is_some_and(|code| code & 0xff == IOERR)
+}
