@@ -11,5 +11,6 @@ pub mod error;
 pub mod http;
 pub mod ids;
 pub mod live;
+pub mod render;
 pub mod rules;
 pub mod store;

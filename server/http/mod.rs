@@ -1,7 +1,11 @@
 //! The route table: the whole API in one list, its layers, the static files.
 
+pub mod chantiers;
 pub mod extract;
 pub mod problem;
+pub mod programme;
+pub mod proposals;
+pub mod shapes;
 
 use axum::Router;
 use utoipa::OpenApi;
@@ -19,6 +23,9 @@ struct Description;
 /// The API's routes and their description; one line a feature.
 fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Description::openapi())
+        .merge(chantiers::routes())
+        .merge(programme::routes())
+        .merge(proposals::routes())
 }
 
 /// The OpenAPI description as pretty JSON, as committed in `docs/openapi.json`.

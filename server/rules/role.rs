@@ -49,6 +49,14 @@ impl Role {
         Self::Admin,
     ];
 
+    /// The roles held in a commission itself.
+    pub const IN_COMMISSION: [Self; 4] = [
+        Self::Member,
+        Self::Facilitator,
+        Self::CoPresident,
+        Self::Observer,
+    ];
+
     /// The role's key, as in `domain.md`.
     #[must_use]
     pub const fn key(self) -> &'static str {

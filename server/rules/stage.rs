@@ -194,6 +194,12 @@ impl Stage {
         }
     }
 
+    /// Whether it is still on its way: neither ended nor completed.
+    #[must_use]
+    pub fn is_in_progress(self) -> bool {
+        self.phase() != Phase::Ended && self != Self::Completed
+    }
+
     /// Who is awaited.
     #[must_use]
     pub const fn awaited(self) -> Awaited {

@@ -4,8 +4,11 @@
 
 pub mod accounts;
 pub mod cards;
+pub mod chantiers;
 pub mod facts;
 pub mod log;
+pub mod meetings;
+pub mod overview;
 pub mod refs;
 pub mod standing;
 

@@ -1,0 +1,128 @@
+//! JSON shapes several features share: who, for whom, what is allowed and why not.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::rules::rights::{Action, Facts, sort};
+use crate::store::meetings::Meeting as StoredMeeting;
+use crate::store::refs;
+
+/// An organisation, named.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct OrganisationRef {
+    /// Its id.
+    pub organisation_id: String,
+    /// Its full name.
+    pub name: String,
+    /// Its short name.
+    pub short_name: String,
+    /// Its college.
+    pub college_id: String,
+}
+
+/// A person, named, with their organisation today.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Person {
+    /// Their id.
+    pub person_id: String,
+    /// Given name.
+    pub given_name: String,
+    /// Usual name.
+    pub usual_name: String,
+    /// Their organisation, while an affiliation is live.
+    pub organisation: Option<OrganisationRef>,
+}
+
+/// An act that is refused, and why.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct MayNot {
+    /// The act.
+    pub action: &'static str,
+    /// The rule that refuses.
+    pub rule: &'static str,
+    /// The reason: `role_missing`, `stage`...
+    pub code: &'static str,
+}
+
+/// A meeting.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Meeting {
+    /// Its id.
+    pub meeting_id: String,
+    /// Its title.
+    pub title: String,
+    /// The body that meets.
+    pub body_title: String,
+    /// The chantier of that body, if it has one.
+    pub chantier_id: Option<String>,
+    /// When it starts, in milliseconds UTC.
+    pub starts_at_ms: i64,
+    /// When it ends, in milliseconds UTC.
+    pub ends_at_ms: i64,
+    /// `onsite`, `remote`, `hybrid`.
+    pub mode: String,
+    /// Where.
+    pub place_name: Option<String>,
+    /// `planned`, `convened`, `held`...
+    pub status: String,
+}
+
+impl From<refs::OrganisationRef> for OrganisationRef {
+    fn from(one: refs::OrganisationRef) -> Self {
+        Self {
+            organisation_id: one.organisation_id,
+            name: one.name,
+            short_name: one.short_name,
+            college_id: one.college_id,
+        }
+    }
+}
+
+impl From<refs::PersonRef> for Person {
+    fn from(one: refs::PersonRef) -> Self {
+        Self {
+            person_id: one.person_id,
+            given_name: one.given_name,
+            usual_name: one.usual_name,
+            organisation: one.organisation.map(Into::into),
+        }
+    }
+}
+
+impl From<StoredMeeting> for Meeting {
+    fn from(one: StoredMeeting) -> Self {
+        Self {
+            meeting_id: one.meeting_id,
+            title: one.title,
+            body_title: one.body_title,
+            chantier_id: one.chantier_id,
+            starts_at_ms: one.starts_at_ms,
+            ends_at_ms: one.ends_at_ms,
+            mode: one.mode,
+            place_name: one.place_name,
+            status: one.status,
+        }
+    }
+}
+
+/// The same list in another shape.
+pub fn all<A: Into<B>, B>(list: Vec<A>) -> Vec<B> {
+    list.into_iter().map(Into::into).collect()
+}
+
+/// What these facts allow among `actions`, and the refusals of the others.
+#[must_use]
+pub fn may_and_not(actions: &[Action], facts: &Facts) -> (Vec<&'static str>, Vec<MayNot>) {
+    let (allowed, refused) = sort(actions, facts);
+    (
+        allowed.into_iter().map(Action::key).collect(),
+        refused
+            .into_iter()
+            .map(|(action, refusal)| MayNot {
+                action: action.key(),
+                rule: refusal.rule,
+                code: refusal.code,
+            })
+            .collect(),
+    )
+}

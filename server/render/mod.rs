@@ -1,0 +1,4 @@
+//! What is read: plain data in, HTML out. Safe by construction: every piece of text is escaped
+//! here, and no markup of a source passes through. Never here: SQL, `http`.
+
+pub mod markdown;
