@@ -207,7 +207,8 @@ create table comment (
 
 create index comment_by_proposal on comment (proposal_id);
 
--- What happened to a proposal, one row an act, never changed.
+-- What happened to a proposal, one row an act, never changed: each row's hash covers the row
+-- and the hash before it (`store/journal.rs` writes and verifies the chain).
 create table journal (
     proposal_id text not null references proposal (proposal_id),
     rank bigint not null,
@@ -218,5 +219,6 @@ create table journal (
     note text,
     document_seq bigint,
     created_at_ms bigint not null,
+    hash bytea not null,
     primary key (proposal_id, rank)
 );

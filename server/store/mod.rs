@@ -6,6 +6,7 @@ pub mod accounts;
 pub mod cards;
 pub mod chantiers;
 pub mod facts;
+pub mod journal;
 pub mod log;
 pub mod meetings;
 pub mod overview;
