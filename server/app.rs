@@ -25,6 +25,18 @@ pub struct App {
 }
 
 impl App {
+    /// A workspace on an open database.
+    #[must_use]
+    pub fn new(store: Store, config: std::sync::Arc<Config>) -> Self {
+        Self {
+            clock: store.clock,
+            rooms: Rooms::default(),
+            tasks: TaskTracker::new(),
+            store,
+            config,
+        }
+    }
+
     /// Tells others about a committed act even if its HTTP client went away:
     /// axum drops a handler with its connection, a committed act must still be told.
     pub fn finish<F>(&self, tell: impl FnOnce(Rooms) -> F)

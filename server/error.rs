@@ -22,6 +22,12 @@ pub enum Error {
     /// 404: no such thing, or not for this person.
     #[error("not found")]
     NotFound,
+    /// 405: the address exists, not for this method.
+    #[error("method not allowed")]
+    MethodNotAllowed,
+    /// 403: a request another site made in the person's name.
+    #[error("cross-site request")]
+    CrossSite,
     /// 409: the state changed meanwhile, or contradicts the request. The code says how.
     #[error("conflict: {0}")]
     Conflict(&'static str),

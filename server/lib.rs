@@ -4,7 +4,9 @@
 //! [`store`] keeps everything, [`http`] is the door. Imports go down only:
 //! `http` -> `live` -> `store` -> `rules`. `docs/architecture.md` says each room in a sentence.
 
+pub mod addresses;
 pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod error;

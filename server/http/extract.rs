@@ -1,16 +1,39 @@
-//! The door: who sends a request (cookie or bearer token).
+//! The door: who sends a request (cookie or bearer token), and its body, path and
+//! query as values. What cannot be read is a problem with a code, never a bare text.
 
-use axum::extract::FromRequestParts;
+use axum::body::HttpBody as _;
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::header;
 use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::store::accounts::Identity;
 
+/// The largest JSON body, in bytes: the longest text of a form is a few kilobytes.
+pub const BODY_LIMIT_BYTES: usize = 256 * 1024;
+
 /// The signed-in account of a request; 401 without one.
 #[derive(Clone, Debug)]
 pub struct Signed(pub Identity);
+
+/// A JSON body: 400 `malformed` with the field that could not be read, 413 over
+/// [`BODY_LIMIT_BYTES`]. Bad values in a well-formed body are the handler's (422).
+#[derive(Clone, Debug)]
+pub struct Body<T>(pub T);
+
+/// Values from the path; an address that cannot be read does not exist.
+#[derive(Clone, Debug, FromRequestParts)]
+#[from_request(via(axum::extract::Path), rejection(Error))]
+pub struct Path<T>(pub T);
+
+/// Values from the query; 400 `malformed` when they cannot be read.
+#[derive(Clone, Debug, FromRequestParts)]
+#[from_request(via(axum::extract::Query), rejection(Error))]
+pub struct Query<T>(pub T);
 
 /// What is kept of a secret: its SHA-256.
 #[must_use]
@@ -32,7 +55,7 @@ impl FromRequestParts<App> for Signed {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        if let Some(header) = parts.headers.get(axum::http::header::AUTHORIZATION) {
+        if let Some(header) = parts.headers.get(header::AUTHORIZATION) {
             let token = header
                 .to_str()
                 .ok()
@@ -51,5 +74,124 @@ impl FromRequestParts<App> for Signed {
                 .identity_by_session(&secret_hash(cookie.value()))
                 .await?,
         ))
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, _app: &App) -> Result<Self> {
+        if !is_json(&request) {
+            return Err(Error::Malformed("content-type".to_owned()));
+        }
+        from_json(&limited_bytes(request, BODY_LIMIT_BYTES).await?).map(Self)
+    }
+}
+
+/// The whole body, refused as soon as it is known to pass the limit.
+///
+/// # Errors
+/// `TooLarge` over the limit, `Malformed` when it stops half way.
+pub async fn limited_bytes(request: Request, limit_bytes: usize) -> Result<bytes::Bytes> {
+    let too_large = || Error::TooLarge { limit_bytes };
+    if request.body().size_hint().lower() > limit_bytes as u64 {
+        return Err(too_large());
+    }
+    axum::body::to_bytes(request.into_body(), limit_bytes)
+        .await
+        .map_err(|error| {
+            let source = std::error::Error::source(&error);
+            if source.is_some_and(|cause| cause.is::<http_body_util::LengthLimitError>()) {
+                too_large()
+            } else {
+                Error::Malformed(String::new())
+            }
+        })
+}
+
+/// Whether the body says it is JSON: a form of another site cannot say so.
+fn is_json(request: &Request) -> bool {
+    request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+}
+
+/// Reads JSON, naming the field that does not fit.
+fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let path = error.path().to_string();
+        Error::Malformed(field_of(&path, &error.into_inner().to_string()))
+    })?;
+    reader
+        .end()
+        .map_err(|_| Error::Malformed(String::new()))
+        .map(|()| value)
+}
+
+/// The field a reading error is about. A missing field is known by its parent only:
+/// its own name stands between back quotes in the reader's sentence.
+fn field_of(path: &str, sentence: &str) -> String {
+    let missing = sentence
+        .strip_prefix("missing field `")
+        .and_then(|rest| rest.split('`').next());
+    match (path, missing) {
+        (".", None) => String::new(),
+        (".", Some(name)) => name.to_owned(),
+        (parent, Some(name)) => format!("{parent}.{name}"),
+        (field, None) => field.to_owned(),
+    }
+}
+
+impl From<PathRejection> for Error {
+    fn from(_rejection: PathRejection) -> Self {
+        Self::NotFound
+    }
+}
+
+impl From<QueryRejection> for Error {
+    fn from(_rejection: QueryRejection) -> Self {
+        Self::Malformed("query".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    #[expect(dead_code, reason = "only read")]
+    struct Form {
+        email: String,
+        mandates: Vec<Line>,
+    }
+
+    #[derive(Debug, serde::Deserialize)]
+    #[expect(dead_code, reason = "only read")]
+    struct Line {
+        role: String,
+    }
+
+    #[test]
+    fn a_body_that_cannot_be_read_names_its_field() {
+        for (json, field) in [
+            (r#"{"mandates":[]}"#, "email"),
+            (r#"{"email":3,"mandates":[]}"#, "email"),
+            (
+                r#"{"email":"a","mandates":[{"role":1}]}"#,
+                "mandates[0].role",
+            ),
+            (r#"{"email":"a","mandates":[{}]}"#, "mandates[0].role"),
+            (r#"{"email":"a","mandates":[]} x"#, ""),
+            ("", ""),
+        ] {
+            match from_json::<Form>(json.as_bytes()) {
+                Err(Error::Malformed(named)) => assert_eq!(named, field, "{json}"),
+                other => panic!("{json} was read as {other:?}"),
+            }
+        }
     }
 }

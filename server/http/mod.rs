@@ -7,11 +7,18 @@ pub mod programme;
 pub mod proposals;
 pub mod shapes;
 
+use std::net::SocketAddr;
+
 use axum::Router;
+use axum::http::header;
+use axum::serve::ListenerExt as _;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
+use crate::error::{Error, Result};
 
 #[derive(OpenApi)]
 #[openapi(info(
@@ -32,12 +39,43 @@ fn api() -> OpenApiRouter<App> {
 ///
 /// # Errors
 /// Never in practice: the description is plain data.
-pub fn openapi() -> Result<String, serde_json::Error> {
+pub fn openapi() -> std::result::Result<String, serde_json::Error> {
     api().into_openapi().to_pretty_json()
 }
 
 /// The whole server.
 pub fn router(app: App) -> Router {
     let (router, _description) = api().split_for_parts();
-    router.with_state(app)
+    router
+        .route("/api/openapi.json", axum::routing::get(description))
+        .fallback(async || Error::NotFound)
+        .method_not_allowed_fallback(async || Error::MethodNotAllowed)
+        .with_state(app)
+}
+
+/// The description of this API.
+async fn description() -> Result<impl axum::response::IntoResponse> {
+    let text = openapi().map_err(Error::internal)?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], text))
+}
+
+/// Answers on the listener until `stop`: then no new connection, and the open requests end.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    app: App,
+    stop: CancellationToken,
+) -> std::io::Result<()> {
+    // Small frames must not wait for an acknowledgement (Nagle's algorithm).
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "cannot set TCP_NODELAY");
+        }
+    });
+    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service)
+        .with_graceful_shutdown(stop.cancelled_owned())
+        .await
 }

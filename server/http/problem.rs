@@ -53,6 +53,8 @@ impl From<&Error> for Problem {
             Error::BadCredentials => (401, "bad_credentials"),
             Error::Refused(refusal) => (403, refusal.code),
             Error::NotFound => (404, "not_found"),
+            Error::MethodNotAllowed => (405, "method_not_allowed"),
+            Error::CrossSite => (403, "cross_site"),
             Error::Conflict(code) => (409, *code),
             Error::Gone(code) => (410, *code),
             Error::Invalid { .. } => (422, "invalid"),
@@ -78,11 +80,17 @@ impl From<&Error> for Problem {
                 field: (*field).to_owned(),
                 code,
             }),
+            Error::Malformed(field) if !field.is_empty() => problem.errors.push(FieldProblem {
+                field: field.clone(),
+                code: "malformed",
+            }),
             Error::TooMany { retry_after_s } => problem.retry_after_s = Some(*retry_after_s),
             Error::TooLarge { limit_bytes } => problem.limit_bytes = Some(*limit_bytes),
             Error::Unauthenticated
             | Error::BadCredentials
             | Error::NotFound
+            | Error::MethodNotAllowed
+            | Error::CrossSite
             | Error::Conflict(_)
             | Error::Gone(_)
             | Error::Malformed(_)
