@@ -1,11 +1,16 @@
 //! The route table: the whole API in one list, its layers, the static files.
 
 pub mod chantiers;
+pub mod contributors;
+pub mod documents;
 pub mod extract;
 pub mod problem;
 pub mod programme;
+pub mod proposal_page;
 pub mod proposals;
 pub mod shapes;
+pub mod sheet;
+pub mod transitions;
 
 use std::net::SocketAddr;
 
@@ -31,8 +36,11 @@ struct Description;
 fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Description::openapi())
         .merge(chantiers::routes())
+        .merge(contributors::routes())
+        .merge(documents::routes())
         .merge(programme::routes())
         .merge(proposals::routes())
+        .merge(transitions::routes())
 }
 
 /// The OpenAPI description as pretty JSON, as committed in `docs/openapi.json`.

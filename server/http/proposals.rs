@@ -1,7 +1,8 @@
-//! Proposals: the lists. Only what the account may read is listed, page by page.
+//! Proposals: listed (only what one may read), read, proposed, renamed; their neighbours.
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -9,16 +10,25 @@ use utoipa_axum::routes;
 
 use super::extract::Signed;
 use super::problem::Problem;
+use super::proposal_page::{self, Proposal};
 use super::shapes::{OrganisationRef, Person, all};
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::ids::ProposalId;
 use crate::rules::rights::{act, may};
 use crate::rules::stage::{Phase, Stage};
+use crate::rules::transitions;
+use crate::rules::wording::{self, SUMMARY_CHARS, TITLE_CHARS};
 use crate::store::cards::{Card, Cursor, Filter};
+use crate::store::neighbours::Neighbour;
+use crate::store::proposals::{Idea, Renaming};
 
 /// The routes of this feature.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list_proposals))
+    OpenApiRouter::new()
+        .routes(routes!(list_proposals, create_proposal))
+        .routes(routes!(list_neighbours))
+        .routes(routes!(get_proposal, rename_proposal))
 }
 
 /// How many cards a page holds when nothing is asked.
@@ -27,6 +37,8 @@ const PAGE: usize = 50;
 const PAGE_MAX: usize = 200;
 /// How long a search may be, in characters.
 const SEARCH_MAX: usize = 200;
+/// How long a text to compare may be, in characters: a summary someone has yet to shorten.
+const COMPARED_MAX: usize = 2000;
 
 /// Which proposals are wanted.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -97,6 +109,179 @@ async fn list_proposals(
     }))
 }
 
+/// What a new proposal would be called.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct NeighbourQuery {
+    /// Its title.
+    title: String,
+    /// Its summary.
+    #[serde(default)]
+    summary: String,
+}
+
+/// The nearest proposals, the nearest first: 3 at most.
+#[derive(Debug, Serialize, ToSchema)]
+struct Neighbours {
+    neighbours: Vec<NeighbourCard>,
+}
+
+/// A near proposal.
+#[derive(Debug, Serialize, ToSchema)]
+struct NeighbourCard {
+    /// Null when the account may not read it.
+    proposal_id: Option<String>,
+    title: String,
+    chantier_id: String,
+    stage: &'static str,
+    /// How near, from 0 to 1.
+    similarity: f64,
+}
+
+/// An idea.
+#[derive(Debug, Deserialize, ToSchema)]
+struct NewProposal {
+    /// 3 to 160 characters.
+    title: String,
+    /// 40 to 300 characters.
+    summary: String,
+    chantier_id: String,
+    /// Whether the nearest proposals were shown; must be true.
+    neighbours_shown: bool,
+}
+
+/// New words for a proposal.
+#[derive(Debug, Deserialize, ToSchema)]
+struct ProposalPatch {
+    /// 3 to 160 characters.
+    title: Option<String>,
+    /// 40 to 300 characters.
+    summary: Option<String>,
+    /// The proposal's `version` as it was read.
+    expected_version: i64,
+}
+
+/// One proposal.
+#[utoipa::path(get, path = "/api/proposals/{proposal_id}", tag = "proposals",
+    params(("proposal_id" = String, Path)),
+    responses((status = 200, body = Proposal), (status = 401, body = Problem),
+        (status = 404, body = Problem)))]
+async fn get_proposal(
+    State(app): State<App>,
+    Signed(identity): Signed,
+    Path(proposal_id): Path<String>,
+) -> Result<Json<Proposal>> {
+    let proposal = ProposalId::from(proposal_id);
+    proposal_page::read(&app, &identity.account_id, &proposal)
+        .await
+        .map(Json)
+}
+
+/// Proposes an idea (T01); its author leads it.
+#[utoipa::path(post, path = "/api/proposals", tag = "proposals", request_body = NewProposal,
+    responses((status = 201, body = Proposal), (status = 401, body = Problem),
+        (status = 403, body = Problem),
+        (status = 409, body = Problem, description = "`neighbours_not_shown`"),
+        (status = 422, body = Problem)))]
+async fn create_proposal(
+    State(app): State<App>,
+    Signed(identity): Signed,
+    Json(new): Json<NewProposal>,
+) -> Result<(StatusCode, Json<Proposal>)> {
+    let idea = Idea {
+        title: line("title", &new.title, &TITLE_CHARS)?,
+        summary: line("summary", &new.summary, &SUMMARY_CHARS)?,
+        chantier_id: new.chantier_id.into(),
+        neighbours_shown: new.neighbours_shown,
+    };
+    let proposal = app
+        .store
+        .propose(&identity, &idea, transitions::propose)
+        .await
+        .map_err(as_conflict)?;
+    let body = proposal_page::read(&app, &identity.account_id, &proposal).await?;
+    Ok((StatusCode::CREATED, Json(body)))
+}
+
+/// Changes the title and the summary.
+#[utoipa::path(patch, path = "/api/proposals/{proposal_id}", tag = "proposals",
+    params(("proposal_id" = String, Path)), request_body = ProposalPatch,
+    responses((status = 200, body = Proposal), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 409, body = Problem, description = "`version_changed`"),
+        (status = 422, body = Problem)))]
+async fn rename_proposal(
+    State(app): State<App>,
+    Signed(identity): Signed,
+    Path(proposal_id): Path<String>,
+    Json(patch): Json<ProposalPatch>,
+) -> Result<Json<Proposal>> {
+    let proposal = ProposalId::from(proposal_id);
+    let tidy = |field, text: Option<String>, bounds| {
+        text.map(|text| line(field, &text, bounds)).transpose()
+    };
+    let renaming = Renaming {
+        title: tidy("title", patch.title, &TITLE_CHARS)?,
+        summary: tidy("summary", patch.summary, &SUMMARY_CHARS)?,
+        expected_version: patch.expected_version,
+    };
+    app.store
+        .rename_proposal(&identity, &proposal, &renaming, may::<act::EditSummary>)
+        .await?;
+    proposal_page::read(&app, &identity.account_id, &proposal)
+        .await
+        .map(Json)
+}
+
+/// The nearest existing proposals, over all chantiers: for who may propose.
+#[utoipa::path(get, path = "/api/proposals/neighbours", tag = "proposals",
+    params(NeighbourQuery),
+    responses((status = 200, body = Neighbours), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 422, body = Problem)))]
+async fn list_neighbours(
+    State(app): State<App>,
+    Signed(identity): Signed,
+    Query(query): Query<NeighbourQuery>,
+) -> Result<Json<Neighbours>> {
+    for (field, text) in [("title", &query.title), ("summary", &query.summary)] {
+        if text.chars().count() > COMPARED_MAX {
+            return Err(invalid(field, "too_long"));
+        }
+    }
+    let near = app
+        .store
+        .neighbours(
+            &identity.account_id,
+            &query.title,
+            &query.summary,
+            may::<act::Propose>,
+            may::<act::Read>,
+        )
+        .await?;
+    Ok(Json(Neighbours {
+        neighbours: all(near),
+    }))
+}
+
+/// T01 without its neighbours is a conflict: the client can show them and ask again.
+fn as_conflict(error: Error) -> Error {
+    if let Error::Refused(refusal) = &error
+        && refusal.code == transitions::NEIGHBOURS_NOT_SHOWN
+    {
+        return Error::Conflict(refusal.code);
+    }
+    error
+}
+
+/// A line of a request, tidied and within its bounds.
+fn line(
+    field: &'static str,
+    text: &str,
+    bounds: &std::ops::RangeInclusive<usize>,
+) -> Result<String> {
+    wording::line(text, bounds).map_err(|problem| invalid(field, problem))
+}
+
 impl ListQuery {
     fn filter(self) -> Result<Filter> {
         let text = self.text.filter(|text| !text.trim().is_empty());
@@ -161,6 +346,18 @@ impl From<Card> for ProposalCard {
             stage_since_ms: card.stage_since_ms,
             updated_at_ms: card.updated_at_ms,
             mine: card.mine,
+        }
+    }
+}
+
+impl From<Neighbour> for NeighbourCard {
+    fn from(near: Neighbour) -> Self {
+        Self {
+            proposal_id: near.proposal_id,
+            title: near.title,
+            chantier_id: near.chantier_id,
+            stage: near.stage.key(),
+            similarity: (near.similarity * 1000.0).round() / 1000.0,
         }
     }
 }

@@ -5,6 +5,7 @@
 pub mod day;
 pub mod rights;
 pub mod role;
+pub mod similarity;
 pub mod stage;
 pub mod transitions;
 pub mod wording;

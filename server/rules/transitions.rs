@@ -86,6 +86,9 @@ impl Transition {
     }
 }
 
+/// The reason of T01 when the author was not shown the nearest proposals.
+pub const NEIGHBOURS_NOT_SHOWN: &str = "neighbours_not_shown";
+
 /// T01: (new) > idea, by a member or an organisation's reference person, in an active
 /// chantier, once the nearest proposals were shown.
 ///
@@ -97,7 +100,7 @@ pub fn propose(facts: &Facts, guards: &ProposeGuards) -> Result<Permit<act::Prop
         return refuse("T01", "chantier_inactive");
     }
     if !guards.neighbours_shown {
-        return refuse("T01", "neighbours_not_shown");
+        return refuse("T01", NEIGHBOURS_NOT_SHOWN);
     }
     Ok(permit)
 }

@@ -5,12 +5,17 @@
 pub mod accounts;
 pub mod cards;
 pub mod chantiers;
+pub mod contributors;
 pub mod facts;
 pub mod journal;
 pub mod log;
 pub mod meetings;
+pub mod neighbours;
 pub mod overview;
+pub mod proposal_page;
+pub mod proposals;
 pub mod refs;
+pub mod sheet;
 pub mod standing;
 
 use std::path::Path;

@@ -80,3 +80,12 @@ pub(super) fn add_once(people: &mut Vec<PersonRef>, person: PersonRef) {
         people.push(person);
     }
 }
+/// Sorts people by name, as a directory does.
+pub(super) fn by_name(people: &mut [PersonRef]) {
+    people.sort_by_cached_key(|one| {
+        (
+            crate::rules::wording::fold(&one.usual_name),
+            crate::rules::wording::fold(&one.given_name),
+        )
+    });
+}

@@ -1,0 +1,210 @@
+//! A proposal as JSON: everything its page shows, with what this person may do and why not.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::chantiers::Axis;
+use super::shapes::{MayNot, OrganisationRef, Person, all, may_and_not};
+use super::sheet::SheetBody;
+use crate::app::App;
+use crate::error::Result;
+use crate::ids::{AccountId, ProposalId};
+use crate::rules::rights::{Action, act, may};
+use crate::store::journal::Act;
+use crate::store::proposal_page::{ProposalLink, ProposalPage};
+
+/// A proposal.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Proposal {
+    proposal_id: String,
+    /// Given at the deposit.
+    number: Option<String>,
+    /// Given once approved.
+    action_number: Option<String>,
+    title: String,
+    summary: String,
+    stage: &'static str,
+    phase: &'static str,
+    round: i64,
+    /// Send it back as `expected_version`.
+    version: i64,
+    chantier: ChantierTitle,
+    associated_chantiers: Vec<ChantierTitle>,
+    axis: Option<Axis>,
+    porteur: Option<OrganisationRef>,
+    /// When the porteur accepted; null before.
+    porteur_accepted_at_ms: Option<i64>,
+    co_porteurs: Vec<OrganisationRef>,
+    owners: Vec<Person>,
+    contributors: Vec<Person>,
+    document_id: String,
+    created_at_ms: i64,
+    stage_since_ms: i64,
+    updated_at_ms: i64,
+    /// Who is awaited: `owner`, `facilitator`, `commission`... or `nobody`.
+    awaited: &'static str,
+    may: Vec<&'static str>,
+    may_not: Vec<MayNot>,
+    /// The position in the text's log that `sections` show.
+    text_seq: i64,
+    sections: Vec<Section>,
+    sheet: SheetBody,
+    history: Vec<HistoryAct>,
+    comments_count: i64,
+    tags: Vec<String>,
+    links: Vec<Link>,
+}
+
+/// A chantier, named.
+#[derive(Debug, Serialize, ToSchema)]
+struct ChantierTitle {
+    chantier_id: String,
+    title: String,
+}
+
+/// A rich-text section, for reading.
+#[derive(Debug, Serialize, ToSchema)]
+struct Section {
+    /// `context`, `description`, `transversal`, `conditions`, `experiment`.
+    key: &'static str,
+    /// Safe HTML; headings start at level 3.
+    html: String,
+    words: i64,
+    filled: bool,
+    /// Whether the deposit needs it.
+    required: bool,
+}
+
+/// What happened.
+#[derive(Debug, Serialize, ToSchema)]
+struct HistoryAct {
+    /// A transition's number (`T02`), `invite`, `uninvite`, `rename`.
+    act: String,
+    created_at_ms: i64,
+    person: Option<Person>,
+    from_stage: Option<String>,
+    to_stage: Option<String>,
+    note: Option<String>,
+}
+
+/// A link to a proposal the account may read.
+#[derive(Debug, Serialize, ToSchema)]
+struct Link {
+    proposal_id: String,
+    title: String,
+    kind: String,
+    /// `to` when the link starts here, `from` when it ends here.
+    direction: &'static str,
+}
+
+/// Reads a proposal for an account, its text as of now.
+///
+/// # Errors
+/// `NotFound` when there is none, or the account may not read it.
+pub async fn read(app: &App, account: &AccountId, proposal: &ProposalId) -> Result<Proposal> {
+    let page = app
+        .store
+        .proposal(account, proposal, may::<act::Read>)
+        .await?;
+    Ok(page.into())
+}
+
+/// The rich-text sections, in order, with whether the deposit needs them.
+const SECTIONS: [(&str, bool); 5] = [
+    ("context", true),
+    ("description", true),
+    ("transversal", true),
+    ("conditions", false),
+    ("experiment", false),
+];
+
+/// The sections of a text; the experiment is needed only where experimentation money is asked.
+fn sections(page: &ProposalPage) -> Vec<Section> {
+    let asks_fee = page
+        .sheet
+        .envelope_requests
+        .iter()
+        .any(|request| request.code == "FEE");
+    SECTIONS
+        .into_iter()
+        .map(|(key, required)| Section {
+            key,
+            html: String::new(),
+            words: 0,
+            filled: false,
+            required: required || (key == "experiment" && asks_fee),
+        })
+        .collect()
+}
+
+impl From<ProposalPage> for Proposal {
+    fn from(page: ProposalPage) -> Self {
+        let (may, may_not) = may_and_not(&Action::ON_PROPOSAL, &page.facts);
+        let sections = sections(&page);
+        let row = page.row;
+        Self {
+            sheet: SheetBody::new(&row, page.sheet),
+            proposal_id: row.proposal_id,
+            number: row.number,
+            action_number: row.action_number,
+            title: row.title,
+            summary: row.summary,
+            stage: row.stage.key(),
+            phase: row.stage.phase().key(),
+            round: row.round,
+            version: row.version,
+            chantier: ChantierTitle {
+                chantier_id: row.chantier_id,
+                title: page.chantier_title,
+            },
+            associated_chantiers: page
+                .associated_chantiers
+                .into_iter()
+                .map(|(chantier_id, title)| ChantierTitle { chantier_id, title })
+                .collect(),
+            axis: page.axis.map(|(axis_id, title)| Axis { axis_id, title }),
+            porteur: page.porteur.map(Into::into),
+            porteur_accepted_at_ms: row.porteur_accepted_at_ms,
+            co_porteurs: all(page.co_porteurs),
+            owners: all(page.owners),
+            contributors: all(page.contributors),
+            document_id: row.document_id,
+            created_at_ms: row.created_at_ms,
+            stage_since_ms: row.stage_since_ms,
+            updated_at_ms: row.updated_at_ms,
+            awaited: row.stage.awaited().key(),
+            may,
+            may_not,
+            text_seq: 0,
+            sections,
+            history: all(page.history),
+            comments_count: page.comments_count,
+            tags: page.tags,
+            links: all(page.links),
+        }
+    }
+}
+
+impl From<Act> for HistoryAct {
+    fn from(act: Act) -> Self {
+        Self {
+            act: act.act,
+            created_at_ms: act.created_at_ms,
+            person: act.person.map(Into::into),
+            from_stage: act.from_stage,
+            to_stage: act.to_stage,
+            note: act.note,
+        }
+    }
+}
+
+impl From<ProposalLink> for Link {
+    fn from(link: ProposalLink) -> Self {
+        Self {
+            proposal_id: link.proposal_id,
+            title: link.title,
+            kind: link.kind,
+            direction: if link.is_outgoing { "to" } else { "from" },
+        }
+    }
+}
