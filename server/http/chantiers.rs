@@ -1,13 +1,13 @@
 //! The chantiers: the list of the programme page, and one chantier's page.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::Signed;
+use super::extract::{Path, Signed};
 use super::problem::Problem;
 use super::shapes::{MayNot, Meeting, Person, all, may_and_not};
 use crate::app::App;

@@ -1,14 +1,14 @@
 //! Inviting to write: who may be named contributor of a proposal, naming and removing them.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::Signed;
+use super::extract::{Body, Path, Signed};
 use super::problem::Problem;
 use super::shapes::{Person, all};
 use crate::app::App;
@@ -79,7 +79,7 @@ async fn add_contributors(
     State(app): State<App>,
     Signed(identity): Signed,
     Path(proposal_id): Path<String>,
-    Json(named): Json<NamedPeople>,
+    Body(named): Body<NamedPeople>,
 ) -> Result<Json<Contributors>> {
     if named.person_ids.is_empty() || named.person_ids.len() > NAMED_MAX {
         return Err(Error::Invalid {

@@ -1,13 +1,13 @@
 //! A live document seen from outside its room: where its text stands, what one may do with it.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::Signed;
+use super::extract::{Path, Signed};
 use super::problem::Problem;
 use super::shapes::may_and_not;
 use crate::app::App;

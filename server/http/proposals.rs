@@ -1,14 +1,14 @@
 //! Proposals: listed (only what one may read), read, proposed, renamed; their neighbours.
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::Signed;
+use super::extract::{Body, Path, Query, Signed};
 use super::problem::Problem;
 use super::proposal_page::{self, Proposal};
 use super::shapes::{OrganisationRef, Person, all};
@@ -186,7 +186,7 @@ async fn get_proposal(
 async fn create_proposal(
     State(app): State<App>,
     Signed(identity): Signed,
-    Json(new): Json<NewProposal>,
+    Body(new): Body<NewProposal>,
 ) -> Result<(StatusCode, Json<Proposal>)> {
     let idea = Idea {
         title: line("title", &new.title, &TITLE_CHARS)?,
@@ -214,7 +214,7 @@ async fn rename_proposal(
     State(app): State<App>,
     Signed(identity): Signed,
     Path(proposal_id): Path<String>,
-    Json(patch): Json<ProposalPatch>,
+    Body(patch): Body<ProposalPatch>,
 ) -> Result<Json<Proposal>> {
     let proposal = ProposalId::from(proposal_id);
     let tidy = |field, text: Option<String>, bounds| {

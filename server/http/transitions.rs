@@ -1,14 +1,14 @@
 //! Moving a proposal along the T-table (`domain.md` section 2).
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::Signed;
+use super::extract::{Body, Path, Signed};
 use super::problem::Problem;
 use super::proposal_page::{self, Proposal};
 use crate::app::App;
@@ -43,7 +43,7 @@ async fn move_proposal(
     State(app): State<App>,
     Signed(identity): Signed,
     Path(proposal_id): Path<String>,
-    Json(request): Json<TransitionRequest>,
+    Body(request): Body<TransitionRequest>,
 ) -> Result<(StatusCode, Json<Proposal>)> {
     let proposal = ProposalId::from(proposal_id);
     let transition = Transition::from_key(&request.transition).ok_or(Error::Invalid {
