@@ -1,0 +1,125 @@
+/** One WebSocket at a time to a document: the standard provider, its notices read and its frames counted. */
+import type * as Y from 'yjs';
+import type { Awareness } from 'y-protocols/awareness';
+import { WebsocketProvider } from 'y-websocket';
+
+import { NOTICE_TAG, bytesOf, counted, readNotice, type Counted, type Notice } from './frames';
+import { reconnectDelay } from './saved';
+
+/** What a connection tells its document. */
+export interface Told {
+  /** A socket is being opened: what to say in its address. */
+  params: () => Record<string, string>;
+  /** It is open: its frames are counted from nought. */
+  opened: () => void;
+  /** A counted frame is about to leave. */
+  sent: (kind: Counted) => void;
+  notice: (notice: Notice) => void;
+  /** The server has sent all it had. */
+  inStep: () => void;
+  /** The socket ended with this code; `final`: it will not come back by itself. */
+  closed: (code: number, final: boolean) => void;
+}
+
+/** Close codes after which the page must do something else than come back. */
+const FINAL = { from: 4400, to: 4500 };
+
+/** A socket that comes back by itself, with a delay nobody else has. */
+export class Connection {
+  readonly provider: WebsocketProvider;
+  #told: Told;
+  #attempt = 0;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #ended = false;
+  #counted: WebSocket | null = null;
+
+  constructor(base: string, document: string, doc: Y.Doc, told: Told, socket?: typeof WebSocket) {
+    this.#told = told;
+    this.provider = new WebsocketProvider(base, document, doc, {
+      connect: false,
+      disableBc: true,
+      // We decide when to come back: the provider's own delays are the same for everybody.
+      shouldReconnect: () => false,
+      ...(socket ? { WebSocketPolyfill: socket } : {}),
+    });
+    this.provider.messageHandlers[NOTICE_TAG] = (_, decoder) => {
+      const notice = readNotice(decoder.arr, decoder.pos);
+      if (notice && !this.#ended) this.#told.notice(notice);
+    };
+    this.provider.on('status', ({ status }) => {
+      if (status === 'connecting') this.#count();
+      else if (status === 'connected') this.#told.opened();
+    });
+    this.provider.on('sync', (synced: boolean) => {
+      if (!synced || this.#ended) return;
+      this.#attempt = 0;
+      this.#told.inStep();
+    });
+    this.provider.on('connection-close', (event) => this.#closed(event?.code ?? 1006));
+    if (typeof window !== 'undefined') {
+      window.addEventListener('online', this.#online);
+      window.addEventListener('offline', this.#offline);
+    }
+  }
+
+  get awareness(): Awareness {
+    return this.provider.awareness;
+  }
+
+  /** Connects now, or when the network is back. */
+  connect(): void {
+    if (this.#ended) return;
+    this.#cancel();
+    this.provider.params = this.#told.params();
+    this.provider.connect();
+  }
+
+  /** Ends it for good. */
+  destroy(): void {
+    this.#ended = true;
+    this.#cancel();
+    if (typeof window !== 'undefined') {
+      window.removeEventListener('online', this.#online);
+      window.removeEventListener('offline', this.#offline);
+    }
+    this.provider.destroy();
+  }
+
+  #online = (): void => {
+    this.#attempt = 0;
+    this.connect();
+  };
+
+  /** The network is gone: say so at once instead of after the provider's thirty seconds. */
+  #offline = (): void => this.provider.disconnect();
+
+  /** Sees every frame that leaves, the provider's own answers too. */
+  #count(): void {
+    const socket = this.provider.ws;
+    if (!socket || socket === this.#counted) return;
+    this.#counted = socket;
+    const send = socket.send.bind(socket);
+    socket.send = (data: Parameters<WebSocket['send']>[0]) => {
+      const bytes = bytesOf(data);
+      const kind = bytes ? counted(bytes) : null;
+      if (kind) this.#told.sent(kind);
+      send(data);
+    };
+  }
+
+  #closed(code: number): void {
+    if (this.#ended) return;
+    const final = code >= FINAL.from && code < FINAL.to;
+    this.#told.closed(code, final);
+    if (final || this.#ended) return;
+    const delay = reconnectDelay(this.#attempt, Math.random());
+    this.#attempt += 1;
+    this.#cancel();
+    this.#timer = setTimeout(() => this.connect(), delay);
+  }
+
+  #cancel(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+}

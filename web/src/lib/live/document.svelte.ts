@@ -1,0 +1,351 @@
+/**
+ * One live document: its Yjs document, the browser's copy, the socket, and what to say about them.
+ *
+ * Order that matters: the copy is read before anything is sent; an edit is written to the copy and
+ * counted before the provider sends it; a server of another lineage is left before our text reaches it.
+ * After a refusal the copy is set aside with its unsent words and a new Yjs document (a new client
+ * id) begins: `generation` changes, and whoever binds editors binds them again.
+ */
+import * as Y from 'yjs';
+
+import { SCHEMA } from '../editor/sections';
+import { Connection } from './connection';
+import type { Notice } from './frames';
+import { Ledger } from './ledger';
+import { passages, type Passage } from './passages';
+import { Presence } from './presence.svelte';
+import { savedState, type Saved } from './saved';
+import { BrowserStore, type Marks } from './store';
+
+/** What a live document is opened with. */
+export interface LiveOptions {
+  document: string;
+  account: string;
+  lineage: string;
+  may: string[];
+  /** Who I am, for carets; the server says it again in its own words. */
+  user: { name: string; organisation: string };
+  /** `ws://host/ws`. */
+  base: string;
+  /** Tests bring their own. */
+  socket?: typeof WebSocket;
+}
+
+/** Why writing ended for good here. */
+export type Ended = 'signed_out' | 'gone';
+
+/** Words that did not reach the text, to be offered to their author. */
+export interface Unsent {
+  reason: 'refused' | 'late' | 'lineage';
+  code: string;
+  passages: Passage[];
+}
+
+const RESTARTS = 3;
+
+/** See the head of this file. */
+export class LiveDocument {
+  doc = $state.raw(new Y.Doc());
+  /** Changes when `doc` is another one. */
+  generation = $state(0);
+  /** Whether the copy has been read: editors may be bound. */
+  ready = $state(false);
+  may = $state.raw<string[]>([]);
+  saved = $state.raw<Saved>({ state: 'opening' });
+  ended = $state<Ended | null>(null);
+  unsent = $state.raw<Unsent | null>(null);
+  /** The server's schema is newer than ours: read only, and reload. */
+  outdated = $state(false);
+  /** Whether edits are kept on this device. */
+  kept = $state(true);
+  /** Topics that changed beside the text; counts up. */
+  nudges = $state(0);
+  readonly presence = new Presence();
+
+  #options: LiveOptions;
+  #lineage: string;
+  #store: BrowserStore | null = null;
+  #connection: Connection | null = null;
+  #ledger = new Ledger();
+  #inherited = 0;
+  #after: number | null = null;
+  #epoch: number | null = null;
+  #hello: Extract<Notice, { type: 'hello' }> | null = null;
+  #inStep = false;
+  #lost = false;
+  #suspended = false;
+  #refused: string | null = null;
+  #restarts = 0;
+  #closed = false;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(options: LiveOptions) {
+    this.#options = options;
+    this.#lineage = options.lineage;
+    this.may = options.may;
+  }
+
+  /** Whether an editor may be bound: the right, the schema, and nothing refused. */
+  get writable(): boolean {
+    return (
+      this.ready &&
+      this.ended === null &&
+      !this.outdated &&
+      this.#generationOpen &&
+      this.may.includes('edit_text')
+    );
+  }
+
+  #generationOpen = $state(true);
+
+  /** The awareness carets and presence share; `null` before the copy is read. */
+  get connection(): Connection | null {
+    return this.#connection;
+  }
+
+  /** Edits not known to be on the server's disk. */
+  get pending(): number {
+    return this.#ledger.pending;
+  }
+
+  /** Reads the browser's copy, then connects. */
+  async open(): Promise<void> {
+    const { account, document } = this.#options;
+    const store = await BrowserStore.open({ account, document, lineage: this.#lineage });
+    if (this.#closed) return store.close();
+    const doc = this.doc;
+    const loaded = await store.load(doc);
+    if (this.#closed || doc !== this.doc) return store.close();
+    this.#store = store;
+    store.onLost = () => {
+      this.kept = false;
+      this.#say();
+    };
+    this.kept = store.kept;
+    this.#after = loaded.after;
+    this.#epoch = loaded.epoch;
+    this.#inherited = loaded.unsent;
+    this.#ledger = new Ledger(loaded.unsent);
+    doc.on('update', this.#updated);
+    this.#connect(doc);
+    this.ready = true;
+    this.#say();
+  }
+
+  /** Ends everything; what is unsent stays in the browser's copy. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.ready = false;
+    this.#release();
+    this.doc.destroy();
+    await this.#writing;
+    this.#store?.close();
+    this.#store = null;
+  }
+
+  /** The words offered after a refusal were copied or are not wanted: stop offering them. */
+  dismiss(): void {
+    this.unsent = null;
+  }
+
+  #connect(doc: Y.Doc): void {
+    const connection = new Connection(
+      this.#options.base,
+      this.#options.document,
+      doc,
+      {
+        params: () => this.#params(),
+        opened: () => this.#ledger.connected(),
+        sent: (kind) => this.#ledger.sent(kind, Y.getState(doc.store, doc.clientID)),
+        notice: (notice) => this.#heard(notice),
+        inStep: () => this.#cameInStep(),
+        closed: (code, final) => this.#lostConnection(code, final),
+      },
+      this.#options.socket,
+    );
+    this.#connection = connection;
+    connection.awareness.setLocalStateField('user', this.#options.user);
+    this.presence.follow(connection.awareness);
+    connection.connect();
+  }
+
+  #params(): Record<string, string> {
+    const params: Record<string, string> = {
+      notices: '1',
+      schema: String(SCHEMA),
+      lineage: this.#lineage,
+    };
+    if (this.#after !== null) params.after = String(this.#after);
+    if (this.#epoch !== null) params.epoch = String(this.#epoch);
+    return params;
+  }
+
+  #updated = (update: Uint8Array, origin: unknown): void => {
+    if (origin === this.#store) return;
+    if (origin === this.#connection?.provider) {
+      this.#keep(update);
+      return;
+    }
+    this.#ledger.edited();
+    this.#keep(update, { client: this.doc.clientID, marks: this.#marks() });
+    this.#say();
+  };
+
+  /** Writes go one after the other, so that a mark is never ahead of what it speaks of. */
+  #keep(update: Uint8Array, mine?: { client: number; marks: Marks }): void {
+    const store = this.#store;
+    if (store) this.#then(() => store.write(update, mine));
+  }
+
+  #then(step: () => Promise<void>): void {
+    this.#writing = this.#writing.then(step);
+  }
+
+  #marks(): Marks {
+    return {
+      made: this.#ledger.made - this.#inherited,
+      stored: Math.max(0, this.#ledger.stored - this.#inherited),
+      clock: this.#ledger.clock,
+    };
+  }
+
+  #heard(notice: Notice): void {
+    switch (notice.type) {
+      case 'hello':
+        this.#greeted(notice);
+        break;
+      case 'stored':
+        this.#suspended = false;
+        this.#stored(notice.updates);
+        break;
+      case 'refused':
+        void this.#setAside('refused', notice.code);
+        break;
+      case 'kept_aside':
+        void this.#setAside('late', 'kept_aside');
+        break;
+      case 'rights':
+        this.may = notice.may;
+        break;
+      case 'storage':
+        this.#suspended = notice.state === 'suspended';
+        break;
+      case 'nudge':
+        this.nudges += 1;
+        break;
+    }
+    this.#say();
+  }
+
+  #greeted(hello: Extract<Notice, { type: 'hello' }>): void {
+    if (hello.account !== '' && hello.account !== this.#options.account) {
+      // Somebody else signed in meanwhile: this copy is not theirs to send.
+      this.ended = 'signed_out';
+      this.#release();
+      return;
+    }
+    if (hello.lineage !== '' && hello.lineage !== this.#lineage) {
+      // Restored from a backup: our history must not flow into that one.
+      this.#lineage = hello.lineage;
+      void this.#startAgain();
+      return;
+    }
+    this.#hello = hello;
+    this.#suspended = false;
+    this.may = hello.may;
+    this.outdated = hello.schema > SCHEMA;
+  }
+
+  #stored(frames: number): void {
+    if (!this.#ledger.acknowledged(frames)) return;
+    const store = this.#store;
+    const [client, marks, adopted] = [this.doc.clientID, this.#marks(), this.#ledger.stored >= this.#inherited];
+    if (store) this.#then(() => store.settle(client, marks, adopted));
+  }
+
+  #cameInStep(): void {
+    this.#inStep = true;
+    this.#lost = false;
+    const hello = this.#hello;
+    const store = this.#store;
+    if (hello && store) {
+      this.#after = hello.seq;
+      this.#epoch = hello.epoch;
+      this.#then(() => store.reached(hello.seq, hello.epoch));
+    }
+    this.#say();
+  }
+
+  #lostConnection(code: number, final: boolean): void {
+    this.#inStep = false;
+    this.#lost = true;
+    this.#hello = null;
+    if (code === 1011) this.#suspended = true;
+    if (code === 4401) this.ended = 'signed_out';
+    else if (code === 4404) this.ended = 'gone';
+    else if (final && this.#refused === null) void this.#setAside('refused', `close_${code}`);
+    this.#say();
+  }
+
+  /** Keeps what never arrived for its author, and begins again with the server's text. */
+  async #setAside(reason: Unsent['reason'], code: string): Promise<void> {
+    if (this.#refused !== null) return;
+    this.#refused = code;
+    this.#generationOpen = false;
+    this.#say();
+    const store = this.#store;
+    const marks = this.#marks();
+    const own = store
+      ? store.unsentFrom(this.doc.clientID, marks)
+      : new Map([[this.doc.clientID, marks.clock]]);
+    const words = passages(this.doc, own);
+    if (words.length > 0 || this.pending > 0) this.unsent = { reason, code, passages: words };
+    if (store) {
+      this.#then(() => store.setAside(code, words));
+      await this.#writing;
+    }
+    if (this.#restarts < RESTARTS) {
+      this.#restarts += 1;
+      await this.#startAgain();
+    } else {
+      this.#release();
+    }
+  }
+
+  async #startAgain(): Promise<void> {
+    this.#generationOpen = false;
+    this.ready = false;
+    this.#release();
+    await this.#writing;
+    this.#store?.close();
+    this.#store = null;
+    if (this.#closed) return;
+    this.doc.destroy();
+    this.doc = new Y.Doc();
+    this.generation += 1;
+    this.#ledger = new Ledger();
+    this.#refused = null;
+    this.#hello = null;
+    this.#generationOpen = true;
+    await this.open();
+  }
+
+  #release(): void {
+    this.doc.off('update', this.#updated);
+    this.presence.close();
+    this.#connection?.destroy();
+    this.#connection = null;
+    this.#inStep = false;
+  }
+
+  #say(): void {
+    this.saved = savedState({
+      refused: this.#refused,
+      suspended: this.#suspended,
+      inStep: this.#inStep,
+      lost: this.#lost,
+      pending: this.#ledger.pending,
+      kept: this.kept,
+    });
+  }
+}

@@ -1,0 +1,241 @@
+import 'fake-indexeddb/auto';
+
+import { IDBFactory } from 'fake-indexeddb';
+import { WebSocket as Socket } from 'ws';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import * as Y from 'yjs';
+
+import { LiveDocument } from './document.svelte';
+import { TestServer, type, until } from './server.fixture';
+import { clearAll, discardCopy, keptCopies, unsentCount, unsentDocuments } from './store';
+
+let server: TestServer;
+let open: LiveDocument[] = [];
+
+beforeEach(async () => {
+  globalThis.indexedDB = new IDBFactory();
+  server = await TestServer.start();
+});
+
+afterEach(async () => {
+  await Promise.all(open.map((live) => live.close()));
+  open = [];
+  await server.stop();
+});
+
+async function page(change: Partial<{ account: string; lineage: string; base: string }> = {}): Promise<LiveDocument> {
+  const live = new LiveDocument({
+    document: 'doc-1',
+    account: 'acc-1',
+    lineage: 'lin-1',
+    may: ['read', 'edit_text'],
+    user: { name: 'Ines Prototype', organisation: 'Région' },
+    base: server.base,
+    socket: Socket as unknown as typeof WebSocket,
+    ...change,
+  });
+  open.push(live);
+  await live.open();
+  return live;
+}
+
+const words = (doc: Y.Doc, section = 'context'): string => doc.getXmlFragment(section).toString();
+const inState = (live: LiveDocument, state: string): Promise<void> =>
+  until(`${state}, is ${live.saved.state}`, () => live.saved.state === state);
+
+describe('a live document', () => {
+  it('says saved only when the server has acknowledged', async () => {
+    server.prompt = false;
+    const live = await page();
+    await until('in step', () => live.saved.state === 'saved');
+    type(live.doc, 'context', 'Un');
+    type(live.doc, 'context', 'Deux');
+    expect(live.saved).toEqual({ state: 'pending', edits: 2 });
+    await until('the server has it', () => words(server.doc).includes('Deux'));
+    expect(live.saved.state).toBe('pending');
+    server.acknowledge();
+    await inState(live, 'saved');
+  });
+
+  it('shows two people the same text', async () => {
+    const [one, two] = [await page(), await page()];
+    await inState(one, 'saved');
+    await inState(two, 'saved');
+    type(one.doc, 'context', 'Bonjour');
+    await until('the other sees it', () => words(two.doc).includes('Bonjour'));
+    expect(two.pending).toBe(0);
+  });
+
+  it('goes on offline, and sends all when the server is back', async () => {
+    const live = await page();
+    await inState(live, 'saved');
+    server.closeWith = 1012;
+    server.closeAll(1012);
+    await inState(live, 'offline');
+    type(live.doc, 'context', 'Hors connexion');
+    expect(live.saved).toEqual({ state: 'offline', edits: 1, kept: true });
+    server.closeWith = null;
+    await inState(live, 'saved');
+    expect(words(server.doc)).toContain('Hors connexion');
+  });
+
+  it('keeps unsent edits through a closed tab and sends them on return', async () => {
+    const first = await page();
+    await inState(first, 'saved');
+    server.closeWith = 1012;
+    server.closeAll(1012);
+    await inState(first, 'offline');
+    type(first.doc, 'context', 'Perdu ?');
+    await until('kept', async () => (await unsentCount('acc-1')) === 1);
+    await first.close();
+    expect(await unsentDocuments('acc-1')).toEqual(['doc-1']);
+
+    server.closeWith = null;
+    server.prompt = false;
+    const second = await page();
+    expect(second.pending).toBe(1);
+    expect(words(second.doc)).toContain('Perdu ?');
+    await until('sent', () => words(server.doc).includes('Perdu ?'));
+    expect(await unsentCount('acc-1')).toBe(1);
+    server.acknowledge();
+    await inState(second, 'saved');
+    await until('settled', async () => (await unsentCount('acc-1')) === 0);
+    expect(server.queries.at(-1)?.get('after')).toBe('0');
+  });
+
+  it('never opens the copy of another account', async () => {
+    const first = await page();
+    type(first.doc, 'context', 'Secret');
+    await until('kept', () => words(server.doc).includes('Secret'));
+    await first.close();
+    server.closeWith = 4404;
+    server.account = 'acc-2';
+    const other = await page({ account: 'acc-2' });
+    await until('gone', () => other.ended === 'gone');
+    expect(words(other.doc)).toBe('');
+    expect(await unsentCount('acc-2')).toBe(0);
+  });
+
+  it('leaves at once when somebody else is signed in', async () => {
+    const first = await page();
+    await inState(first, 'saved');
+    server.closeAll(1012);
+    server.account = 'acc-2';
+    await until('signed out', () => first.ended === 'signed_out');
+    expect(first.writable).toBe(false);
+  });
+
+  it('sets a refused copy aside, offers its words, and begins again with a new client id', async () => {
+    type(server.doc, 'context', 'Texte commun');
+    const live = await page();
+    await inState(live, 'saved');
+    const [client, doc] = [live.doc.clientID, live.doc];
+    server.refuse = true;
+    type(live.doc, 'description', 'Trop tard');
+    await until('begun again', () => live.generation === 1 && live.saved.state === 'saved');
+    expect(live.unsent).toEqual({
+      reason: 'refused',
+      code: 'stage',
+      passages: [{ section: 'description', text: 'Trop tard' }],
+    });
+    expect(live.doc).not.toBe(doc);
+    expect(live.doc.clientID).not.toBe(client);
+    expect(words(live.doc)).toContain('Texte commun');
+    expect(words(live.doc, 'description')).toBe('');
+
+    const name = { account: 'acc-1', document: 'doc-1', lineage: 'lin-1' };
+    const kept = await keptCopies(name);
+    expect(kept.map((copy) => [copy.reason, copy.passages[0]?.text])).toEqual([['refused', 'Trop tard']]);
+    await discardCopy(kept[0]?.name ?? '');
+    expect(await keptCopies(name)).toEqual([]);
+  });
+
+  it('keeps a copy of another lineage apart, and never mixes them', async () => {
+    const first = await page();
+    await inState(first, 'saved');
+    server.closeWith = 1012;
+    server.closeAll(1012);
+    await inState(first, 'offline');
+    type(first.doc, 'context', 'Avant la restauration');
+    server.lineage = 'lin-2';
+    server.closeWith = null;
+    await until('the new lineage', () => first.generation === 1 && first.saved.state === 'saved');
+    expect(words(server.doc)).toBe('');
+    expect(words(first.doc)).toBe('');
+    const kept = await keptCopies({ account: 'acc-1', document: 'doc-1', lineage: 'lin-2' });
+    expect(kept.map((copy) => [copy.reason, copy.passages[0]?.text])).toEqual([
+      ['lineage', 'Avant la restauration'],
+    ]);
+    expect(await unsentCount('acc-1')).toBe(1);
+  });
+
+  it('turns read-only and back without a reload', async () => {
+    const live = await page();
+    await inState(live, 'saved');
+    expect(live.writable).toBe(true);
+    server.notice({ type: 'rights', may: ['read'], epoch: 2 });
+    await until('read only', () => !live.writable);
+    server.notice({ type: 'rights', may: ['read', 'edit_text'], epoch: 3 });
+    await until('writable', () => live.writable);
+  });
+
+  it('reads only when the server has a newer schema', async () => {
+    server.schema = 2;
+    const live = await page();
+    await until('outdated', () => live.outdated);
+    expect(live.writable).toBe(false);
+  });
+
+  it('says suspended when the server cannot store, until it can', async () => {
+    const live = await page();
+    await inState(live, 'saved');
+    server.notice({ type: 'storage', state: 'suspended' });
+    await inState(live, 'suspended');
+    server.notice({ type: 'storage', state: 'resumed' });
+    await inState(live, 'saved');
+  });
+
+  it('works, and says so, where the browser keeps nothing', async () => {
+    globalThis.indexedDB = {
+      open: () => {
+        throw new Error('forbidden');
+      },
+    } as unknown as IDBFactory;
+    const live = await page();
+    await inState(live, 'saved');
+    expect(live.kept).toBe(false);
+    type(live.doc, 'context', 'Tout de même');
+    await until('the server has it', () => words(server.doc).includes('Tout de même'));
+    server.closeWith = 1012;
+    server.closeAll(1012);
+    await inState(live, 'offline');
+    expect(live.saved).toMatchObject({ kept: false });
+  });
+
+  it('clears every copy of an account, and only its copies', async () => {
+    const first = await page();
+    type(first.doc, 'context', 'Un');
+    await inState(first, 'saved');
+    await first.close();
+    server.account = 'acc-2';
+    const other = await page({ account: 'acc-2' });
+    await inState(other, 'saved');
+    await other.close();
+    await clearAll('acc-1');
+    const names = (await indexedDB.databases()).map((each) => each.name);
+    expect(names).toEqual(['chantier/acc-2/doc-1/lin-1/0']);
+  });
+
+  it('makes one record of many and still loads the same text', async () => {
+    const first = await page();
+    for (let edit = 0; edit < 230; edit += 1) type(first.doc, 'context', `Ligne ${edit}`);
+    await inState(first, 'saved');
+    await first.close();
+    const second = await page();
+    await second.close();
+    server.closeWith = 1012;
+    const third = await page();
+    expect(words(third.doc)).toContain('Ligne 229');
+    expect(third.pending).toBe(0);
+  });
+});

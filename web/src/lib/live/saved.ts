@@ -1,0 +1,45 @@
+/** What the page says about saving, from what is known and never by guess. */
+
+/** The saved state, most serious first. */
+export type Saved =
+  /** The copy is being read, or the first connection is under way. */
+  | { state: 'opening' }
+  /** The server holds everything on its disk. */
+  | { state: 'saved' }
+  /** So many edits are not known to be there. */
+  | { state: 'pending'; edits: number }
+  /** No connection. `kept`: the browser keeps edits through a closed tab. */
+  | { state: 'offline'; edits: number; kept: boolean }
+  /** The server cannot write: nothing is acknowledged until it can. */
+  | { state: 'suspended'; edits: number; kept: boolean }
+  /** The server refused an edit. */
+  | { state: 'refused'; code: string };
+
+/** What is known. */
+export interface Known {
+  refused: string | null;
+  suspended: boolean;
+  /** Connected, and told all that the server had. */
+  inStep: boolean;
+  /** A connection was lost, or could not be made. */
+  lost: boolean;
+  pending: number;
+  kept: boolean;
+}
+
+/** The one sentence to show. */
+export function savedState(known: Known): Saved {
+  if (known.refused !== null) return { state: 'refused', code: known.refused };
+  if (known.suspended) return { state: 'suspended', edits: known.pending, kept: known.kept };
+  if (!known.inStep && known.lost) {
+    return { state: 'offline', edits: known.pending, kept: known.kept };
+  }
+  if (known.pending > 0) return { state: 'pending', edits: known.pending };
+  return known.inStep ? { state: 'saved' } : { state: 'opening' };
+}
+
+/** How long to wait before the next connection: longer each time, and never all at once. */
+export function reconnectDelay(attempt: number, chance: number): number {
+  const longest = Math.min(30_000, 500 * 2 ** Math.min(attempt, 6));
+  return Math.round(longest * (0.5 + chance / 2));
+}
