@@ -17,3 +17,4 @@ pub mod live;
 pub mod render;
 pub mod rules;
 pub mod store;
+pub mod text;

@@ -1,5 +1,7 @@
 //! Live documents: find or start the one room of a document, tell rooms what changed beside the text.
 
+pub mod schema;
+
 use crate::ids::{AccountId, DocumentId, SessionId};
 
 /// The open rooms; cheap to clone.
