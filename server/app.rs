@@ -6,8 +6,11 @@ use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::error::Result;
 use crate::live::Rooms;
 use crate::store::Store;
+use crate::store::passwords::Passwords;
+use crate::throttle::Throttle;
 
 /// The running workspace.
 #[derive(Clone, Debug)]
@@ -16,6 +19,10 @@ pub struct App {
     pub store: Store,
     /// The open documents.
     pub rooms: Rooms,
+    /// How often things may be tried.
+    pub throttle: Throttle,
+    /// Hashes passwords.
+    pub passwords: Passwords,
     /// The clock.
     pub clock: Clock,
     /// The settings.
@@ -26,15 +33,19 @@ pub struct App {
 
 impl App {
     /// A workspace on an open database.
-    #[must_use]
-    pub fn new(store: Store, config: std::sync::Arc<Config>) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// When the system gives no randomness.
+    pub fn new(store: Store, config: std::sync::Arc<Config>) -> Result<Self> {
+        Ok(Self {
             clock: store.clock,
             rooms: Rooms::default(),
             tasks: TaskTracker::new(),
+            throttle: Throttle::default(),
+            passwords: Passwords::new()?,
             store,
             config,
-        }
+        })
     }
 
     /// Tells others about a committed act even if its HTTP client went away:

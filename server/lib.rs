@@ -18,3 +18,4 @@ pub mod render;
 pub mod rules;
 pub mod store;
 pub mod text;
+pub mod throttle;

@@ -54,7 +54,7 @@ async fn serve(mut config: Config) -> Result<(), String> {
         Some(address) => Some(listen(address).await?),
         None => None,
     };
-    let app = App::new(store, Arc::new(config));
+    let app = App::new(store, Arc::new(config)).map_err(|error| cause_of(&error))?;
 
     say(&format!("listening on http://{}", app.config.listen))?;
     let serving = tokio::spawn(http::serve(listener, app.clone(), stop.clone()));

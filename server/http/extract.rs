@@ -4,14 +4,17 @@
 use axum::body::HttpBody as _;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
-use sha2::{Digest, Sha256};
 
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::store::accounts::Identity;
+use crate::ids::SessionId;
+use crate::rules::rights::Refusal;
+use crate::store::accounts::{Identity, Via};
+pub use crate::store::secrets::secret_hash;
+use crate::store::sessions::NOTED_EVERY_MS;
 
 /// The largest JSON body, in bytes: the longest text of a form is a few kilobytes.
 pub const BODY_LIMIT_BYTES: usize = 256 * 1024;
@@ -35,12 +38,6 @@ pub struct Path<T>(pub T);
 #[from_request(via(axum::extract::Query), rejection(Error))]
 pub struct Query<T>(pub T);
 
-/// What is kept of a secret: its SHA-256.
-#[must_use]
-pub fn secret_hash(secret: &str) -> Vec<u8> {
-    Sha256::digest(secret.as_bytes()).to_vec()
-}
-
 /// The session cookie's name: `__Host-` binds it to this host, and needs https.
 #[must_use]
 pub fn cookie_name(secure: bool) -> &'static str {
@@ -55,25 +52,59 @@ impl FromRequestParts<App> for Signed {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        if let Some(header) = parts.headers.get(header::AUTHORIZATION) {
-            let token = header
-                .to_str()
-                .ok()
-                .and_then(|text| text.strip_prefix("Bearer "))
-                .ok_or(Error::Unauthenticated)?;
-            return Ok(Self(
-                app.store.identity_by_token(&secret_hash(token)).await?,
-            ));
-        }
-        let cookies = axum_extra::extract::CookieJar::from_headers(&parts.headers);
-        let cookie = cookies
-            .get(cookie_name(app.config.is_secure()))
+        let identity = identify(&parts.headers, app).await?;
+        note_use(&identity, app);
+        Ok(Self(identity))
+    }
+}
+
+/// Who these headers prove: a bearer token when there is one, else the session's cookie.
+async fn identify(headers: &HeaderMap, app: &App) -> Result<Identity> {
+    if let Some(header) = headers.get(header::AUTHORIZATION) {
+        let token = header
+            .to_str()
+            .ok()
+            .and_then(|text| text.strip_prefix("Bearer "))
             .ok_or(Error::Unauthenticated)?;
-        Ok(Self(
-            app.store
-                .identity_by_session(&secret_hash(cookie.value()))
-                .await?,
-        ))
+        return app.store.identity_by_token(&secret_hash(token)).await;
+    }
+    let cookies = axum_extra::extract::CookieJar::from_headers(headers);
+    let cookie = cookies
+        .get(cookie_name(app.config.is_secure()))
+        .ok_or(Error::Unauthenticated)?;
+    app.store
+        .identity_by_session(&secret_hash(cookie.value()))
+        .await
+}
+
+/// Notes the use now and then, beside the request: a failure to note must not fail it.
+fn note_use(identity: &Identity, app: &App) {
+    if app.clock.now().ms() - identity.noted_at_ms < NOTED_EVERY_MS {
+        return;
+    }
+    let (store, via) = (app.store.clone(), identity.via.clone());
+    app.tasks.spawn(async move {
+        let noted = match &via {
+            Via::Session(session) => store.note_session(session).await,
+            Via::Token(token) => store.note_token(token).await,
+        };
+        if let Err(error) = noted {
+            tracing::warn!(%error, "a use was not noted");
+        }
+    });
+}
+
+/// The session of a request; a program's token may not do what needs the person.
+///
+/// # Errors
+/// `Refused` with `session_needed` for a token.
+pub fn signed_by_session(identity: &Identity) -> Result<&SessionId> {
+    match &identity.via {
+        Via::Session(session) => Ok(session),
+        Via::Token(_) => Err(Error::Refused(Refusal {
+            rule: "R-SESSION",
+            code: "session_needed",
+        })),
     }
 }
 

@@ -1,21 +1,27 @@
 //! The route table: the whole API in one list, its layers, the static files.
 
+pub mod accounts;
 pub mod chantiers;
 pub mod contributors;
 pub mod documents;
+pub mod entry;
 pub mod extract;
 pub mod problem;
 pub mod programme;
 pub mod proposal_page;
 pub mod proposals;
+pub mod security;
+pub mod sessions;
 pub mod shapes;
 pub mod sheet;
+pub mod tokens;
 pub mod transitions;
 
 use std::net::SocketAddr;
 
 use axum::Router;
 use axum::http::header;
+use axum::middleware::from_fn_with_state;
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -35,11 +41,14 @@ struct Description;
 /// The API's routes and their description; one line a feature.
 fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Description::openapi())
+        .merge(accounts::routes())
         .merge(chantiers::routes())
         .merge(contributors::routes())
         .merge(documents::routes())
         .merge(programme::routes())
         .merge(proposals::routes())
+        .merge(sessions::routes())
+        .merge(tokens::routes())
         .merge(transitions::routes())
 }
 
@@ -58,6 +67,8 @@ pub fn router(app: App) -> Router {
         .route("/api/openapi.json", axum::routing::get(description))
         .fallback(async || Error::NotFound)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
+        .layer(from_fn_with_state(app.clone(), security::refuse_cross_site))
+        .layer(from_fn_with_state(app.clone(), security::add_headers))
         .with_state(app)
 }
 

@@ -2,6 +2,8 @@
 //! no I/O, no clock, no library, no `serde`, no `async`.
 //! Every `match` names every variant; a refusal says which rule refused.
 
+pub mod accounts;
+pub mod contrast;
 pub mod day;
 pub mod rights;
 pub mod role;
