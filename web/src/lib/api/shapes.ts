@@ -1,0 +1,206 @@
+/** The API's values by the names the client uses. */
+
+export type OrganisationRef = { organisation_id: string; name: string; short_name: string; college_id: string };
+export type Person = { person_id: string; given_name: string; usual_name: string; organisation: OrganisationRef | null };
+export type MayNot = { action: string; rule: string; code: string };
+
+export type DemoPerson = { email: string; given_name: string; usual_name: string; role: string; organisation: string | null };
+export type Workspace = {
+  ready: boolean;
+  demo: { password: string; people: DemoPerson[] } | null;
+  region_name: string;
+  programme_code: string;
+  programme_title: string;
+  logo_url: string | null;
+  accent: string | null;
+  second: string | null;
+  version: string;
+};
+
+export type HeldRole = { role: string; body_id: string | null; body_title: string | null; chantier_id: string | null };
+export type Me = { account_id: string; person: Person; email: string; locale: string | null; roles: HeldRole[]; may: string[] };
+
+export type Phase = 'drafting' | 'commission' | 'copil' | 'region' | 'follow_up' | 'ended';
+export type PhaseCounts = Record<Phase, number>;
+export type Meeting = {
+  meeting_id: string;
+  title: string;
+  body_title: string;
+  chantier_id: string | null;
+  starts_at_ms: number;
+  ends_at_ms: number;
+  mode: string;
+  place_name: string | null;
+  status: string;
+};
+export type Figures = {
+  year: number;
+  jobs_counted: number;
+  jobs_target: number;
+  money_decided_cents: number;
+  money_envelope_cents: number;
+  proposals_in_progress: number;
+};
+export type ProgrammePage = {
+  programme: {
+    code: string;
+    title: string;
+    region_name: string;
+    intro_html: string;
+    participation_rules_html: string;
+    starts_on: string;
+    ends_on: string;
+    annual_budget_cents: number;
+    annual_jobs_target: number;
+    version: number;
+  };
+  figures: Figures | null;
+  next_meetings: Meeting[];
+  may: string[];
+};
+
+export type Chantier = {
+  chantier_id: string;
+  title: string;
+  purpose: string;
+  status: string;
+  co_presidents: Person[];
+  phases: PhaseCounts;
+  next: { kind: string; title: string; starts_at_ms: number; awaited: string } | null;
+  roles: string[];
+};
+export type MemberPerson = {
+  person_id: string;
+  given_name: string;
+  usual_name: string;
+  role: string;
+  seat_kind: string | null;
+  job_title: string | null;
+};
+export type MemberOrganisation = { organisation_id: string; name: string; short_name: string; level: string; people: MemberPerson[] };
+export type CollegeMembers = { college_id: string; title: string; organisations: MemberOrganisation[] };
+export type ChantierDetail = Chantier & {
+  description_html: string;
+  axis: { axis_id: string; title: string } | null;
+  lead_direction: string | null;
+  delegations: string[];
+  colleges: CollegeMembers[];
+  meetings: Meeting[];
+  may: string[];
+  may_not: MayNot[];
+};
+
+export type Card = {
+  proposal_id: string;
+  number: string | null;
+  action_number: string | null;
+  title: string;
+  summary: string;
+  stage: string;
+  phase: Phase;
+  chantier_id: string;
+  porteur: OrganisationRef | null;
+  owners: Person[];
+  awaited: string;
+  stage_since_ms: number;
+  updated_at_ms: number;
+  mine: boolean;
+};
+export type CardPage = { proposals: Card[]; next_cursor: string | null };
+export type Neighbour = { proposal_id: string | null; title: string; chantier_id: string; stage: string; similarity: number };
+
+export type Section = { key: string; html: string; words: number; filled: boolean; required: boolean };
+export type Sheet = {
+  objectives: string[];
+  owner_text: string | null;
+  partners: { name: string; role: string; state: string }[];
+  target_public: { text: string; headcount: number | null; women_percent: number | null } | null;
+  territories: { territory_code: string; level: string; name: string }[];
+  calendar: { label: string; starts_on: string | null; ends_on: string | null; milestone: boolean }[];
+  vat_mode: string | null;
+  expenses: { year: number; nature: string; account: string | null; label: string; amount_cents: number }[];
+  funding: { year: number; funder: string; kind: string; scheme: string | null; amount_cents: number; state: string }[];
+  expenses_total_cents: number;
+  funding_total_cents: number;
+  envelope_requests: Record<string, unknown>[];
+  indicators: { label: string; kind: string; unit: string | null; baseline: string | number | null; target: string | number | null; due_on: string | null; source: string | null }[];
+  jobs: {
+    kind: string;
+    nature: string;
+    stage: string;
+    posts: number;
+    fte_hundredths: number;
+    women: number;
+    men: number;
+    undisclosed: number;
+    contract: string | null;
+    duration_months: number | null;
+    effect_year: number | null;
+    sector: string | null;
+    confidence: string | null;
+    note: string | null;
+  }[];
+};
+export type Proposal = {
+  proposal_id: string;
+  number: string | null;
+  action_number: string | null;
+  title: string;
+  summary: string;
+  stage: string;
+  phase: Phase;
+  round: number;
+  version: number;
+  chantier: { chantier_id: string; title: string };
+  associated_chantiers: { chantier_id: string; title: string }[];
+  axis: { axis_id: string; title: string } | null;
+  porteur: OrganisationRef | null;
+  co_porteurs: OrganisationRef[];
+  owners: Person[];
+  contributors: Person[];
+  document_id: string;
+  created_at_ms: number;
+  stage_since_ms: number;
+  updated_at_ms: number;
+  awaited: string;
+  may: string[];
+  may_not: MayNot[];
+  text_seq: number;
+  sections: Section[];
+  sheet: Sheet;
+  history: { act: string; created_at_ms: number; person: Person | null; from_stage: string | null; to_stage: string | null; note: string | null }[];
+  comments_count: number;
+  tags: string[];
+  links: { proposal_id: string; title: string; kind: string; direction: string }[];
+};
+export type DocumentHead = { document_id: string; proposal_id: string; head_seq: number; epoch: number; lineage: string; schema: number; may: string[] };
+
+export type SessionRow = { session_id: string; created_at_ms: number; seen_at_ms: number; user_agent: string | null; address: string | null; current: boolean };
+export type TokenRow = { token_id: string; label: string; created_at_ms: number; expires_at_ms: number | null; used_at_ms: number | null };
+export type NewToken = { token_id: string; label: string; token: string; created_at_ms: number; expires_at_ms: number | null };
+
+export type Mandate = { mandate_id: string; role: string; body_id: string | null; body_title: string | null; chantier_id: string | null };
+export type AccountState = 'none' | 'invited' | 'active' | 'deactivated';
+export type ListedPerson = {
+  person_id: string;
+  given_name: string;
+  usual_name: string;
+  email: string;
+  organisation: OrganisationRef | null;
+  job_title: string | null;
+  account: AccountState;
+  mandates: Mandate[];
+};
+export type Body = { body_id: string; kind: string; title: string; chantier_id: string | null };
+export type College = { college_id: string; title: string };
+export type IssuedLink = { person_id?: string; url: string; kind?: string; expires_at_ms: number };
+export type LinkPage = { kind: string; email: string; given_name: string; usual_name: string; organisation: OrganisationRef | string | null; expires_at_ms: number };
+export type SetupPrefill = {
+  code: string;
+  title: string;
+  region_name: string;
+  starts_on: string;
+  ends_on: string;
+  annual_budget_cents: number;
+  annual_jobs_target: number;
+};

@@ -1,0 +1,69 @@
+/** What a refusal is called in the language of the interface. */
+import { m } from '#lib/paraglide/messages.js';
+import { ApiProblem } from '#lib/api/problem.ts';
+import { number } from './format.ts';
+
+const sentences: Record<string, () => string> = {
+  offline: m.problem_offline,
+  internal: m.problem_internal,
+  storage_unavailable: m.problem_storage_unavailable,
+  bad_credentials: m.problem_bad_credentials,
+  unauthenticated: m.problem_unauthenticated,
+  not_found: m.problem_not_found,
+  role_missing: m.problem_refused,
+  stage: m.problem_stage,
+  version_changed: m.problem_version_changed,
+  too_large: m.problem_too_large,
+  invalid: m.problem_invalid,
+  malformed: m.problem_invalid,
+  email_taken: m.problem_email_taken,
+  low_contrast: m.problem_low_contrast,
+  link_used: m.problem_link_used,
+  link_expired: m.problem_link_expired,
+  last_admin: m.problem_last_admin,
+};
+
+const fields: Record<string, () => string> = {
+  required: m.field_required,
+  missing: m.field_required,
+  empty: m.field_required,
+  too_short: m.field_too_short,
+  too_long: m.field_too_long,
+  email: m.field_email,
+  not_an_email: m.field_email,
+  taken: m.problem_email_taken,
+  same_as_email: m.field_password_is_email,
+  is_email: m.field_password_is_email,
+  wrong: m.field_password_wrong,
+  low_contrast: m.problem_low_contrast,
+  before_start: m.field_date_order,
+};
+
+/** A sentence for the whole refusal. */
+export function problemSentence(failure: unknown): string {
+  if (!(failure instanceof ApiProblem)) return m.problem_internal();
+  if (failure.status === 429) return m.problem_too_many({ wait: waiting(failure.retry_after_s ?? 60) });
+  const known = sentences[failure.code];
+  if (known) return known();
+  if (failure.status === 403) return m.problem_refused();
+  if (failure.status >= 500) return m.problem_internal();
+  return m.problem_other({ code: failure.code });
+}
+
+/** A sentence for each field that is wrong. */
+export function fieldSentences(failure: unknown): Record<string, string> {
+  if (!(failure instanceof ApiProblem)) return {};
+  return Object.fromEntries(Object.entries(failure.fields).map(([field, code]) => [field, fieldSentence(field, code)]));
+}
+
+function fieldSentence(field: string, code: string): string {
+  if (field.includes('password') && code === 'too_short') return m.field_password_short();
+  if (field === 'email' && !['taken', 'required'].includes(code)) return m.field_email();
+  return fields[code]?.() ?? m.field_invalid();
+}
+
+function waiting(seconds: number): string {
+  if (seconds < 90) return m.wait_seconds({ count: seconds, shown: number(seconds) });
+  const minutes = Math.ceil(seconds / 60);
+  return m.wait_minutes({ count: minutes, shown: number(minutes) });
+}
