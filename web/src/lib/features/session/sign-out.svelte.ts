@@ -1,11 +1,15 @@
 /** Signing out without losing a word: asks first when edits were not sent yet. */
 import { ApiProblem, api } from '#lib/api/client.ts';
 import type { Session } from '#lib/api/session.svelte.ts';
-import { clearAll, unsentCount } from '#lib/live/store.ts';
 
 type Kept = { unsentCount: (account: string) => Promise<number>; clearAll: (account: string) => Promise<void> };
 type Close = () => Promise<void>;
 
+/** The browser's copies; loaded only when someone leaves, since it brings the text engine along. */
+const browser: Kept = {
+  unsentCount: async (account) => (await import('#lib/live/store.ts')).unsentCount(account),
+  clearAll: async (account) => (await import('#lib/live/store.ts')).clearAll(account),
+};
 const closeHere: Close = () => api.delete('/api/sessions/current');
 
 export class SignOut {
@@ -18,7 +22,7 @@ export class SignOut {
   #kept: Kept;
   #close: Close;
 
-  constructor(session: Session, done: () => void, kept: Kept = { unsentCount, clearAll }, close: Close = closeHere) {
+  constructor(session: Session, done: () => void, kept: Kept = browser, close: Close = closeHere) {
     this.#session = session;
     this.#done = done;
     this.#kept = kept;
