@@ -1,5 +1,6 @@
 //! Live documents: find or start the one room of a document, tell rooms what changed beside the text.
 
+pub mod gate;
 pub mod schema;
 
 use crate::ids::{AccountId, DocumentId, SessionId};

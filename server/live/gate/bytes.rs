@@ -1,0 +1,202 @@
+//! A cursor over untrusted bytes: lib0 numbers and strings, read strictly.
+//! Nothing here allocates.
+
+use super::rule::Rule;
+
+/// Client ids stay exact in a JavaScript number.
+const ID_BITS: u32 = 53;
+/// Clocks and lengths stay in a signed 32-bit integer.
+const CLOCK_BITS: u32 = 31;
+
+/// Where the reading stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bytes<'a> {
+    all: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Bytes<'a> {
+    pub(super) fn new(all: &'a [u8]) -> Self {
+        Self { all, at: 0 }
+    }
+
+    /// The same bytes, from a position that was reached before.
+    pub(super) fn starting(all: &'a [u8], at: usize) -> Self {
+        Self { all, at }
+    }
+
+    pub(super) fn position(&self) -> usize {
+        self.at
+    }
+
+    pub(super) fn remaining(&self) -> usize {
+        self.all.len() - self.at
+    }
+
+    pub(super) fn byte(&mut self) -> Result<u8, Rule> {
+        let byte = *self.all.get(self.at).ok_or(Rule::Truncated)?;
+        self.at += 1;
+        Ok(byte)
+    }
+
+    pub(super) fn take(&mut self, count: usize) -> Result<&'a [u8], Rule> {
+        let end = self.at.checked_add(count).ok_or(Rule::Truncated)?;
+        let bytes = self.all.get(self.at..end).ok_or(Rule::Truncated)?;
+        self.at = end;
+        Ok(bytes)
+    }
+
+    /// A var-int without sign, in its shortest form, below 2^`bits` (at most 2^56).
+    fn uint(&mut self, bits: u32) -> Result<u64, Rule> {
+        let mut value = 0u64;
+        let mut shift = 0;
+        loop {
+            let byte = self.byte()?;
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                if byte == 0 && shift > 0 {
+                    return Err(Rule::NumberNotCanonical);
+                }
+                break;
+            }
+            shift += 7;
+            if shift > bits {
+                return Err(Rule::NumberTooLarge);
+            }
+        }
+        if value >> bits == 0 {
+            Ok(value)
+        } else {
+            Err(Rule::NumberTooLarge)
+        }
+    }
+
+    /// A client id.
+    pub(super) fn client(&mut self) -> Result<u64, Rule> {
+        self.uint(ID_BITS)
+    }
+
+    /// A clock or a length.
+    pub(super) fn clock(&mut self) -> Result<u32, Rule> {
+        self.uint(CLOCK_BITS).map(|value| value as u32)
+    }
+
+    /// A count of things that take at least `least_bytes` each.
+    pub(super) fn count(&mut self, least_bytes: usize) -> Result<usize, Rule> {
+        let count = self.uint(ID_BITS)?;
+        let most = (self.remaining() / least_bytes) as u64;
+        if count > most {
+            Err(Rule::CountBeyondBytes)
+        } else {
+            Ok(count as usize)
+        }
+    }
+
+    /// A var-int with sign, in its shortest form; minus zero is a number of JavaScript.
+    pub(super) fn signed(&mut self) -> Result<(), Rule> {
+        let mut byte = self.byte()?;
+        let mut value = u64::from(byte & 0x3f);
+        let mut shift = 6;
+        while byte >= 0x80 {
+            if shift > ID_BITS {
+                return Err(Rule::NumberTooLarge);
+            }
+            byte = self.byte()?;
+            if byte == 0 {
+                return Err(Rule::NumberNotCanonical);
+            }
+            value |= u64::from(byte & 0x7f) << shift;
+            shift += 7;
+        }
+        if value >> ID_BITS == 0 {
+            Ok(())
+        } else {
+            Err(Rule::NumberTooLarge)
+        }
+    }
+
+    /// A string: its length in bytes, then UTF-8.
+    pub(super) fn text(&mut self) -> Result<&'a str, Rule> {
+        let length = self.count(1)?;
+        let bytes = self.take(length)?;
+        std::str::from_utf8(bytes).map_err(|_| Rule::TextNotUtf8)
+    }
+}
+
+/// Length in UTF-16 units, as JavaScript counts.
+pub(super) fn utf16_len(text: &str) -> usize {
+    if text.is_ascii() {
+        return text.len();
+    }
+    // Every character starts with a byte that does not continue one; four-byte ones count twice.
+    text.bytes()
+        .map(|b| usize::from(b & 0xc0 != 0x80) + usize::from(b >= 0xf0))
+        .sum()
+}
+
+/// Appends a var-int without sign.
+pub(super) fn write_uint(out: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        out.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_in_their_shortest_form_only() {
+        for value in [
+            0,
+            1,
+            127,
+            128,
+            16_383,
+            16_384,
+            (1 << 31) - 1,
+            1 << 31,
+            (1 << 53) - 1,
+        ] {
+            let mut bytes = Vec::new();
+            write_uint(&mut bytes, value);
+            assert_eq!(Bytes::new(&bytes).client(), Ok(value));
+        }
+        assert_eq!(
+            Bytes::new(&[0x80, 0]).client(),
+            Err(Rule::NumberNotCanonical)
+        );
+        assert_eq!(
+            Bytes::new(&[0x81, 0x80, 0]).client(),
+            Err(Rule::NumberNotCanonical)
+        );
+        assert_eq!(Bytes::new(&[0x80]).client(), Err(Rule::Truncated));
+        assert_eq!(Bytes::new(&[0x80; 12]).client(), Err(Rule::NumberTooLarge));
+        let mut over = Vec::new();
+        write_uint(&mut over, 1 << 53);
+        assert_eq!(Bytes::new(&over).client(), Err(Rule::NumberTooLarge));
+        over.clear();
+        write_uint(&mut over, 1 << 31);
+        assert_eq!(Bytes::new(&over).clock(), Err(Rule::NumberTooLarge));
+    }
+
+    #[test]
+    fn signed_numbers_are_read_in_their_shortest_form_only() {
+        assert_eq!(Bytes::new(&[0x40]).signed(), Ok(()));
+        assert_eq!(
+            Bytes::new(&[0x80, 0]).signed(),
+            Err(Rule::NumberNotCanonical)
+        );
+        assert_eq!(Bytes::new(&[0x80, 1]).signed(), Ok(()));
+        assert_eq!(Bytes::new(&[0xff; 12]).signed(), Err(Rule::NumberTooLarge));
+    }
+
+    #[test]
+    fn text_length_is_counted_as_javascript_does() {
+        for text in ["", "abc", "é", "€", "𝄞", "a𝄞é€", "👩‍👩‍👧"] {
+            assert_eq!(utf16_len(text), text.encode_utf16().count(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! The gate: the strict reader that judges every update before anything else sees it.
+//! It reads Yjs V1 updates against a room's [`Tables`] and says what they touch. Pure: no I/O, no
+//! clock, no library, no recursion, and memory that follows the bytes received, never a count that
+//! they declare. Bytes that did not pass here never reach the CRDT library, in any code path.
+//!
+//! Reading order: `scan` (bytes), `place` and `structure` (where things stand), `deletes` (what a
+//! delete takes away), `tables` (what a room knows), `stored` (the same as bytes).
+
+mod bytes;
+mod deletes;
+mod item;
+mod json;
+mod place;
+mod rule;
+mod scan;
+mod spans;
+mod stored;
+mod structure;
+mod tables;
+mod value;
+
+pub use rule::Rule;
+pub use stored::Corrupt;
+pub use tables::Tables;
+
+use bytes::Bytes;
+use place::{Placer, Staged, Stop};
+
+/// Bounds that a caller may set; the others are constants beside what they bound.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The most bytes of one update.
+    pub update_bytes: usize,
+    /// The most values (parts of arrays and objects included) that one struct may carry.
+    pub values: usize,
+}
+
+impl Default for Limits {
+    /// For messages: a pasted text of 60 pages takes 280 kB.
+    fn default() -> Self {
+        Self {
+            update_bytes: 4 << 20,
+            values: 10_000,
+        }
+    }
+}
+
+impl Limits {
+    /// For whole documents read from our own storage.
+    #[must_use]
+    pub fn snapshot() -> Self {
+        Self {
+            update_bytes: 1 << 30,
+            ..Self::default()
+        }
+    }
+}
+
+/// Clocks of one client, from `from` (included) to `to` (not included).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Range {
+    /// The client id.
+    pub client: u64,
+    /// The first clock.
+    pub from: u64,
+    /// The clock after the last.
+    pub to: u64,
+}
+
+/// What an update is to a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Well formed, complete and new. The rights are judged next.
+    Accepted(Reading),
+    /// We hold all of it.
+    NothingNew,
+    /// No new content, and only deletes that copies make by themselves: format marks without
+    /// effect, replaced attributes, what stands in deleted elements. From a writer it is stored;
+    /// from anybody else it is acknowledged and dropped, never refused.
+    CleanUpOnly(Reading),
+    /// It builds on something that is neither held nor in it. Nothing is said of its structure.
+    Gap,
+    /// It breaks a rule; its sender's connection ends.
+    Refused(Rule),
+}
+
+/// What an update adds and touches. Good for the tables it was read against, as they are now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// New content, by client id descending: at most one range a client.
+    pub new: Vec<Range>,
+    /// Deletes that are not in our set yet; those of one client together and sorted.
+    pub deleted: Vec<Range>,
+    /// The sections touched, in document order. Deletes that every copy makes by itself (in deleted
+    /// elements, replaced attributes) touch none.
+    pub sections: Vec<String>,
+    /// Whether visible text or elements that stood in the document before are deleted.
+    pub deletes_text: bool,
+    /// What the tables gain.
+    staged: Staged,
+}
+
+/// Judges one update against the tables of its document.
+#[must_use]
+pub fn read(update: &[u8], tables: &Tables, limits: &Limits) -> Verdict {
+    let scan = match scan::scan(update, tables, limits) {
+        Ok(scan) if scan.gap => return Verdict::Gap,
+        Ok(scan) => scan,
+        Err(rule) => return Verdict::Refused(rule),
+    };
+    let mut placer = Placer::new(update, &scan, tables, limits);
+    match placer.run() {
+        Ok(()) => {}
+        Err(Stop::Gap) => return Verdict::Gap,
+        Err(Stop::Refused(rule)) => return Verdict::Refused(rule),
+    }
+    placer.staged.chunks.retain(|chunk| chunk.from < chunk.to);
+    if placer.staged.chunks.is_empty() && scan.deletes.is_empty() {
+        return Verdict::NothingNew;
+    }
+    let effect = deletes::judge(&scan.deletes, &placer);
+    let (staged, sections) = (placer.staged, placer.sections | effect.sections);
+    let clean_up = staged.chunks.is_empty() && effect.clean_up;
+    let new = |c: &place::Chunk| Range {
+        client: c.client,
+        from: c.from.into(),
+        to: c.to.into(),
+    };
+    let reading = Reading {
+        new: staged.chunks.iter().map(new).collect(),
+        deleted: scan.deletes,
+        sections: section_names(sections),
+        deletes_text: effect.deletes_text,
+        staged,
+    };
+    if clean_up {
+        Verdict::CleanUpOnly(reading)
+    } else {
+        Verdict::Accepted(reading)
+    }
+}
+
+/// Reads a state vector: client ids and clocks, in the order in which they came.
+///
+/// # Errors
+/// The rule that the bytes break.
+pub fn read_state_vector(bytes: &[u8]) -> Result<Vec<(u64, u64)>, Rule> {
+    let mut bytes = Bytes::new(bytes);
+    let count = bytes.count(2)?;
+    let mut vector = Vec::with_capacity(count);
+    for _ in 0..count {
+        vector.push((bytes.client()?, bytes.clock()?.into()));
+    }
+    if bytes.remaining() > 0 {
+        return Err(Rule::TrailingBytes);
+    }
+    let mut clients: Vec<_> = vector.iter().map(|(client, _)| *client).collect();
+    scan::each_once(&mut clients, Rule::VectorClientTwice)?;
+    Ok(vector)
+}
+
+fn section_bit(section: u8) -> u8 {
+    1 << section
+}
+
+fn section_names(bits: u8) -> Vec<String> {
+    let names = crate::live::schema::SECTIONS.iter().zip(0u8..);
+    names
+        .filter(|(_, at)| bits & section_bit(*at) != 0)
+        .map(|(name, _)| (*name).to_owned())
+        .collect()
+}

@@ -1,0 +1,313 @@
+//! Second pass: every new struct is taken once all it names is held, and put where it stands.
+//! One cursor a section; an explicit stack of cursors, where each waits for the one above it.
+//! A cursor that waits for one below it waits for itself: with what is absent, that is a gap.
+
+use std::collections::HashMap;
+
+use super::bytes::Bytes;
+use super::item::{Content, Id, Item, Parent};
+use super::rule::Rule;
+use super::scan::Scan;
+use super::spans::Span;
+use super::structure::{self, Place};
+use super::tables::{Key, Kind, NOWHERE, Name, Run, Tables, Type, Value, run_at};
+use super::{Limits, section_bit};
+
+/// What an update adds to the tables.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Staged {
+    /// How many types the tables had.
+    pub(super) types_before: usize,
+    pub(super) types: Vec<Type>,
+    pub(super) attributes: HashMap<(u32, Key), Value>,
+    pub(super) chunks: Vec<Chunk>,
+}
+
+/// New clocks of one client.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Chunk {
+    pub(super) client: u64,
+    pub(super) from: u32,
+    pub(super) to: u32,
+    pub(super) runs: Vec<Run>,
+    /// What arrived collected or emptied: it counts as deleted.
+    pub(super) gone: Vec<Span>,
+}
+
+/// Why placing ended early.
+pub(super) enum Stop {
+    /// Something named is neither held nor in the update.
+    Gap,
+    /// The structure is broken.
+    Refused(Rule),
+}
+
+impl From<Rule> for Stop {
+    fn from(rule: Rule) -> Self {
+        Self::Refused(rule)
+    }
+}
+
+/// Where the reading of a section stands.
+struct Cursor<'a> {
+    bytes: Bytes<'a>,
+    clock: u32,
+    end: u32,
+    waiting: bool,
+}
+
+/// Places the structs of one update.
+pub(super) struct Placer<'a> {
+    pub(super) tables: &'a Tables,
+    pub(super) staged: Staged,
+    /// The sections that new structs stand in, one bit each.
+    pub(super) sections: u8,
+    limits: &'a Limits,
+    scan: &'a Scan,
+    cursors: Vec<Cursor<'a>>,
+}
+
+/// What a name leads to.
+pub(super) enum Found {
+    Run(Run),
+    /// In this update, but not taken yet.
+    Ahead(usize),
+    Absent,
+}
+
+impl<'a> Placer<'a> {
+    pub(super) fn new(
+        update: &'a [u8],
+        scan: &'a Scan,
+        tables: &'a Tables,
+        limits: &'a Limits,
+    ) -> Self {
+        let chunk = |s: &super::scan::Section| Chunk {
+            client: s.client,
+            from: s.known,
+            to: s.end.max(s.known),
+            ..Chunk::default()
+        };
+        let cursor = |s: &super::scan::Section| Cursor {
+            bytes: Bytes::starting(update, s.at),
+            clock: s.clock,
+            end: s.end,
+            waiting: false,
+        };
+        let staged = Staged {
+            types_before: tables.types.len(),
+            chunks: scan.sections.iter().map(chunk).collect(),
+            ..Staged::default()
+        };
+        let cursors = scan.sections.iter().map(cursor).collect();
+        Self {
+            tables,
+            staged,
+            sections: 0,
+            limits,
+            scan,
+            cursors,
+        }
+    }
+
+    /// Takes every struct.
+    pub(super) fn run(&mut self) -> Result<(), Stop> {
+        let mut stack: Vec<(usize, u32)> = Vec::new();
+        for first in 0..self.cursors.len() {
+            stack.push((first, self.cursors[first].end));
+            while let Some(&(at, until)) = stack.last() {
+                if self.cursors[at].clock >= until {
+                    self.cursors[at].waiting = false;
+                    stack.pop();
+                    continue;
+                }
+                self.cursors[at].waiting = true;
+                if let Some((other, clock)) = self.take(at)? {
+                    if self.cursors[other].waiting {
+                        return Err(Stop::Gap);
+                    }
+                    stack.push((other, clock + 1));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the next struct of a section, or says what it waits for.
+    fn take(&mut self, at: usize) -> Result<Option<(usize, u32)>, Stop> {
+        let mut bytes = self.cursors[at].bytes;
+        let item = Item::read(&mut bytes, self.limits)?;
+        let clock = self.cursors[at].clock;
+        let section = self.scan.sections[at];
+        // Part of it may be held: then it goes on where that part ends.
+        let from = clock.max(section.known);
+        let held = (from > clock).then(|| Id {
+            client: section.client,
+            clock: from - 1,
+        });
+        let named = match item.parent {
+            Parent::Type(id) => Some(id),
+            Parent::Root(_) | Parent::Untold => None,
+        };
+        let mut runs = [None; 4];
+        for (slot, id) in runs.iter_mut().zip([item.left, item.right, named, held]) {
+            let Some(id) = id else { continue };
+            match self.find(id) {
+                Found::Run(run) => *slot = Some(run),
+                Found::Ahead(other) => return Ok(Some((other, id.clock))),
+                Found::Absent => return Err(Stop::Gap),
+            }
+        }
+        let end = clock + item.length;
+        self.put(at, from, end, &item, runs)?;
+        (self.cursors[at].bytes, self.cursors[at].clock) = (bytes, end);
+        Ok(None)
+    }
+
+    fn put(
+        &mut self,
+        at: usize,
+        from: u32,
+        end: u32,
+        item: &Item<'_>,
+        runs: [Option<Run>; 4],
+    ) -> Result<(), Rule> {
+        let client = self.staged.chunks[at].client;
+        let place = structure::place(item, runs)?;
+        let (kind, parent, detail) = match place {
+            Place::Gone => (Kind::Gc, NOWHERE, 0),
+            Place::At { parent, key } => {
+                let holder = self.type_at(parent);
+                let depth = holder.depth + 1;
+                structure::check(item, holder.name, key, depth)?;
+                structure::check_continued(item, runs[3])?;
+                self.sections |= section_bit(holder.section);
+                let mut detail = u32::from(key);
+                if let Some(name) = structure::name(item) {
+                    detail = self.add_type(Type {
+                        id: Id {
+                            client,
+                            clock: from,
+                        },
+                        parent,
+                        name,
+                        section: holder.section,
+                        depth,
+                    });
+                }
+                if key != super::tables::NO_KEY {
+                    let left = runs[3]
+                        .map(|_| Id {
+                            client,
+                            clock: from - 1,
+                        })
+                        .or(item.left);
+                    let id = Id {
+                        client,
+                        clock: end - 1,
+                    };
+                    self.set_attribute((parent, key), id, left.filter(|_| item.right.is_none()));
+                }
+                (structure::kind(item), parent, detail)
+            }
+        };
+        let chunk = &mut self.staged.chunks[at];
+        let run = Run {
+            start: from,
+            parent,
+            detail,
+            kind,
+        };
+        if !chunk
+            .runs
+            .last()
+            .is_some_and(|last| last.goes_on_with(&run))
+        {
+            chunk.runs.push(run);
+        }
+        if matches!(kind, Kind::Gc | Kind::Deleted) {
+            match chunk.gone.last_mut() {
+                Some(last) if last.to == from => last.to = end,
+                Some(_) | None => chunk.gone.push(Span { from, to: end }),
+            }
+        }
+        Ok(())
+    }
+
+    fn add_type(&mut self, added: Type) -> u32 {
+        // Each type takes bytes of a bounded update, so numbers stay far below 2^32.
+        let number = (self.staged.types_before + self.staged.types.len()) as u32;
+        self.staged.types.push(added);
+        number
+    }
+
+    /// Notes which struct holds an attribute's value now.
+    fn set_attribute(&mut self, place: (u32, Key), id: Id, left: Option<Id>) {
+        let value = match self.attribute(place) {
+            None => Value {
+                id,
+                disputed: false,
+            },
+            Some(held) if left == Some(held.id) => Value { id, ..held },
+            Some(held) => Value {
+                disputed: true,
+                ..held
+            },
+        };
+        self.staged.attributes.insert(place, value);
+    }
+
+    pub(super) fn attribute(&self, place: (u32, Key)) -> Option<Value> {
+        let staged = self.staged.attributes.get(&place);
+        staged
+            .or_else(|| self.tables.attributes.get(&place))
+            .copied()
+    }
+
+    /// A type by its number, which comes from a run and so exists.
+    pub(super) fn type_at(&self, number: u32) -> Type {
+        let number = number as usize;
+        match number.checked_sub(self.staged.types_before) {
+            Some(new) => self.staged.types[new],
+            None => self.tables.types[number],
+        }
+    }
+
+    /// What stands at an id.
+    fn find(&self, id: Id) -> Found {
+        let held = self.tables.client(id.client);
+        if let Some(client) = held.filter(|client| id.clock < client.clock) {
+            return run_at(&client.runs, id.clock).map_or(Found::Absent, |run| Found::Run(*run));
+        }
+        let Some(at) = self.scan.section(id.client) else {
+            return Found::Absent;
+        };
+        if id.clock >= self.cursors[at].end {
+            return Found::Absent;
+        }
+        if id.clock >= self.cursors[at].clock {
+            return Found::Ahead(at);
+        }
+        run_at(&self.staged.chunks[at].runs, id.clock).map_or(Found::Absent, |run| Found::Run(*run))
+    }
+}
+
+impl Name {
+    /// The name a struct gives to the type it holds.
+    pub(super) fn of(content: Content<'_>) -> Option<Result<Self, Rule>> {
+        match content {
+            Content::XmlText => Some(Ok(Self::XmlText)),
+            Content::Element(name) => Some(
+                crate::live::schema::node_named(name)
+                    .map(|node| Self::Element(node as u8))
+                    .ok_or(Rule::ElementName),
+            ),
+            Content::Gc
+            | Content::Deleted
+            | Content::Text
+            | Content::Embed
+            | Content::Format(_)
+            | Content::Values => None,
+        }
+    }
+}

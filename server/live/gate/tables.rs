@@ -1,0 +1,298 @@
+//! What a room knows of its document without holding it: clocks, deletes and the structure index.
+//! The index says, for each unit of content ever written, what it is and where it stands; a typed
+//! character has neither parent nor section in its bytes.
+
+use std::collections::HashMap;
+
+use super::Reading;
+use super::bytes::write_uint;
+use super::item::Id;
+use super::spans::{Span, Spans};
+use crate::live::schema;
+
+/// The tables of one document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tables {
+    /// By client id, ascending.
+    pub(super) clients: Vec<Client>,
+    /// The sections first, then every element and text, in the order in which they came.
+    pub(super) types: Vec<Type>,
+    /// The value each attribute has, by type and key.
+    pub(super) attributes: HashMap<(u32, Key), Value>,
+}
+
+/// What is known of one client id.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Client {
+    pub(super) id: u64,
+    /// The first clock we do not hold.
+    pub(super) clock: u32,
+    /// What stands at each clock, from 0; a run goes on to the next one.
+    pub(super) runs: Vec<Run>,
+    /// What is deleted, all that is collected included.
+    pub(super) deleted: Spans,
+}
+
+/// Consecutive clocks of one client which hold the same kind of thing in the same place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Run {
+    pub(super) start: u32,
+    /// The number of the type it stands in; [`NOWHERE`] for collected content.
+    pub(super) parent: u32,
+    /// For a type its number, for the others their key.
+    pub(super) detail: u32,
+    pub(super) kind: Kind,
+}
+
+/// A run at most takes so many bytes (`live-text.md` section 5).
+const _: () = assert!(size_of::<Run>() <= 16);
+
+/// What stands at a clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Kind {
+    /// Collected: neither content nor place is known.
+    Gc = 0,
+    /// Deleted and emptied; its place is known.
+    Deleted = 1,
+    Text = 2,
+    Format = 3,
+    /// An element or a text.
+    Type = 4,
+    /// An attribute's value.
+    Value = 5,
+}
+
+/// The place of collected content.
+pub(super) const NOWHERE: u32 = u32::MAX;
+
+/// An attribute: 0 for none, else its position in the schema's table plus one.
+pub(super) type Key = u8;
+
+/// No attribute.
+pub(super) const NO_KEY: Key = 0;
+
+/// A section, an element or a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Type {
+    /// The struct that holds it; of no meaning for a section.
+    pub(super) id: Id,
+    pub(super) parent: u32,
+    pub(super) name: Name,
+    pub(super) section: u8,
+    pub(super) depth: u8,
+}
+
+/// What a type is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Name {
+    Section,
+    XmlText,
+    /// An element, by its position in the schema's table.
+    Element(u8),
+}
+
+/// The value an attribute has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Value {
+    /// The last unit of the struct that set it.
+    pub(super) id: Id,
+    /// Two people set it at the same time: which one holds is not known here, the others of this
+    /// attribute are deleted by every copy of the document on its own.
+    pub(super) disputed: bool,
+}
+
+impl Run {
+    pub(super) fn key(&self) -> Key {
+        match self.kind {
+            // Made from a `Key`, so it fits.
+            Kind::Deleted | Kind::Value => self.detail as Key,
+            Kind::Gc | Kind::Text | Kind::Format | Kind::Type => NO_KEY,
+        }
+    }
+
+    /// Whether `next`, which follows at once, is only more of the same.
+    pub(super) fn goes_on_with(&self, next: &Run) -> bool {
+        self.kind != Kind::Type
+            && (self.kind, self.parent, self.detail) == (next.kind, next.parent, next.detail)
+    }
+}
+
+/// The run that holds this clock; `runs` start at or below it.
+pub(super) fn run_at(runs: &[Run], clock: u32) -> Option<&Run> {
+    // The last run first: people type where they typed.
+    match runs.last() {
+        Some(last) if last.start <= clock => Some(last),
+        Some(_) | None => runs
+            .partition_point(|run| run.start <= clock)
+            .checked_sub(1)
+            .map(|at| &runs[at]),
+    }
+}
+
+impl Default for Tables {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Tables {
+    /// The tables of an empty document.
+    #[must_use]
+    pub fn new() -> Self {
+        let types = (0..schema::SECTIONS.len() as u8)
+            .map(|section| Type {
+                id: Id {
+                    client: 0,
+                    clock: 0,
+                },
+                parent: NOWHERE,
+                name: Name::Section,
+                section,
+                depth: 0,
+            })
+            .collect();
+        Self {
+            clients: Vec::new(),
+            types,
+            attributes: HashMap::new(),
+        }
+    }
+
+    pub(super) fn client(&self, id: u64) -> Option<&Client> {
+        self.clients
+            .binary_search_by_key(&id, |client| client.id)
+            .ok()
+            .map(|at| &self.clients[at])
+    }
+
+    fn client_mut(&mut self, id: u64) -> &mut Client {
+        let at = self
+            .clients
+            .binary_search_by_key(&id, |client| client.id)
+            .unwrap_or_else(|at| {
+                self.clients.insert(
+                    at,
+                    Client {
+                        id,
+                        ..Client::default()
+                    },
+                );
+                at
+            });
+        &mut self.clients[at]
+    }
+
+    /// The first clock of this client that we do not hold; 0 for an unknown one.
+    #[must_use]
+    pub fn clock(&self, client: u64) -> u64 {
+        self.client(client).map_or(0, |client| client.clock.into())
+    }
+
+    /// Whether we hold this unit.
+    #[must_use]
+    pub fn holds(&self, client: u64, clock: u64) -> bool {
+        clock < self.clock(client)
+    }
+
+    /// The state vector in Yjs's encoding, highest client id first.
+    #[must_use]
+    pub fn state_vector(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        write_uint(&mut out, self.clients.len() as u64);
+        for client in self.clients.iter().rev() {
+            write_uint(&mut out, client.id);
+            write_uint(&mut out, client.clock.into());
+        }
+        out
+    }
+
+    /// A V1 update without structs that holds the whole delete set: the last frame of a join.
+    #[must_use]
+    pub fn deletes_update(&self) -> Vec<u8> {
+        let deleting = || {
+            self.clients
+                .iter()
+                .rev()
+                .filter(|client| !client.deleted.is_empty())
+        };
+        let mut out = vec![0];
+        write_uint(&mut out, deleting().count() as u64);
+        for client in deleting() {
+            write_uint(&mut out, client.id);
+            write_uint(&mut out, client.deleted.as_slice().len() as u64);
+            for span in client.deleted.as_slice() {
+                write_uint(&mut out, span.from.into());
+                write_uint(&mut out, (span.to - span.from).into());
+            }
+        }
+        out
+    }
+
+    /// Advances by an accepted update.
+    ///
+    /// # Panics
+    /// When the reading was not made against these tables as they are now: the caller reads and
+    /// applies one update after the other, anything else would corrupt the index.
+    pub fn apply(&mut self, reading: &Reading) {
+        let staged = &reading.staged;
+        assert_eq!(
+            staged.types_before,
+            self.types.len(),
+            "a reading of other tables"
+        );
+        self.types.extend_from_slice(&staged.types);
+        for (place, value) in &staged.attributes {
+            self.attributes.insert(*place, *value);
+        }
+        for chunk in &staged.chunks {
+            let client = self.client_mut(chunk.client);
+            assert_eq!(chunk.from, client.clock, "a reading of other tables");
+            for run in &chunk.runs {
+                if !client
+                    .runs
+                    .last()
+                    .is_some_and(|last| last.goes_on_with(run))
+                {
+                    client.runs.push(*run);
+                }
+            }
+            client.clock = chunk.to;
+            client.deleted.add_all(&chunk.gone);
+        }
+        let mut rest = reading.deleted.as_slice();
+        let mut spans = Vec::new();
+        while let Some(first) = rest.first() {
+            let count = rest
+                .iter()
+                .take_while(|range| range.client == first.client)
+                .count();
+            spans.clear();
+            // Ranges of a reading come from clocks.
+            spans.extend(rest[..count].iter().map(|r| Span {
+                from: r.from as u32,
+                to: r.to as u32,
+            }));
+            self.client_mut(first.client).deleted.add_all(&spans);
+            rest = &rest[count..];
+        }
+    }
+
+    /// Whether the type or one it stands in is deleted: what is in it is deleted too, in every copy.
+    pub(super) fn is_dead(&self, mut number: u32) -> bool {
+        // Parents have smaller numbers, so this ends; at most as many steps as the tree is deep.
+        while let Some(holder) = self.types.get(number as usize) {
+            if holder.name == Name::Section {
+                return false;
+            }
+            if self
+                .client(holder.id.client)
+                .is_some_and(|c| c.deleted.contains(holder.id.clock))
+            {
+                return true;
+            }
+            number = holder.parent;
+        }
+        false
+    }
+}
