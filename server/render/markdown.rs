@@ -4,6 +4,8 @@
 
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
+use super::section::may_link;
+
 /// The text as HTML whose headings start at level 3.
 #[must_use]
 pub fn html(markdown: &str) -> String {
@@ -99,13 +101,10 @@ fn element(tag: &TagEnd) -> Option<&'static str> {
 fn open(tag: &Tag<'_>, html: &mut String) {
     if let Tag::Link { dest_url, .. } = tag {
         html.push_str("<a");
-        if ["https://", "http://", "mailto:"]
-            .iter()
-            .any(|scheme| dest_url.starts_with(scheme))
-        {
-            html.push_str(" rel=\"noopener noreferrer\" href=\"");
+        if may_link(dest_url) {
+            html.push_str(" href=\"");
             escape(dest_url, html);
-            html.push('"');
+            html.push_str("\" rel=\"noopener noreferrer nofollow\"");
         }
         html.push('>');
     } else if let Some(element) = element(&tag.to_end()) {
@@ -123,7 +122,8 @@ fn close(tag: TagEnd, html: &mut String) {
     }
 }
 
-fn escape(text: &str, html: &mut String) {
+/// Adds the text with every character that means something in HTML written out.
+pub(super) fn escape(text: &str, html: &mut String) {
     for letter in text.chars() {
         match letter {
             '&' => html.push_str("&amp;"),
@@ -145,7 +145,7 @@ mod tests {
         assert_eq!(
             html("# A\n\nb **c** *d*\n\n- [e](https://f.example)\n- g"),
             "<h3>A</h3><p>b <strong>c</strong> <em>d</em></p><ul><li>\
-             <a rel=\"noopener noreferrer\" href=\"https://f.example\">e</a></li><li>g</li></ul>"
+             <a href=\"https://f.example\" rel=\"noopener noreferrer nofollow\">e</a></li><li>g</li></ul>"
         );
     }
 

@@ -2,3 +2,4 @@
 //! here, and no markup of a source passes through. Never here: SQL, `http`.
 
 pub mod markdown;
+pub mod section;
