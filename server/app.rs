@@ -11,6 +11,7 @@ use crate::live::Rooms;
 use crate::store::Store;
 use crate::store::passwords::Passwords;
 use crate::throttle::Throttle;
+use crate::work::Work;
 
 /// The running workspace.
 #[derive(Clone, Debug)]
@@ -29,6 +30,8 @@ pub struct App {
     pub config: std::sync::Arc<Config>,
     /// Work that must end before the process does.
     pub tasks: TaskTracker,
+    /// What reads documents behind the hot path.
+    pub work: Work,
 }
 
 impl App {
@@ -37,10 +40,12 @@ impl App {
     /// # Errors
     /// When the system gives no randomness.
     pub fn new(store: Store, config: std::sync::Arc<Config>) -> Result<Self> {
+        let tasks = TaskTracker::new();
         Ok(Self {
             clock: store.clock,
             rooms: Rooms::default(),
-            tasks: TaskTracker::new(),
+            work: Work::start(store.clone(), tasks.clone()),
+            tasks,
             throttle: Throttle::default(),
             passwords: Passwords::new()?,
             store,

@@ -70,6 +70,7 @@ async fn serve(mut config: Config) -> Result<(), String> {
 /// Closes the sockets, lets requests end, and flushes what is under way.
 async fn stop_all(app: &App, serving: tokio::task::JoinHandle<std::io::Result<()>>) {
     let _ = serving.await;
+    app.work.stop();
     app.tasks.close();
     app.tasks.wait().await;
     app.store.close().await;

@@ -14,6 +14,7 @@ pub mod meetings;
 pub mod neighbours;
 pub mod overview;
 pub mod passwords;
+pub mod projections;
 pub mod proposal_page;
 pub mod proposals;
 pub mod refs;

@@ -1,0 +1,204 @@
+//! Background work behind the hot path: projections and compaction. One task waits for news of
+//! edits; what it starts runs `yrs` on blocking threads, a few at a time.
+//! Never here: `http`, rights, anything a person waits for without a bound.
+
+pub mod projection;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::error::{Error, Result};
+use crate::ids::DocumentId;
+use crate::store::Store;
+
+/// How long after the last edit a document is read again (`live-text.md` section 6).
+const QUIET: Duration = Duration::from_secs(2);
+
+/// A document that is edited without a pause is read again after this time at most.
+const AT_LATEST: Duration = Duration::from_secs(10);
+
+/// News of edits that may wait; more is dropped, since each edit brings news again and a reader
+/// projects what is behind.
+const QUEUE: usize = 4096;
+
+/// Documents that are open in `yrs` at a time: each may take many times its own size.
+const AT_A_TIME: usize = 2;
+
+/// The background work; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Work {
+    store: Store,
+    news: mpsc::Sender<DocumentId>,
+    flights: Arc<Mutex<HashMap<DocumentId, watch::Receiver<()>>>>,
+    threads: Arc<Semaphore>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Work {
+    /// Starts the work: documents that are behind first, then those that are edited. It goes on
+    /// until [`Work::stop`]; `tasks` waits for what is under way.
+    #[must_use]
+    pub fn start(store: Store, tasks: TaskTracker) -> Self {
+        let (news, edits) = mpsc::channel(QUEUE);
+        let work = Self {
+            store,
+            news,
+            flights: Arc::default(),
+            threads: Arc::new(Semaphore::new(AT_A_TIME)),
+            tasks,
+            stop: CancellationToken::new(),
+        };
+        let watching = work.clone();
+        work.tasks.spawn(async move {
+            tokio::select! {
+                () = watching.stop.cancelled() => {}
+                () = watching.watch(edits) => {}
+            }
+        });
+        work
+    }
+
+    /// Begins nothing new. What is edited from now on is read at the next start.
+    pub fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// Says that a document was edited: it is read again about two seconds after its last edit.
+    /// Never waits.
+    pub fn edited(&self, document: &DocumentId) {
+        // A full queue loses news only: the next edit or reader brings it again.
+        let _ = self.news.try_send(document.clone());
+    }
+
+    async fn watch(&self, mut edits: mpsc::Receiver<DocumentId>) {
+        self.catch_up().await;
+        // Per document: its first edit since it was last read, and its last one.
+        let mut waiting: HashMap<DocumentId, (Instant, Instant)> = HashMap::new();
+        loop {
+            let next = waiting.values().map(due).min();
+            let sleep = async {
+                match next {
+                    Some(at) => tokio::time::sleep_until(at).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                edit = edits.recv() => {
+                    let Some(document) = edit else { return };
+                    let now = Instant::now();
+                    waiting.entry(document).or_insert((now, now)).1 = now;
+                }
+                () = sleep => {
+                    let now = Instant::now();
+                    for (document, _) in waiting.extract_if(|_, times| due(times) <= now) {
+                        self.settle(document);
+                    }
+                }
+            }
+        }
+    }
+
+    /// At start: what the last run did not get to.
+    async fn catch_up(&self) {
+        match self.store.documents_behind().await {
+            Ok(documents) => {
+                for document in documents {
+                    self.settle(document);
+                }
+            }
+            Err(error) => tracing::error!(cause = ?error, "cannot list the documents to read"),
+        }
+    }
+
+    /// Projects a document, and compacts it when its tail has grown.
+    fn settle(&self, document: DocumentId) {
+        let work = self.clone();
+        self.tasks.spawn(async move {
+            let mut flight = work.flight(&document);
+            // An error here means that the flight ended, as it should.
+            let _ = flight.changed().await;
+        });
+    }
+
+    /// The projection of this document under way, or a new one: it ends when the sender is gone.
+    fn flight(&self, document: &DocumentId) -> watch::Receiver<()> {
+        let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(flight) = flights.get(document) {
+            return flight.clone();
+        }
+        let (done, flight) = watch::channel(());
+        flights.insert(document.clone(), flight.clone());
+        let landing = Landing {
+            work: self.clone(),
+            document: document.clone(),
+            _done: done,
+        };
+        self.tasks.spawn(async move {
+            if let Err(error) = projection::project(&landing.work, &landing.document).await {
+                tracing::error!(document.id = %landing.document, cause = ?error, "projection failed");
+                metrics::counter!("chantier_projections_failed_total").increment(1);
+            }
+        });
+        flight
+    }
+
+    /// Runs `job` on a blocking thread, when one of the few is free.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
+        let permit = Arc::clone(&self.threads)
+            .acquire_owned()
+            .await
+            .map_err(Error::internal)?;
+        tokio::task::spawn_blocking(move || {
+            let done = job();
+            drop(permit);
+            done
+        })
+        .await
+        .map_err(Error::internal)
+    }
+}
+
+/// Frees the place of a flight when it ends, however it ends; then those who wait go on.
+struct Landing {
+    work: Work,
+    document: DocumentId,
+    _done: watch::Sender<()>,
+}
+
+impl Drop for Landing {
+    fn drop(&mut self) {
+        self.work
+            .flights
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&self.document);
+    }
+}
+
+/// When a document is read again: quiet for a while, or edited for long.
+fn due((first, last): &(Instant, Instant)) -> Instant {
+    (*last + QUIET).min(*first + AT_LATEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_document_is_due_when_quiet_or_edited_for_long() {
+        let start = Instant::now();
+        assert_eq!(due(&(start, start)), start + QUIET);
+        let last = start + Duration::from_secs(9);
+        assert_eq!(due(&(start, last)), start + AT_LATEST);
+    }
+}
