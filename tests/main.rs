@@ -2,3 +2,4 @@
 
 mod live_log;
 mod support;
+mod tidy;
