@@ -9,7 +9,7 @@ use utoipa_axum::routes;
 
 use super::extract::{Path, Signed};
 use super::problem::Problem;
-use super::shapes::{MayNot, Meeting, Person, all, may_and_not};
+use super::shapes::{Axis, MayNot, Meeting, Person, all, may_and_not};
 use crate::app::App;
 use crate::error::Result;
 use crate::ids::ChantierId;
@@ -85,15 +85,6 @@ struct ChantierDetail {
     meetings: Vec<Meeting>,
     may: Vec<&'static str>,
     may_not: Vec<MayNot>,
-}
-
-/// An axis of the programme.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Axis {
-    /// Its id, e.g. `A1`.
-    pub axis_id: String,
-    /// Its title.
-    pub title: String,
 }
 
 /// The member organisations of one college.

@@ -3,8 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::chantiers::Axis;
-use super::shapes::{MayNot, OrganisationRef, Person, all, may_and_not};
+use super::shapes::{Axis, MayNot, OrganisationRef, Person, all, may_and_not};
 use super::sheet::SheetBody;
 use crate::app::App;
 use crate::error::Result;

@@ -7,6 +7,15 @@ use crate::rules::rights::{Action, Facts, sort};
 use crate::store::meetings::Meeting as StoredMeeting;
 use crate::store::refs;
 
+/// An axis of the programme.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Axis {
+    /// Its id, e.g. `A1`.
+    pub axis_id: String,
+    /// Its title.
+    pub title: String,
+}
+
 /// An organisation, named.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OrganisationRef {

@@ -20,7 +20,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ),
     ("futures_util", ANYWHERE),
     ("getrandom", ANYWHERE),
-    ("governor", &["server/http/"]),
+    ("http_body_util", &["server/http/"]),
     ("metrics", ANYWHERE),
     (
         "metrics_exporter_prometheus",
@@ -31,6 +31,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("rust_embed", &["server/http/"]),
     ("serde", ANYWHERE),
     ("serde_json", ANYWHERE),
+    ("serde_path_to_error", &["server/http/"]),
     ("sha2", ANYWHERE),
     ("sqlx", &["server/store/"]),
     ("thiserror", ANYWHERE),
@@ -58,7 +59,6 @@ const LIBRARIES: &[(&str, &[&str])] = &[
 /// Libraries that stay in a single file: what they do must be done in one way.
 const ONE_FILE: &[&str] = &[
     "argon2",
-    "governor",
     "metrics_exporter_prometheus",
     "mimalloc",
     "rust_embed",
