@@ -51,7 +51,13 @@ const PARTS: &[(&str, &str, &[&str])] = &[
 /// route table in `mod.rs` may name.
 /// `proposal_page` and `sheet` are a proposal as JSON: what several features answer with.
 const HTTP_SHARED: &[&str] = &[
-    "entry", "extract", "problem", "proposal_page", "security", "shapes", "sheet",
+    "entry",
+    "extract",
+    "problem",
+    "proposal_page",
+    "security",
+    "shapes",
+    "sheet",
 ];
 
 /// `server/http/socket.rs` -> (`http`, `["http", "socket"]`).
