@@ -42,7 +42,7 @@ fn files_are_short_and_say_what_they_are_for() {
         ("server", &[".rs"][..]),
         ("tests", &[".rs", ".mjs"]),
         ("scripts", &[".mjs", ".sh"]),
-        // web
+        ("web/src", &[".ts", ".svelte", ".css"]),
     ] {
         for file in files_under(folder, endings) {
             // This file spells what it forbids.

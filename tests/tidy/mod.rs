@@ -5,6 +5,7 @@
 
 mod files;
 mod libraries;
+mod messages;
 mod migrations;
 mod rooms;
 mod source;
