@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "helpers are laid before the tests that need them")]
 
 pub(crate) mod database;
+pub(crate) mod world;
 
 use std::future::Future;
 use std::time::{Duration, Instant};
