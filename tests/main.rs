@@ -1,6 +1,9 @@
 //! The one Rust test binary: each file is a feature, seen through the public API.
 
+mod chantiers;
 mod live_log;
+mod proposals;
 mod rights;
+mod store;
 mod support;
 mod tidy;

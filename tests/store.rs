@@ -1,0 +1,120 @@
+//! The store's own promises, on both engines: equal schemas, one journal that cannot be rewritten.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use chantier::ids::ProposalId;
+
+use crate::support::on_both_databases;
+use crate::support::world::World;
+
+/// File name -> content, of one folder of migrations.
+fn migrations(engine: &str) -> BTreeMap<String, String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("migrations")
+        .join(engine);
+    std::fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| {
+            let path = entry.expect("an entry").path();
+            let name = path
+                .file_name()
+                .expect("a name")
+                .to_string_lossy()
+                .into_owned();
+            (name, std::fs::read_to_string(&path).expect("text"))
+        })
+        .collect()
+}
+
+#[test]
+fn migrations_are_the_same_but_for_the_type_of_bytes() {
+    let (sqlite, postgres) = (migrations("sqlite"), migrations("postgres"));
+    assert!(!sqlite.is_empty());
+    for (name, text) in &sqlite {
+        let here: Vec<String> = text
+            .lines()
+            .map(|line| line.replace(" blob", " bytea"))
+            .collect();
+        let there = postgres
+            .get(name)
+            .unwrap_or_else(|| panic!("postgres/{name} is missing"));
+        let there: Vec<String> = there.lines().map(ToOwned::to_owned).collect();
+        assert_eq!(here, there, "{name}");
+    }
+    assert_eq!(sqlite.len(), postgres.len());
+}
+
+/// Table, column, type in our three words, whether it may be null - as the engine itself tells.
+async fn columns(world: &World, sql: &'static str) -> Vec<(String, String, String, bool)> {
+    let mut tx = world.store.read().await.expect("reads");
+    let rows = tx.rows(sql, &[]).await.expect("reads");
+    let mut columns: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            let kind = match row.text(2).expect("a type").to_lowercase().as_str() {
+                "blob" | "bytea" => "bytes".to_owned(),
+                "bigint" | "text" => row.text(2).expect("a type").to_lowercase(),
+                other => panic!("no type of ours: {other}"),
+            };
+            (
+                row.text(0).expect("a table"),
+                row.text(1).expect("a column"),
+                kind,
+                row.int(3).expect("a flag") == 1,
+            )
+        })
+        .collect();
+    columns.sort();
+    columns
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn both_engines_end_with_the_same_tables() {
+    let sqlite = World::new(&crate::support::database::Database::sqlite()).await;
+    let postgres = World::new(&crate::support::database::Database::postgres().await).await;
+    // A primary key is never null, though SQLite does not say so.
+    let here = columns(
+        &sqlite,
+        "select m.name, c.name, c.type, case when c.\"notnull\" = 1 or c.pk > 0 then 0 else 1 end
+         from sqlite_master m, pragma_table_info(m.name) c
+         where m.type = 'table' and m.name not like 'sqlite%' and m.name <> '_sqlx_migrations'",
+    )
+    .await;
+    let there = columns(
+        &postgres,
+        "select table_name::text, column_name::text, data_type::text,
+                (case when is_nullable = 'YES' then 1 else 0 end)::bigint
+         from information_schema.columns
+         where table_schema = 'public' and table_name <> '_sqlx_migrations'",
+    )
+    .await;
+    assert!(here.len() > 100, "{}", here.len());
+    assert_eq!(here, there);
+}
+
+on_both_databases! {
+    async fn a_journal_shows_when_it_was_rewritten(database: Database) {
+        let world = World::new(&database).await;
+        world.proposal("pro", "idea").await;
+        let body = serde_json::json!({"transition": "T02", "expected_version": 1, "porteur_id": "org-b"});
+        assert_eq!(world.post("facilitator", "/api/proposals/pro/transitions", body).await.0.as_u16(), 201);
+        let body = serde_json::json!({"person_ids": ["member", "associated"]});
+        assert_eq!(world.post("facilitator", "/api/proposals/pro/contributors", body).await.0.as_u16(), 200);
+        let whole = async || {
+            let mut tx = world.store.read().await.expect("reads");
+            tx.journal_is_whole(&ProposalId::from("pro")).await.expect("reads")
+        };
+        assert_eq!(world.count("select count(*) from journal").await, 3);
+        assert!(whole().await);
+        world.sql("update journal set created_at_ms = created_at_ms + 1 where rank = 1").await;
+        assert!(!whole().await);
+        world.sql("update journal set created_at_ms = created_at_ms - 1 where rank = 1").await;
+        assert!(whole().await);
+        world.sql("update journal set person_id = 'member' where rank = 2").await;
+        assert!(!whole().await);
+        world.sql("update journal set person_id = 'facilitator' where rank = 2").await;
+        world.sql("delete from journal where rank = 1").await;
+        assert!(!whole().await);
+    }
+}
