@@ -47,7 +47,7 @@ impl World {
         let store = database.store().await;
         let config = Arc::new(Config::local(database.folder().to_path_buf()));
         let world = Self {
-            router: chantier::http::router(App::new(store.clone(), config)),
+            router: chantier::http::router(App::new(store.clone(), config).expect("a workspace")),
             store,
         };
         world.build().await;
