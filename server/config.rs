@@ -125,6 +125,18 @@ impl Config {
         format!("http://{reached}")
     }
 
+    /// Where an invited person chooses a password.
+    #[must_use]
+    pub fn invitation_url(&self, secret: &str) -> String {
+        format!("{}/invitation/{secret}", self.base_url())
+    }
+
+    /// Where an empty workspace is set up.
+    #[must_use]
+    pub fn setup_url(&self, secret: &str) -> String {
+        format!("{}/installation/{secret}", self.base_url())
+    }
+
     /// Reads what the settings point at, and refuses settings that contradict each other.
     ///
     /// # Errors

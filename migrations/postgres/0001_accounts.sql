@@ -101,3 +101,9 @@ create table link (
 );
 
 create index link_by_account on link (account_id);
+
+-- One row, written by `/readyz` to know that the database takes writes.
+create table probe (
+    probe_id bigint primary key,
+    probed_at_ms bigint not null
+);

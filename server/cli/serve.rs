@@ -11,8 +11,11 @@ use super::lock;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::http;
+use crate::demo;
+use crate::error::Error;
+use crate::http::{self, metrics};
 use crate::store::Store;
+use crate::store::secrets::{new_secret, secret_hash};
 
 /// How long a stop may take in all, under the 10 s a supervisor usually waits.
 const STOP_WITHIN: Duration = Duration::from_secs(9);
@@ -50,13 +53,20 @@ async fn serve(mut config: Config) -> Result<(), String> {
     let store = open(&config).await?;
     let listener = listen(config.listen).await?;
     config.listen = listener.local_addr().map_err(|error| error.to_string())?;
-    let _admin = match config.admin_listen {
+    let admin = match config.admin_listen {
         Some(address) => Some(listen(address).await?),
         None => None,
     };
     let app = App::new(store, Arc::new(config)).map_err(|error| cause_of(&error))?;
 
+    let welcome = welcome(&app).await?;
     say(&format!("listening on http://{}", app.config.listen))?;
+    for line in welcome {
+        say(&line)?;
+    }
+    if let Some(admin) = admin {
+        serve_admin(admin, &app, stop.clone())?;
+    }
     let serving = tokio::spawn(http::serve(listener, app.clone(), stop.clone()));
     stop.cancelled().await;
     tracing::info!("stopping");
@@ -67,9 +77,70 @@ async fn serve(mut config: Config) -> Result<(), String> {
     Ok(())
 }
 
+/// Fills the database with the demonstration, or prepares the set-up of an empty one;
+/// the lines that tell how to get in.
+async fn welcome(app: &App) -> Result<Vec<String>, String> {
+    if app.config.demo {
+        demo::load(&app.store).await.map_err(|error| {
+            if matches!(error, Error::Conflict(_)) {
+                "the database holds a real programme: the demonstration goes into an empty one \
+                 (choose another folder with --data)"
+                    .to_owned()
+            } else {
+                format!("cannot load the demonstration: {}", cause_of(&error))
+            }
+        })?;
+        let people = app.store.demo_accounts(&demo::SIGN_IN).await;
+        let people = people.map_err(|error| cause_of(&error))?;
+        let mut lines = vec![format!("sign in with the password {}", demo::PASSWORD)];
+        lines.extend(people.into_iter().map(|one| {
+            let (email, role) = (one.email, one.role);
+            format!("  {email}  ({} {}, {role})", one.given_name, one.usual_name)
+        }));
+        return Ok(lines);
+    }
+    let wrong = |error: Error| cause_of(&error);
+    let secret = new_secret().map_err(wrong)?;
+    let made = app.store.new_setup_link(&secret_hash(&secret)).await;
+    Ok(if made.map_err(wrong)? {
+        let url = app.config.setup_url(&secret);
+        vec![format!("set up the workspace at {url}")]
+    } else {
+        Vec::new()
+    })
+}
+
+/// Answers on the administration listener until `stop`.
+fn serve_admin(listener: TcpListener, app: &App, stop: CancellationToken) -> Result<(), String> {
+    let handle = metrics::start().map_err(|error| cause_of(&error))?;
+    let router = metrics::admin_router(app.clone(), handle.clone());
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    tracing::info!(%address, "administration listener");
+    let stopped = stop.clone();
+    tokio::spawn(async move {
+        let served =
+            axum::serve(listener, router).with_graceful_shutdown(stopped.cancelled_owned());
+        if let Err(error) = served.await {
+            tracing::error!(%error, "the administration listener ended");
+        }
+    });
+    tokio::spawn(async move {
+        let mut ticks = tokio::time::interval(metrics::UPKEEP_EVERY);
+        while stop.run_until_cancelled(ticks.tick()).await.is_some() {
+            handle.run_upkeep();
+        }
+    });
+    Ok(())
+}
+
 /// Closes the sockets, lets requests end, and flushes what is under way.
 async fn stop_all(app: &App, serving: tokio::task::JoinHandle<std::io::Result<()>>) {
-    let _ = serving.await;
+    app.work.stop();
+    match serving.await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::error!(%error, "the listener ended"),
+        Err(error) => tracing::error!(%error, "serving ended"),
+    }
     app.work.stop();
     app.tasks.close();
     app.tasks.wait().await;

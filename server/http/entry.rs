@@ -21,6 +21,7 @@ use crate::error::{Error, Result};
 use crate::ids::AccountId;
 use crate::rules::accounts;
 use crate::rules::rights::{Action, judge};
+use crate::rules::role::Role;
 use crate::store::accounts as stored;
 use crate::store::sessions::{ABSOLUTE_MS, Origin};
 
@@ -179,6 +180,43 @@ pub fn check_text(field: &'static str, text: &str, chars_max: usize) -> Result<S
         return Ok(text.to_owned());
     };
     Err(Error::Invalid { field, problem })
+}
+
+/// The same for a text of several lines.
+///
+/// # Errors
+/// `Invalid` on this field: `required`, `too_long`, `invalid`.
+pub fn check_paragraphs(field: &'static str, text: &str, chars_max: usize) -> Result<String> {
+    let text = text.replace("\r\n", "\n");
+    let one_line = text.replace(['\n', '\t'], " ");
+    check_text(field, &one_line, chars_max)?;
+    Ok(text.trim().to_owned())
+}
+
+/// Reads an address, in lower case.
+///
+/// # Errors
+/// `Invalid` on this field: `not_an_email`.
+pub fn check_email(field: &'static str, text: &str) -> Result<String> {
+    let email = stored::normal_email(text);
+    if accounts::is_email(&email) {
+        return Ok(email);
+    }
+    Err(Error::Invalid {
+        field,
+        problem: "not_an_email",
+    })
+}
+
+/// Reads a role's key.
+///
+/// # Errors
+/// `Invalid` on this field: `unknown`.
+pub fn check_role(field: &'static str, key: &str) -> Result<Role> {
+    Role::from_key(key).ok_or(Error::Invalid {
+        field,
+        problem: "unknown",
+    })
 }
 
 impl From<stored::HeldRole> for HeldRole {

@@ -6,22 +6,30 @@ pub mod contributors;
 pub mod documents;
 pub mod entry;
 pub mod extract;
+pub mod health;
+pub mod invitations;
+pub mod links;
+pub mod metrics;
+pub mod people;
 pub mod problem;
 pub mod programme;
 pub mod proposal_page;
 pub mod proposals;
 pub mod security;
 pub mod sessions;
+pub mod setup;
 pub mod shapes;
 pub mod sheet;
 pub mod tokens;
 pub mod transitions;
+pub mod workspace;
 
 use std::net::SocketAddr;
 
 use axum::Router;
 use axum::http::header;
 use axum::middleware::from_fn_with_state;
+use axum::routing::get;
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -45,11 +53,16 @@ fn api() -> OpenApiRouter<App> {
         .merge(chantiers::routes())
         .merge(contributors::routes())
         .merge(documents::routes())
+        .merge(invitations::routes())
+        .merge(links::routes())
+        .merge(people::routes())
         .merge(programme::routes())
         .merge(proposals::routes())
         .merge(sessions::routes())
+        .merge(setup::routes())
         .merge(tokens::routes())
         .merge(transitions::routes())
+        .merge(workspace::routes())
 }
 
 /// The OpenAPI description as pretty JSON, as committed in `docs/openapi.json`.
@@ -64,9 +77,12 @@ pub fn openapi() -> std::result::Result<String, serde_json::Error> {
 pub fn router(app: App) -> Router {
     let (router, _description) = api().split_for_parts();
     router
-        .route("/api/openapi.json", axum::routing::get(description))
+        .route("/api/openapi.json", get(description))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
         .fallback(async || Error::NotFound)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
+        .route_layer(from_fn_with_state(app.clone(), metrics::count))
         .layer(from_fn_with_state(app.clone(), security::refuse_cross_site))
         .layer(from_fn_with_state(app.clone(), security::add_headers))
         .with_state(app)

@@ -22,6 +22,26 @@ impl Day {
         Self(format!("{year:04}-{month:02}-{day:02}"))
     }
 
+    /// Reads an ISO day that the calendar has.
+    #[must_use]
+    pub fn from_iso(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        let digits = |range: std::ops::Range<usize>| -> Option<i64> {
+            let part = text.get(range)?;
+            part.bytes()
+                .all(|byte| byte.is_ascii_digit())
+                .then(|| part.parse().ok())
+                .flatten()
+        };
+        if bytes.len() != 10 || bytes.get(4) != Some(&b'-') || bytes.get(7) != Some(&b'-') {
+            return None;
+        }
+        let (year, month, day) = (digits(0..4)?, digits(5..7)?, digits(8..10)?);
+        let exists = (1..=12).contains(&month)
+            && civil(days_from_civil(year, month, day)) == (year, month, day);
+        exists.then(|| Self(text.to_owned()))
+    }
+
     /// The day as ISO text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -78,6 +98,24 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_day_of_the_calendar_is_read() {
+        for good in ["2026-01-01", "2024-02-29", "2026-12-31"] {
+            assert_eq!(Day::from_iso(good).map(|day| day.0).as_deref(), Some(good));
+        }
+        for bad in [
+            "",
+            "2026-1-1",
+            "2026-13-01",
+            "2026-02-29",
+            "2026-00-10",
+            "2026-01-00",
+            "+026-01-01",
+        ] {
+            assert_eq!(Day::from_iso(bad), None, "{bad}");
+        }
+    }
 
     #[test]
     fn a_day_in_paris_follows_both_clock_changes() {

@@ -106,7 +106,7 @@ impl Tx {
     pub async fn use_link(&mut self, secret_hash: &[u8], door: Door, now_ms: i64) -> Result<()> {
         let used = self
             .run(
-                "update link set used_at_ms = $1 where secret_hash = $2 and (kind = 'setup') = ($3 = 1)
+                "update link set used_at_ms = $1 where secret_hash = $2 and case kind when 'setup' then 1 else 0 end = $3
                  and used_at_ms is null and cancelled_at_ms is null and expires_at_ms > $4",
                 args![now_ms, secret_hash, door as i64, now_ms],
             )
@@ -114,10 +114,18 @@ impl Tx {
         if used == 1 {
             return Ok(());
         }
+        self.check_link(secret_hash, door, now_ms).await
+    }
+
+    /// Whether a link still serves.
+    ///
+    /// # Errors
+    /// As [`Tx::use_link`].
+    pub async fn check_link(&mut self, secret_hash: &[u8], door: Door, now_ms: i64) -> Result<()> {
         let row = self
             .row(
                 "select used_at_ms, cancelled_at_ms, expires_at_ms from link
-                 where secret_hash = $1 and (kind = 'setup') = ($2 = 1)",
+                 where secret_hash = $1 and case kind when 'setup' then 1 else 0 end = $2",
                 args![secret_hash, door as i64],
             )
             .await?

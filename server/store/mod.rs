@@ -6,20 +6,25 @@ pub mod accounts;
 pub mod cards;
 pub mod chantiers;
 pub mod contributors;
+pub mod directory;
 pub mod facts;
 pub mod journal;
 pub mod links;
 pub mod log;
+pub mod mandates;
 pub mod meetings;
 pub mod neighbours;
 pub mod overview;
 pub mod passwords;
+pub mod people;
+pub mod programme;
 pub mod projections;
 pub mod proposal_page;
 pub mod proposals;
 pub mod refs;
 pub mod secrets;
 pub mod sessions;
+pub mod setup;
 pub mod sheet;
 pub mod standing;
 pub mod tokens;
@@ -328,6 +333,21 @@ impl Store {
                     .await?,
             ),
         })
+    }
+
+    /// Writes one row, to know that the database takes writes.
+    ///
+    /// # Errors
+    /// `Unavailable` when it does not.
+    pub async fn probe(&self) -> Result<()> {
+        let mut tx = self.write().await?;
+        tx.run(
+            "insert into probe (probe_id, probed_at_ms) values (1, $1)
+             on conflict (probe_id) do update set probed_at_ms = excluded.probed_at_ms",
+            args![self.clock.now().ms()],
+        )
+        .await?;
+        tx.commit().await
     }
 
     /// Closes every connection, after what is under way.
