@@ -7,6 +7,16 @@ export const MARKS = 'marks';
 
 const LISTED = 'chantier.stores';
 
+/** Every copy of an account starts so. */
+export function accountPrefix(account: string): string {
+  return `chantier/${encodeURIComponent(account)}/`;
+}
+
+/** Every copy an account has of a document starts so. */
+export function documentPrefix(account: string, document: string): string {
+  return `${accountPrefix(account)}${encodeURIComponent(document)}/`;
+}
+
 /** A request as a promise. */
 export function answer<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {

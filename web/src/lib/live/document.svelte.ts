@@ -78,6 +78,7 @@ export class LiveDocument {
   #restarts = 0;
   #closed = false;
   #writing: Promise<void> = Promise.resolve();
+  #watchers = new Set<() => void>();
 
   constructor(options: LiveOptions) {
     this.#options = options;
@@ -130,6 +131,29 @@ export class LiveDocument {
     this.#connect(doc);
     this.ready = true;
     this.#say();
+  }
+
+  /** Waits until the server has everything, at most so long. Answers whether it has. */
+  async whenSaved(limitMs: number): Promise<boolean> {
+    const saved = (): boolean => this.#settled;
+    if (saved()) return true;
+    return new Promise((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        this.#watchers.delete(look);
+        resolve(saved());
+      };
+      const look = (): void => {
+        if (saved() || this.ended !== null || this.#closed) end();
+      };
+      const timer = setTimeout(end, limitMs);
+      this.#watchers.add(look);
+    });
+  }
+
+  /** All is on the server's disk, what earlier visits left included. */
+  get #settled(): boolean {
+    return this.pending === 0 && this.#inStep;
   }
 
   /** Ends everything; what is unsent stays in the browser's copy. */
@@ -347,5 +371,6 @@ export class LiveDocument {
       pending: this.#ledger.pending,
       kept: this.kept,
     });
+    for (const look of [...this.#watchers]) look();
   }
 }

@@ -9,7 +9,17 @@
  */
 import * as Y from 'yjs';
 
-import { MARKS, UPDATES, answer, databaseNames, deleteDatabase, done, openDatabase } from './database';
+import {
+  MARKS,
+  UPDATES,
+  accountPrefix,
+  answer,
+  databaseNames,
+  deleteDatabase,
+  documentPrefix,
+  done,
+  openDatabase,
+} from './database';
 import { passages, type Passage } from './passages';
 
 /** Whose copy of what. */
@@ -53,14 +63,6 @@ interface Aside {
 }
 
 const TRIM_OVER = 200;
-
-function accountPrefix(account: string): string {
-  return `chantier/${encodeURIComponent(account)}/`;
-}
-
-function documentPrefix(account: string, document: string): string {
-  return `${accountPrefix(account)}${encodeURIComponent(document)}/`;
-}
 
 function lineagePrefix(name: StoreName): string {
   return `${documentPrefix(name.account, name.document)}${encodeURIComponent(name.lineage)}/`;

@@ -1,0 +1,65 @@
+/** A proposal on its page: read again quietly when it changed, and the acts one does on it. */
+import { api, path } from '#lib/api/client.ts';
+import type { Person, Proposal } from '#lib/api/shapes.ts';
+
+export class ProposalState {
+  now = $state.raw<Proposal>() as Proposal;
+  #reading: Promise<void> | null = null;
+
+  constructor(proposal: Proposal) {
+    this.now = proposal;
+  }
+
+  /** Reads it again; the page changes only where something changed. Failures are left for later. */
+  refresh(): Promise<void> {
+    this.#reading ??= this.#read().finally(() => (this.#reading = null));
+    return this.#reading;
+  }
+
+  async #read(): Promise<void> {
+    try {
+      const read = await api.get<Proposal>(path`/api/proposals/${this.now.proposal_id}`);
+      const same = read.version === this.now.version && read.text_seq === this.now.text_seq;
+      if (!same || read.may.join() !== this.now.may.join()) this.now = read;
+    } catch {
+      // Offline, or no longer readable: what is on the page stays until it is opened again.
+    }
+  }
+
+  /** T02. */
+  async start(porteur: string): Promise<void> {
+    this.now = await api.post<Proposal>(path`/api/proposals/${this.now.proposal_id}/transitions`, {
+      transition: 'T02',
+      expected_version: this.now.version,
+      ...(porteur === '' ? {} : { porteur_id: porteur }),
+    });
+  }
+
+  async candidates(): Promise<Person[]> {
+    const { people } = await api.get<{ people: Person[] }>(path`/api/proposals/${this.now.proposal_id}/contributor_candidates`);
+    return people;
+  }
+
+  async invite(people: Person[]): Promise<void> {
+    await api.post(path`/api/proposals/${this.now.proposal_id}/contributors`, { person_ids: people.map((person) => person.person_id) });
+    await this.#reread();
+  }
+
+  async uninvite(person: Person): Promise<void> {
+    await api.delete(path`/api/proposals/${this.now.proposal_id}/contributors/${person.person_id}`);
+    await this.#reread();
+  }
+
+  /** Title and summary as they are on the server, for a conflict. */
+  async saved(): Promise<Proposal> {
+    return api.get<Proposal>(path`/api/proposals/${this.now.proposal_id}`);
+  }
+
+  async rename(title: string, summary: string, expected_version: number): Promise<void> {
+    this.now = await api.patch<Proposal>(path`/api/proposals/${this.now.proposal_id}`, { title, summary, expected_version });
+  }
+
+  async #reread(): Promise<void> {
+    this.now = await this.saved();
+  }
+}

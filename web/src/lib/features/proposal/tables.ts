@@ -1,0 +1,155 @@
+/** The rows of a sheet as tables: words for keys, figures in local form, totals by year and in all. */
+import type { Sheet } from '#lib/api/shapes.ts';
+import { day, euros, number } from '#lib/i18n/format.ts';
+import { m } from '#lib/paraglide/messages.js';
+import type { Column, Line } from './DataTable.svelte';
+
+export type Table = { caption: string; columns: Column[]; lines: Line[] };
+
+type Words = Record<string, () => string>;
+const word = (words: Words, key: string | null): string => (key === null ? '' : (words[key]?.() ?? key));
+
+const STATES: Words = { expected: m.state_expected, confirmed: m.state_confirmed, contracted: m.state_contracted, requested: m.state_requested, secured: m.state_secured, refused: m.state_refused };
+const FUNDERS: Words = { region: m.funder_region, state: m.funder_state, eu: m.funder_eu, department: m.funder_department, local: m.funder_local, other_public: m.funder_other_public, private: m.funder_private, own: m.funder_own };
+const INDICATORS: Words = { output: m.indicator_output, result: m.indicator_result, impact: m.indicator_impact };
+const JOBS: Words = { direct: m.job_direct, supported: m.job_supported, induced: m.job_induced, created: m.job_created, maintained: m.job_maintained, forecast: m.job_forecast, decided: m.job_decided, realised: m.job_realised, sustained: m.job_sustained };
+const CONTRACTS: Words = { cdi: m.contract_cdi, cdd_6m_plus: m.contract_cdd_6m_plus, cdd_short: m.contract_cdd_short, apprenticeship: m.contract_apprenticeship, insertion: m.contract_insertion, seasonal: m.contract_seasonal, self_employed: m.contract_self_employed, other: m.contract_other };
+const CONFIDENCES: Words = { A: m.confidence_a, B: m.confidence_b, C: m.confidence_c };
+const NATURES: Words = { operation: m.nature_operation, investment: m.nature_investment, in_kind: m.nature_in_kind };
+
+/** The years of some rows, in order. */
+export function yearsOf(rows: { year: number }[]): number[] {
+  return [...new Set(rows.map((row) => row.year))].sort((a, b) => a - b);
+}
+
+const sum = (rows: { amount_cents: number }[]): number => rows.reduce((all, row) => all + row.amount_cents, 0);
+
+/** Rows by year, a total for each year when there are several, and the total of all. */
+function byYear<Row extends { year: number; amount_cents: number }>(rows: Row[], total: number, cells: (row: Row) => Record<string, string>): Line[] {
+  const years = yearsOf(rows);
+  const lines = years.flatMap((year): Line[] => {
+    const those = rows.filter((row) => row.year === year);
+    const subtotal: Line = { cells: { item: m.budget_year_total({ year: String(year) }), amount: euros(sum(those)) }, total: true };
+    return [...those.map((row) => ({ cells: { year: String(year), amount: euros(row.amount_cents), ...cells(row) } })), ...(years.length > 1 ? [subtotal] : [])];
+  });
+  return [...lines, { cells: { item: m.col_total(), amount: euros(total) }, total: true }];
+}
+
+export function budgetTable(sheet: Sheet): Table {
+  return {
+    caption: m.budget_caption({ vat: sheet.vat_mode ?? 'TTC' }),
+    columns: [
+      { key: 'item', title: m.col_item() },
+      { key: 'account', title: m.col_account() },
+      { key: 'nature', title: m.col_nature() },
+      { key: 'year', title: m.col_year(), figure: true },
+      { key: 'amount', title: m.col_amount(), figure: true },
+    ],
+    lines: byYear(sheet.expenses, sheet.expenses_total_cents, (row) => ({ item: row.label, account: row.account ?? '', nature: word(NATURES, row.nature) })),
+  };
+}
+
+export function fundingTable(sheet: Sheet): Table {
+  const total = sheet.funding_total_cents;
+  return {
+    caption: m.funding_caption(),
+    columns: [
+      { key: 'item', title: m.col_funder() },
+      { key: 'kind', title: m.col_kind() },
+      { key: 'scheme', title: m.col_scheme() },
+      { key: 'state', title: m.col_state() },
+      { key: 'year', title: m.col_year(), figure: true },
+      { key: 'amount', title: m.col_amount(), figure: true },
+    ],
+    lines: byYear(sheet.funding, total, (row) => ({ item: row.funder, kind: word(FUNDERS, row.kind), scheme: row.scheme ?? '', state: word(STATES, row.state) })),
+  };
+}
+
+export function partnersTable(sheet: Sheet): Table {
+  return {
+    caption: m.section_partners(),
+    columns: [
+      { key: 'name', title: m.col_organisation() },
+      { key: 'role', title: m.col_role() },
+      { key: 'state', title: m.col_state() },
+    ],
+    lines: sheet.partners.map((row) => ({ cells: { name: row.name, role: row.role, state: word(STATES, row.state) } })),
+  };
+}
+
+export function calendarTable(sheet: Sheet): Table {
+  return {
+    caption: m.section_calendar(),
+    columns: [
+      { key: 'step', title: m.col_step() },
+      { key: 'start', title: m.col_start() },
+      { key: 'end', title: m.col_end() },
+    ],
+    lines: sheet.calendar.map((row) => ({
+      cells: {
+        step: row.milestone ? `${row.label} (${m.col_milestone()})` : row.label,
+        start: row.starts_on ? day(row.starts_on) : '',
+        end: row.ends_on ? day(row.ends_on) : '',
+      },
+    })),
+  };
+}
+
+const measure = (value: string | number | null): string => (typeof value === 'number' ? number(value) : (value ?? ''));
+
+export function indicatorsTable(sheet: Sheet): Table {
+  return {
+    caption: m.section_indicators(),
+    columns: [
+      { key: 'label', title: m.col_indicator() },
+      { key: 'kind', title: m.col_kind() },
+      { key: 'unit', title: m.col_unit() },
+      { key: 'baseline', title: m.col_baseline(), figure: true },
+      { key: 'target', title: m.col_target(), figure: true },
+      { key: 'due', title: m.col_due() },
+      { key: 'source', title: m.col_source() },
+    ],
+    lines: sheet.indicators.map((row) => ({
+      cells: { label: row.label, kind: word(INDICATORS, row.kind), unit: row.unit ?? '', baseline: measure(row.baseline), target: measure(row.target), due: row.due_on ? day(row.due_on) : '', source: row.source ?? '' },
+    })),
+  };
+}
+
+/** Induced estimates are shown and never added to posts. */
+export function jobsTable(sheet: Sheet): Table {
+  const counted = sheet.jobs.filter((row) => row.kind !== 'induced');
+  const add = (pick: (row: Sheet['jobs'][number]) => number): string => number(counted.reduce((all, row) => all + pick(row), 0));
+  const undisclosed = sheet.jobs.some((row) => row.undisclosed > 0);
+  return {
+    caption: m.jobs_caption(),
+    columns: [
+      { key: 'kind', title: m.col_job_kind() },
+      { key: 'contract', title: m.col_contract() },
+      { key: 'year', title: m.col_effect_year(), figure: true },
+      { key: 'confidence', title: m.col_confidence() },
+      { key: 'women', title: m.col_women(), figure: true },
+      { key: 'men', title: m.col_men(), figure: true },
+      ...(undisclosed ? [{ key: 'undisclosed', title: m.col_undisclosed(), figure: true }] : []),
+      { key: 'fte', title: m.col_fte(), figure: true },
+      { key: 'posts', title: m.col_posts(), figure: true },
+    ],
+    lines: [
+      ...sheet.jobs.map((row) => ({
+        cells: {
+          kind: `${word(JOBS, row.kind)}, ${word(JOBS, row.nature)} (${word(JOBS, row.stage)})`,
+          contract: word(CONTRACTS, row.contract),
+          year: row.effect_year === null ? '' : String(row.effect_year),
+          confidence: word(CONFIDENCES, row.confidence),
+          women: number(row.women),
+          men: number(row.men),
+          undisclosed: number(row.undisclosed),
+          fte: number(row.fte_hundredths / 100),
+          posts: number(row.posts),
+        },
+      })),
+      ...(counted.length > 0
+        ? [{ total: true, cells: { kind: m.col_total(), women: add((row) => row.women), men: add((row) => row.men), undisclosed: add((row) => row.undisclosed), fte: number(counted.reduce((all, row) => all + row.fte_hundredths, 0) / 100), posts: add((row) => row.posts) } }]
+        : []),
+    ],
+  };
+}
