@@ -41,10 +41,14 @@ impl App {
     /// When the system gives no randomness.
     pub fn new(store: Store, config: std::sync::Arc<Config>) -> Result<Self> {
         let tasks = TaskTracker::new();
+        let work = Work::start(store.clone(), tasks.clone());
+        let rooms = Rooms::new(store.clone());
+        let told = work.clone();
+        rooms.on_edit(Box::new(move |document| told.edited(document)));
         Ok(Self {
             clock: store.clock,
-            rooms: Rooms::default(),
-            work: Work::start(store.clone(), tasks.clone()),
+            rooms,
+            work,
             tasks,
             throttle: Throttle::default(),
             passwords: Passwords::new()?,

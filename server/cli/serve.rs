@@ -20,6 +20,9 @@ use crate::store::secrets::{new_secret, secret_hash};
 /// How long a stop may take in all, under the 10 s a supervisor usually waits.
 const STOP_WITHIN: Duration = Duration::from_secs(9);
 
+/// What of it the rooms may take.
+const ROOMS_STOP_WITHIN: Duration = Duration::from_secs(6);
+
 /// Runs the server until it is told to stop.
 ///
 /// # Errors
@@ -68,7 +71,13 @@ async fn serve(mut config: Config) -> Result<(), String> {
         serve_admin(admin, &app, stop.clone())?;
     }
     let serving = tokio::spawn(http::serve(listener, app.clone(), stop.clone()));
-    stop.cancelled().await;
+    tokio::select! {
+        () = stop.cancelled() => {}
+        // After a failed sync nothing is known about the file: end, and replay at the next start.
+        () = app.rooms.disk_failed() => {
+            return Err("the disk failed while writing the database; check it, then start again".to_owned());
+        }
+    }
     tracing::info!("stopping");
     let ended = tokio::time::timeout(STOP_WITHIN, stop_all(&app, serving)).await;
     if ended.is_err() {
@@ -135,7 +144,7 @@ fn serve_admin(listener: TcpListener, app: &App, stop: CancellationToken) -> Res
 
 /// Closes the sockets, lets requests end, and flushes what is under way.
 async fn stop_all(app: &App, serving: tokio::task::JoinHandle<std::io::Result<()>>) {
-    app.work.stop();
+    app.rooms.stop(ROOMS_STOP_WITHIN).await;
     match serving.await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::error!(%error, "the listener ended"),

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod chantiers;
 pub mod contributors;
+pub mod document_state;
 pub mod documents;
 pub mod entry;
 pub mod extract;
@@ -20,6 +21,7 @@ pub mod sessions;
 pub mod setup;
 pub mod shapes;
 pub mod sheet;
+pub mod socket;
 pub mod tokens;
 pub mod transitions;
 pub mod workspace;
@@ -52,12 +54,14 @@ fn api() -> OpenApiRouter<App> {
         .merge(accounts::routes())
         .merge(chantiers::routes())
         .merge(contributors::routes())
+        .merge(document_state::routes())
         .merge(documents::routes())
         .merge(invitations::routes())
         .merge(links::routes())
         .merge(people::routes())
         .merge(programme::routes())
         .merge(proposals::routes())
+        .merge(socket::routes())
         .merge(sessions::routes())
         .merge(setup::routes())
         .merge(tokens::routes())

@@ -1,25 +1,424 @@
-//! Live documents: find or start the one room of a document, tell rooms what changed beside the text.
+//! Live documents: find or start the one room of a document, tell rooms what changed beside the
+//! text. One open document is one task ([`room`]); this is the only place that starts them.
+//! Imports go down to `store` and `rules`; the CRDT library is never needed here.
 
+pub mod connection;
+mod durable;
 pub mod gate;
+pub mod outbox;
+pub mod presence;
+pub mod protocol;
+mod registry;
+pub mod replay;
+mod room;
 pub mod schema;
+mod turn;
 
-use crate::ids::{AccountId, DocumentId, SessionId};
+use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::FutureExt as _;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use crate::error::{Error, Result};
+use crate::ids::{AccountId, DocumentId, OrganisationId, SessionId};
+use crate::store::Store;
+use crate::store::accounts::{Identity, Via};
+use crate::store::log::LogWriter;
+use connection::{Connection, Wishes};
+use outbox::{Bounds, Outbox};
+use presence::Presence;
+use protocol::Close;
+pub use registry::{Compactor, EditListener};
+use registry::{Handle, Shared};
+use room::{Control, Join, Room, ServerUpdate};
+
+/// One socket, for the life of the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionId(u64);
+
+/// One life of a room, for the life of the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct RoomId(u64);
+
+/// Bounds and paces of the live part; the defaults are those of `live-text.md`.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Bounds of one socket's queue.
+    pub outbox: Bounds,
+    /// Frames that may wait for one room.
+    pub inbox_frames: usize,
+    /// Presence is forgotten after so long without news.
+    pub presence_forgotten: Duration,
+    /// How often a silent socket gets a sign of life; at most twice that passes between frames.
+    pub sign_of_life: Duration,
+    /// How long one write to a slow reader may take, beside the time its bytes need.
+    pub slow_reader: Duration,
+    /// How long to wait before an append is repeated.
+    pub storage_retry: Duration,
+    /// Clients come back after a restart spread over so many milliseconds.
+    pub return_spread_ms: u64,
+    /// A snapshot is asked for when the tail holds so many updates...
+    pub compact_updates: usize,
+    /// ... or so many bytes.
+    pub compact_bytes: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            outbox: Bounds::default(),
+            inbox_frames: 256,
+            presence_forgotten: Duration::from_secs(30),
+            sign_of_life: Duration::from_secs(9),
+            slow_reader: Duration::from_secs(30),
+            storage_retry: Duration::from_millis(500),
+            return_spread_ms: 5_000,
+            compact_updates: 400,
+            compact_bytes: 200 * 1024,
+        }
+    }
+}
+
+/// Control messages that may wait for one room.
+const CONTROL_MESSAGES: usize = 256;
 
 /// The open rooms; cheap to clone.
-#[derive(Clone, Debug, Default)]
-pub struct Rooms {}
+#[derive(Clone, Debug)]
+pub struct Rooms {
+    shared: Arc<Shared>,
+}
 
 impl Rooms {
+    /// No room open yet; starts the log's one writer.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    #[must_use]
+    pub fn new(store: Store) -> Self {
+        Self::with_settings(store, Settings::default())
+    }
+
+    /// The same with other bounds.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    #[must_use]
+    pub fn with_settings(store: Store, settings: Settings) -> Self {
+        let disk_failed = CancellationToken::new();
+        let (writer, work) = LogWriter::new(store.clone(), disk_failed.clone());
+        tokio::spawn(work);
+        let shared = Arc::new(Shared::new(store, writer, disk_failed.clone(), settings));
+        let watched = Arc::downgrade(&shared);
+        tokio::spawn(async move {
+            disk_failed.cancelled().await;
+            if let Some(shared) = watched.upgrade() {
+                shared.stopping.cancel();
+                shared.close_all();
+            }
+        });
+        Self { shared }
+    }
+
+    /// Says who writes snapshots. Called once, at start.
+    pub fn set_compactor(&self, compactor: Box<Compactor>) {
+        let _ = self.shared.compactor.set(compactor);
+    }
+
+    /// Says who wants to hear of each document that was edited, after the commit; it must not
+    /// wait. Called once, at start.
+    pub fn on_edit(&self, hear: Box<EditListener>) {
+        let _ = self.shared.on_edit.set(hear);
+    }
+
+    /// A snapshot of the document was written: its room, if open, counts its tail from there.
+    pub async fn compacted(&self, document: &DocumentId) {
+        self.tell(document, Control::Compacted).await;
+    }
+
+    /// The bounds in use.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.shared.settings
+    }
+
+    /// Ends when the disk failed under a commit: the process must exit with a failure,
+    /// and replay what is on disk at its next start.
+    pub async fn disk_failed(&self) {
+        self.shared.disk_failed.cancelled().await;
+    }
+
+    /// Takes a seat in the document's room.
+    ///
+    /// # Errors
+    /// With which code the socket is to be closed.
+    pub async fn join(
+        &self,
+        document: &DocumentId,
+        identity: Identity,
+        wishes: Wishes,
+    ) -> Result<Connection, Close> {
+        let id = ConnectionId(self.shared.next_id());
+        let outbox = Arc::new(Outbox::new(self.shared.settings.outbox));
+        // Known before its rights are read: a session that ends meanwhile closes it.
+        self.shared.add_connection(id, document, &identity, &outbox);
+        let mut connection = None;
+        while !self.shared.stopping.is_cancelled() {
+            let handle = self.find_or_start(document);
+            let (answer, answered) = oneshot::channel();
+            let seat = connection.get_or_insert_with(|| Connection {
+                id,
+                document: document.clone(),
+                outbox: outbox.clone(),
+                inbox: handle.inbox.clone(),
+                control: handle.control.clone(),
+                shared: self.shared.clone(),
+            });
+            seat.inbox = handle.inbox;
+            seat.control = handle.control.clone();
+            let join = Join {
+                id,
+                identity: identity.clone(),
+                wishes: wishes.clone(),
+                outbox: outbox.clone(),
+                answer,
+            };
+            // A room that was just ending answers nothing: the next one will.
+            if handle
+                .control
+                .send(Control::Join(Box::new(join)))
+                .await
+                .is_ok()
+                && let Ok(answer) = answered.await
+            {
+                answer?;
+                return connection.ok_or(Close::Failed);
+            }
+        }
+        self.shared.forget_connection(id);
+        Err(Close::Restarting)
+    }
+
     /// Rights around this document changed (stage, tie, mandate): its room judges everyone anew
     /// and sends each connection its new rights. Does nothing when the room is not open.
-    pub async fn rights_changed(&self, _document: &DocumentId) {}
+    pub async fn rights_changed(&self, document: &DocumentId) {
+        self.tell(document, Control::RightsChanged).await;
+    }
 
     /// Rights of this account changed everywhere (mandate given or ended, account closed).
-    pub async fn account_changed(&self, _account: &AccountId) {}
+    pub async fn account_changed(&self, account: &AccountId) {
+        for handle in self.shared.rooms_of(account) {
+            let control = Control::AccountChanged(account.clone());
+            // A room that ended meanwhile has nobody to tell.
+            let _ = handle.control.send(control).await;
+        }
+    }
+
+    /// Something beside the text changed; the clients fetch it. Sent after the commit.
+    pub async fn nudge(&self, document: &DocumentId, topic: &'static str) {
+        self.tell(document, Control::Nudge(topic)).await;
+    }
 
     /// The session ended: its sockets close with 4401, at once.
-    pub async fn session_ended(&self, _session: &SessionId) {}
+    pub async fn session_ended(&self, session: &SessionId) {
+        self.shared
+            .sign_out(|_, via| matches!(via, Via::Session(id) if id == session));
+    }
+
+    /// The token was revoked: its sockets close with 4401, at once.
+    pub async fn token_ended(&self, token: &crate::ids::TokenId) {
+        self.shared
+            .sign_out(|_, via| matches!(via, Via::Token(id) if id == token));
+    }
 
     /// Every session and token of the account ended, but the one given.
-    pub async fn sessions_ended(&self, _account: &AccountId, _but: Option<&SessionId>) {}
+    pub async fn sessions_ended(&self, account: &AccountId, but: Option<&SessionId>) {
+        self.shared.sign_out(|owner, via| {
+            owner == account && !matches!(via, Via::Session(id) if Some(id) == but)
+        });
+    }
+
+    /// Appends an update written by the server on behalf of an account, through the gate;
+    /// whoever has the document open sees it. Rights are the caller's to judge.
+    ///
+    /// # Errors
+    /// `Conflict` with the gate's rule when it does not pass; `NotFound` without such a document.
+    pub async fn append_server_update(
+        &self,
+        document: &DocumentId,
+        account: &AccountId,
+        organisation: Option<&OrganisationId>,
+        bytes: Bytes,
+    ) -> Result<i64> {
+        self.shared.store.document_head(document).await?;
+        while !self.shared.stopping.is_cancelled() {
+            let (answer, answered) = oneshot::channel();
+            let update = ServerUpdate {
+                account: account.clone(),
+                organisation: organisation.cloned(),
+                bytes: bytes.clone(),
+                answer,
+            };
+            let control = self.find_or_start(document).control;
+            if control
+                .send(Control::ServerUpdate(Box::new(update)))
+                .await
+                .is_ok()
+                && let Ok(answer) = answered.await
+            {
+                return answer;
+            }
+        }
+        Err(Error::Unavailable("the server is stopping".into()))
+    }
+
+    /// Stops: nobody joins any more, what was received is stored and acknowledged, sockets
+    /// close with 1012. Returns when all is done, or at `deadline` at the latest.
+    pub async fn stop(&self, deadline: Duration) {
+        self.shared.stopping.cancel();
+        let all = async {
+            for handle in self.shared.all_rooms() {
+                let _ = handle.control.send(Control::Stop).await;
+            }
+            self.shared.tasks.close();
+            self.shared.tasks.wait().await;
+            while self.shared.has_connections() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        if tokio::time::timeout(deadline, all).await.is_err() {
+            tracing::warn!("some sockets or rooms did not end in time");
+        }
+    }
+
+    async fn tell(&self, document: &DocumentId, control: Control) {
+        if let Some(handle) = self.shared.find(document) {
+            // A room that ended meanwhile has nobody to tell.
+            let _ = handle.control.send(control).await;
+        }
+    }
+
+    fn find_or_start(&self, document: &DocumentId) -> Handle {
+        self.shared
+            .find_or_start(document, || start(self.shared.clone(), document.clone()))
+    }
+}
+
+impl Shared {
+    /// Has a snapshot written by whoever was handed in; says whether it will be.
+    fn compact(self: &Arc<Self>, document: &DocumentId) -> bool {
+        if self.compactor.get().is_none() {
+            return false;
+        }
+        let (shared, document) = (self.clone(), document.clone());
+        self.tasks.spawn(async move {
+            let Some(compactor) = shared.compactor.get() else {
+                return;
+            };
+            // One at a time: it is CPU and memory, and nobody waits for it.
+            let _permit = shared.compactions.acquire().await;
+            if let Err(error) = compactor(document.clone()).await {
+                tracing::warn!(document.id = %document, cause = ?error, "no snapshot was written");
+            }
+            if let Some(handle) = shared.find(&document) {
+                let _ = handle.control.send(Control::Compacted).await;
+            }
+        });
+        true
+    }
+}
+
+/// Starts the room's task. The registry's entry exists before the document is loaded: loading
+/// is the room's first act, joiners wait for it.
+fn start(shared: Arc<Shared>, document: DocumentId) -> Handle {
+    let id = RoomId(shared.next_id());
+    let (inbox, frames) = mpsc::channel(shared.settings.inbox_frames);
+    let (control, controls) = mpsc::channel(CONTROL_MESSAGES);
+    let tasks = shared.tasks.clone();
+    tasks.spawn(async move {
+        metrics::gauge!("chantier_rooms_open").increment(1);
+        let life = live(shared.clone(), document.clone(), id, frames, controls);
+        // A panic in a room ends that room only; its clients come back to a new one.
+        if AssertUnwindSafe(life).catch_unwind().await.is_err() {
+            tracing::error!(document.id = %document, "a room panicked");
+            metrics::counter!("chantier_room_panics_total").increment(1);
+        }
+        shared.drop_room(&document, id);
+        metrics::gauge!("chantier_rooms_open").decrement(1);
+    });
+    Handle { id, inbox, control }
+}
+
+async fn live(
+    shared: Arc<Shared>,
+    document: DocumentId,
+    id: RoomId,
+    inbox: mpsc::Receiver<room::Incoming>,
+    mut control: mpsc::Receiver<Control>,
+) {
+    let (head, replayed) = match room::load(&shared, &document).await {
+        Ok(loaded) => loaded,
+        Err(error) => {
+            let close = if matches!(error, Error::NotFound) {
+                Close::NotFound
+            } else {
+                tracing::error!(document.id = %document, cause = ?error, "a document cannot be read");
+                Close::Failed
+            };
+            refuse_all(&shared, &document, id, &mut control, close).await;
+            return;
+        }
+    };
+    let mut room = Room {
+        id,
+        document,
+        message_limits: gate::Limits::default(),
+        shared,
+        inbox,
+        control,
+        head,
+        replayed,
+        members: BTreeMap::new(),
+        presence: Presence::default(),
+        suspended: false,
+        stopping: false,
+        compacting: false,
+        compact_from: 0,
+    };
+    room.run().await;
+}
+
+/// A document that cannot be loaded: whoever waits at the door is told.
+async fn refuse_all(
+    shared: &Shared,
+    document: &DocumentId,
+    id: RoomId,
+    control: &mut mpsc::Receiver<Control>,
+    close: Close,
+) {
+    loop {
+        while let Ok(message) = control.try_recv() {
+            match message {
+                Control::Join(join) => {
+                    let _ = join.answer.send(Err(close));
+                }
+                Control::ServerUpdate(update) => {
+                    let _ = update.answer.send(Err(Error::NotFound));
+                }
+                Control::Left
+                | Control::RightsChanged
+                | Control::AccountChanged(_)
+                | Control::Nudge(_)
+                | Control::Compacted
+                | Control::Stop => {}
+            }
+        }
+        if shared.unload(document, id, control) {
+            return;
+        }
+    }
 }

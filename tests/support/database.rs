@@ -76,6 +76,12 @@ impl Database {
 
     /// Runs statements over a connection of our own, behind the server's back.
     pub(crate) async fn execute(&self, sql: &'static str) {
+        self.execute_owned(sql.to_owned()).await;
+    }
+
+    /// The same with a statement made by the test itself.
+    pub(crate) async fn execute_owned(&self, sql: String) {
+        let sql = AssertSqlSafe(sql);
         match &self.url {
             None => {
                 let options = sqlx::sqlite::SqliteConnectOptions::new()

@@ -3,6 +3,9 @@
 #![allow(dead_code, reason = "helpers are laid before the tests that need them")]
 
 pub(crate) mod database;
+pub(crate) mod editor;
+pub(crate) mod server;
+pub(crate) mod workspace;
 pub(crate) mod world;
 
 use std::future::Future;

@@ -1,0 +1,207 @@
+//! One connection, from both sides: what the room knows of it, and the handle its socket holds.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde_json::json;
+use tokio::sync::mpsc;
+
+use super::outbox::{Outbox, Step};
+use super::protocol::{self, Close};
+use super::room::{Control, Incoming};
+use super::{ConnectionId, Shared};
+use crate::ids::DocumentId;
+use crate::rules::day::Day;
+use crate::rules::rights::{self, Action, Facts, Refusal};
+use crate::store::accounts::Identity;
+use crate::store::authors::Author;
+use crate::store::log::DocumentHead;
+
+/// What a client asks for in the address of its socket.
+#[derive(Clone, Debug, Default)]
+pub struct Wishes {
+    /// Whether it understands notices.
+    pub notices: bool,
+    /// The number of its editor's schema.
+    pub schema: Option<i64>,
+    /// The lineage of what it holds.
+    pub lineage: Option<String>,
+    /// It holds everything up to this row of that lineage.
+    pub after: Option<i64>,
+}
+
+/// Updates that arrived before our sync step 1 was answered: at most so many, so many bytes.
+const ASIDE_UPDATES: usize = 64;
+const ASIDE_BYTES: usize = 1024 * 1024;
+
+/// What the room knows of one connection.
+#[derive(Debug)]
+pub(super) struct Member {
+    pub(super) id: ConnectionId,
+    pub(super) identity: Identity,
+    pub(super) author: Author,
+    pub(super) facts: Facts,
+    /// The day the facts were read for: mandates begin and end with days.
+    pub(super) day: Day,
+    /// Whether the facts must be read again before the next judgement.
+    pub(super) stale: bool,
+    pub(super) wishes: Wishes,
+    pub(super) outbox: Arc<Outbox>,
+    /// Sync frames of subtype 1 and 2 received.
+    pub(super) received: u64,
+    /// Updates set aside until our sync step 1 is answered, with their number.
+    pub(super) aside: Vec<(u64, Bytes)>,
+    /// Whether our sync step 1 was answered.
+    pub(super) answered: bool,
+    /// Whether it asked for the state: only then it gets updates.
+    pub(super) live: bool,
+}
+
+impl Member {
+    /// Whether this connection may write now.
+    pub(super) fn may_write(&self, head: &DocumentHead) -> Result<(), Refusal> {
+        let behind = self.wishes.schema.is_some_and(|n| n < head.schema_number);
+        if behind {
+            return Err(Refusal {
+                rule: Action::EditText.rule(),
+                code: "schema_behind",
+            });
+        }
+        rights::may::<rights::act::EditText>(&self.facts).map(|_permit| ())
+    }
+
+    /// The keys of what it may do here.
+    pub(super) fn may(&self) -> Vec<&'static str> {
+        Action::ON_PROPOSAL
+            .into_iter()
+            .filter(|action| rights::judge(*action, &self.facts).is_ok())
+            .map(Action::key)
+            .collect()
+    }
+
+    /// Keeps an update for later; says whether there was room.
+    pub(super) fn set_aside(&mut self, number: u64, frame: Bytes) -> bool {
+        let bytes: usize = self.aside.iter().map(|(_, frame)| frame.len()).sum();
+        let fits = self.aside.len() < ASIDE_UPDATES && bytes + frame.len() <= ASIDE_BYTES;
+        if fits {
+            self.aside.push((number, frame));
+        }
+        fits
+    }
+
+    /// The frames a client gets first.
+    pub(super) fn greet(&self, head: &DocumentHead, state_vector: &[u8]) {
+        let mut frames = Vec::new();
+        if self.wishes.notices {
+            frames.push(protocol::notice(&json!({
+                "type": "hello",
+                "seq": head.head_seq,
+                "epoch": head.epoch,
+                "lineage": head.lineage,
+                "schema": head.schema_number,
+                "may": self.may(),
+                "account": self.author.account.as_str(),
+                "organisation": self.author.organisation.as_ref().map(|id| id.as_str()),
+            })));
+        }
+        frames.push(protocol::step_1(state_vector));
+        self.outbox.greet(frames);
+    }
+
+    /// Tells of changed rights.
+    pub(super) fn tell_rights(&self, epoch: i64) {
+        if self.wishes.notices {
+            self.outbox.rights(protocol::notice(
+                &json!({"type": "rights", "may": self.may(), "epoch": epoch}),
+            ));
+        }
+    }
+
+    /// Refuses update `number` and ends the connection.
+    pub(super) fn refuse(&self, number: u64, code: &str, rule: &str) {
+        metrics::counter!("chantier_updates_refused_total", "code" => code.to_owned()).increment(1);
+        let last = if self.wishes.notices {
+            protocol::notice(
+                &json!({"type": "refused", "update": number, "code": code, "rule": rule}),
+            )
+        } else {
+            protocol::denied(code)
+        };
+        self.outbox.close_after(vec![last], Close::Refused);
+    }
+}
+
+/// What the socket must do next.
+#[derive(Debug)]
+pub enum Outgoing {
+    /// Write these, then flush once.
+    Send(Vec<Bytes>),
+    /// Write these, then close.
+    Close(Vec<Bytes>, Close),
+}
+
+/// A socket's place in a room; dropping it leaves.
+#[derive(Debug)]
+pub struct Connection {
+    pub(super) id: ConnectionId,
+    pub(super) document: DocumentId,
+    pub(super) outbox: Arc<Outbox>,
+    pub(super) inbox: mpsc::Sender<Incoming>,
+    pub(super) control: mpsc::Sender<Control>,
+    pub(super) shared: Arc<Shared>,
+}
+
+impl Connection {
+    /// Hands a frame to the room; waits while its inbox is full. `false` once the room ended.
+    pub async fn receive(&self, frame: Bytes) -> bool {
+        let incoming = Incoming {
+            connection: self.id,
+            frame,
+        };
+        self.inbox.send(incoming).await.is_ok()
+    }
+
+    /// Asks for the connection to be closed once what waits was sent.
+    pub fn close(&self, close: Close) {
+        self.outbox.close_after(Vec::new(), close);
+    }
+
+    /// Ends when the connection must close at once, whatever is being written.
+    ///
+    /// # Cancel safety
+    /// Safe.
+    pub async fn cut(&self) -> Close {
+        self.outbox.cut().await
+    }
+
+    /// What to do next; waits until there is something.
+    ///
+    /// # Cancel safety
+    /// Safe while it waits; a catch-up that is being read from storage would be lost, so
+    /// cancel only to end the connection.
+    pub async fn next(&self) -> Outgoing {
+        match self.outbox.next().await {
+            Step::Send(frames) => Outgoing::Send(frames),
+            Step::Close(last, close) => Outgoing::Close(last, close),
+            Step::CatchUp(catch_up) => {
+                match catch_up.frames(&self.shared.store, &self.document).await {
+                    Ok(frames) => Outgoing::Send(frames),
+                    Err(error) => {
+                        tracing::error!(document.id = %self.document, cause = ?error,
+                            "the stored text cannot be served");
+                        Outgoing::Close(Vec::new(), Close::Failed)
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.outbox.leave();
+        self.shared.forget_connection(self.id);
+        // When the room's control queue is full it is about to look around anyway.
+        let _ = self.control.try_send(Control::Left);
+    }
+}

@@ -1,0 +1,211 @@
+//! The open rooms and connections, behind short locks: what [`super::Rooms`] is made of.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use tokio::sync::{Semaphore, mpsc};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::outbox::Outbox;
+use super::protocol::Close;
+use super::room::{Control, Incoming};
+use super::{ConnectionId, RoomId, Settings};
+use crate::error::Result;
+use crate::ids::{AccountId, DocumentId};
+use crate::store::Store;
+use crate::store::accounts::{Identity, Via};
+use crate::store::log::LogWriter;
+
+/// Writes a verified snapshot of one document; handed in, because text is read elsewhere.
+pub type Compactor =
+    dyn Fn(DocumentId) -> Pin<Box<dyn Future<Output = Result<()>> + Send>> + Send + Sync;
+
+/// Hears of a document that was edited.
+pub type EditListener = dyn Fn(&DocumentId) + Send + Sync;
+
+/// The way to one room.
+#[derive(Clone, Debug)]
+pub(super) struct Handle {
+    pub(super) id: RoomId,
+    pub(super) inbox: mpsc::Sender<Incoming>,
+    pub(super) control: mpsc::Sender<Control>,
+}
+
+/// One socket, whatever room it is in.
+#[derive(Clone, Debug)]
+struct Socket {
+    document: DocumentId,
+    identity: Identity,
+    outbox: Arc<Outbox>,
+}
+
+/// What all rooms share.
+pub(super) struct Shared {
+    pub(super) store: Store,
+    pub(super) writer: LogWriter,
+    pub(super) settings: Settings,
+    pub(super) tasks: TaskTracker,
+    pub(super) stopping: CancellationToken,
+    pub(super) disk_failed: CancellationToken,
+    pub(super) compactor: OnceLock<Box<Compactor>>,
+    pub(super) on_edit: OnceLock<Box<EditListener>>,
+    pub(super) compactions: Arc<Semaphore>,
+    rooms: Mutex<HashMap<DocumentId, Handle>>,
+    sockets: Mutex<HashMap<ConnectionId, Socket>>,
+    next_id: AtomicU64,
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").finish_non_exhaustive()
+    }
+}
+
+/// Every change under these locks is one insertion or removal: a poisoned map is whole.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    pub(super) fn new(
+        store: Store,
+        writer: LogWriter,
+        disk_failed: CancellationToken,
+        settings: Settings,
+    ) -> Self {
+        Self {
+            store,
+            writer,
+            settings,
+            tasks: TaskTracker::new(),
+            stopping: CancellationToken::new(),
+            disk_failed,
+            compactor: OnceLock::new(),
+            on_edit: OnceLock::new(),
+            compactions: Arc::new(Semaphore::new(1)),
+            rooms: Mutex::default(),
+            sockets: Mutex::default(),
+            next_id: AtomicU64::new(1),
+        }
+    }
+
+    pub(super) fn next_id(&self) -> u64 {
+        self.next_id.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The room of a document, started by `start` when there is none.
+    pub(super) fn find_or_start(
+        &self,
+        document: &DocumentId,
+        start: impl FnOnce() -> Handle,
+    ) -> Handle {
+        let mut rooms = lock(&self.rooms);
+        rooms.entry(document.clone()).or_insert_with(start).clone()
+    }
+
+    pub(super) fn find(&self, document: &DocumentId) -> Option<Handle> {
+        lock(&self.rooms).get(document).cloned()
+    }
+
+    pub(super) fn all_rooms(&self) -> Vec<Handle> {
+        lock(&self.rooms).values().cloned().collect()
+    }
+
+    /// Removes an empty room, unless somebody is on the way in.
+    pub(super) fn unload(
+        &self,
+        document: &DocumentId,
+        room: RoomId,
+        control: &mpsc::Receiver<Control>,
+    ) -> bool {
+        let mut rooms = lock(&self.rooms);
+        if !control.is_empty() {
+            return false;
+        }
+        if rooms.get(document).is_some_and(|handle| handle.id == room) {
+            rooms.remove(document);
+        }
+        true
+    }
+
+    /// Removes a room that ended in whatever way, and closes its sockets.
+    pub(super) fn drop_room(&self, document: &DocumentId, room: RoomId) {
+        let mut rooms = lock(&self.rooms);
+        if rooms.get(document).is_some_and(|handle| handle.id == room) {
+            rooms.remove(document);
+            drop(rooms);
+            self.close_where(Close::Failed, |socket| socket.document == *document);
+        }
+    }
+
+    pub(super) fn add_connection(
+        &self,
+        id: ConnectionId,
+        document: &DocumentId,
+        identity: &Identity,
+        outbox: &Arc<Outbox>,
+    ) {
+        let socket = Socket {
+            document: document.clone(),
+            identity: identity.clone(),
+            outbox: outbox.clone(),
+        };
+        let count = {
+            let mut sockets = lock(&self.sockets);
+            sockets.insert(id, socket);
+            sockets.len()
+        };
+        metrics::gauge!("chantier_connections_open").set(count as f64);
+    }
+
+    pub(super) fn forget_connection(&self, id: ConnectionId) {
+        let count = {
+            let mut sockets = lock(&self.sockets);
+            sockets.remove(&id);
+            sockets.len()
+        };
+        metrics::gauge!("chantier_connections_open").set(count as f64);
+    }
+
+    pub(super) fn has_connections(&self) -> bool {
+        !lock(&self.sockets).is_empty()
+    }
+
+    fn close_where(&self, close: Close, which: impl Fn(&Socket) -> bool) {
+        let sockets: Vec<Socket> = lock(&self.sockets)
+            .values()
+            .filter(|socket| which(socket))
+            .cloned()
+            .collect();
+        for socket in sockets {
+            socket.outbox.close(close);
+        }
+    }
+
+    /// Closes the sockets of an account whose proof is `which`.
+    pub(super) fn sign_out(&self, which: impl Fn(&AccountId, &Via) -> bool) {
+        self.close_where(Close::SignedOut, |socket| {
+            which(&socket.identity.account_id, &socket.identity.via)
+        });
+    }
+
+    /// The rooms where the account has a socket.
+    pub(super) fn rooms_of(&self, account: &AccountId) -> Vec<Handle> {
+        let documents: Vec<DocumentId> = lock(&self.sockets)
+            .values()
+            .filter(|socket| socket.identity.account_id == *account)
+            .map(|socket| socket.document.clone())
+            .collect();
+        documents.iter().filter_map(|id| self.find(id)).collect()
+    }
+
+    /// Closes every socket at once: the disk failed.
+    pub(super) fn close_all(&self) {
+        self.close_where(Close::Failed, |_| true);
+    }
+}

@@ -1,0 +1,331 @@
+//! One open document: a single task that owns its order, its gate's tables and its members.
+//! Everyone else sends it messages. The turn itself is in `turn`; here is its life:
+//! loading, joining, leaving, changed rights, presence, unloading.
+//! Never here: a CRDT, a lock held across an `await`, a timer that saves.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::json;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+
+use super::connection::{Member, Wishes};
+use super::gate::Limits;
+use super::outbox::Outbox;
+use super::presence::{News, Presence};
+use super::protocol::{self, Close};
+use super::replay::{self, CatchUp, Replayed};
+use super::{ConnectionId, RoomId, Shared};
+use crate::error::{Error, Result};
+use crate::ids::{AccountId, DocumentId, OrganisationId};
+use crate::rules::rights::{self, act};
+use crate::store::accounts::Identity;
+use crate::store::log::DocumentHead;
+
+/// A frame from one connection.
+#[derive(Debug)]
+pub(super) struct Incoming {
+    pub(super) connection: ConnectionId,
+    pub(super) frame: Bytes,
+}
+
+/// A request to join.
+#[derive(Debug)]
+pub(super) struct Join {
+    pub(super) id: ConnectionId,
+    pub(super) identity: Identity,
+    pub(super) wishes: Wishes,
+    pub(super) outbox: Arc<Outbox>,
+    pub(super) answer: oneshot::Sender<Result<(), Close>>,
+}
+
+/// An update written by the server on behalf of an account.
+#[derive(Debug)]
+pub(super) struct ServerUpdate {
+    pub(super) account: AccountId,
+    pub(super) organisation: Option<OrganisationId>,
+    pub(super) bytes: Bytes,
+    pub(super) answer: oneshot::Sender<Result<i64>>,
+}
+
+/// Everything a room hears beside frames.
+#[derive(Debug)]
+pub(super) enum Control {
+    Join(Box<Join>),
+    /// A connection is gone: look around.
+    Left,
+    /// Rights around the document changed.
+    RightsChanged,
+    /// Rights of one account changed.
+    AccountChanged(AccountId),
+    /// Something beside the text changed.
+    Nudge(&'static str),
+    ServerUpdate(Box<ServerUpdate>),
+    /// A snapshot was written at this row.
+    Compacted,
+    /// The server stops.
+    Stop,
+}
+
+/// How long a room without anybody waits for the joiner it was opened for.
+const EMPTY_ROOM: Duration = Duration::from_secs(30);
+
+/// The state of one open document.
+#[derive(Debug)]
+pub(super) struct Room {
+    pub(super) id: RoomId,
+    pub(super) document: DocumentId,
+    pub(super) shared: Arc<Shared>,
+    pub(super) inbox: mpsc::Receiver<Incoming>,
+    pub(super) control: mpsc::Receiver<Control>,
+    pub(super) head: DocumentHead,
+    pub(super) replayed: Replayed,
+    /// Bounds of what a client sends.
+    pub(super) message_limits: Limits,
+    pub(super) members: BTreeMap<ConnectionId, Member>,
+    pub(super) presence: Presence,
+    /// Whether the last append failed and the pages were told.
+    pub(super) suspended: bool,
+    pub(super) stopping: bool,
+    /// Whether a compaction was asked for and has not answered.
+    pub(super) compacting: bool,
+    /// After a compaction that failed: the length of the tail that asks for another.
+    pub(super) compact_from: usize,
+}
+
+/// Reads the document as stored, through the gate.
+pub(super) async fn load(
+    shared: &Shared,
+    document: &DocumentId,
+) -> Result<(DocumentHead, Replayed)> {
+    let limits = Limits::snapshot();
+    let history = shared.store.history(document).await?;
+    if let Ok(replayed) = replay::replay(document, &history, &limits) {
+        return Ok((history.head, replayed));
+    }
+    // The snapshot's tables are damaged, or of an older make: the rows say it all again.
+    let mut tx = shared.store.read().await?;
+    let rows = tx.log_rows(document, 0, history.head.head_seq).await?;
+    let whole = crate::store::log::History {
+        snapshot: None,
+        rows,
+        head: history.head,
+    };
+    let replayed = replay::replay(document, &whole, &limits)?;
+    Ok((whole.head, replayed))
+}
+
+impl Room {
+    /// Serves until nobody is left.
+    pub(super) async fn run(&mut self) {
+        loop {
+            let wake = self.next_wake();
+            tokio::select! {
+                biased;
+                control = self.control.recv() => match control {
+                    Some(control) => self.hear(control).await,
+                    None => return,
+                },
+                Some(first) = self.inbox.recv() => self.turn(first).await,
+                () = tokio::time::sleep_until(wake) => self.tick(),
+            }
+            self.sweep();
+            if self.stopping {
+                self.finish().await;
+            }
+            if self.members.is_empty() && self.shared.unload(&self.document, self.id, &self.control)
+            {
+                return;
+            }
+        }
+    }
+
+    fn next_wake(&self) -> Instant {
+        let now = Instant::now();
+        if self.members.is_empty() {
+            return now + EMPTY_ROOM;
+        }
+        self.presence
+            .next_due(self.shared.settings.presence_forgotten)
+            .unwrap_or(now + EMPTY_ROOM)
+    }
+
+    async fn hear(&mut self, control: Control) {
+        match control {
+            Control::Join(join) => self.join(*join).await,
+            Control::Left => {}
+            Control::RightsChanged => {
+                self.mark_stale(|_| true);
+                self.refresh_or_later().await;
+            }
+            Control::AccountChanged(account) => {
+                self.mark_stale(|member| member.author.account == account);
+                self.refresh_or_later().await;
+            }
+            Control::Nudge(topic) => {
+                for member in self.members.values().filter(|m| m.wishes.notices) {
+                    member.outbox.nudge(topic);
+                }
+            }
+            Control::ServerUpdate(update) => self.server_update(*update).await,
+            Control::Compacted => self.compacted().await,
+            Control::Stop => self.stopping = true,
+        }
+    }
+
+    /// The same while storage does not answer: what needs storage is put off or refused.
+    pub(super) fn hear_suspended(&mut self, control: Control) {
+        match control {
+            Control::Join(join) => {
+                let _ = join.answer.send(Err(Close::Failed));
+            }
+            Control::Left => {}
+            Control::RightsChanged => self.mark_stale(|_| true),
+            Control::AccountChanged(account) => {
+                self.mark_stale(|member| member.author.account == account);
+            }
+            Control::Nudge(topic) => {
+                for member in self.members.values().filter(|m| m.wishes.notices) {
+                    member.outbox.nudge(topic);
+                }
+            }
+            Control::ServerUpdate(update) => {
+                let _ = update
+                    .answer
+                    .send(Err(Error::Unavailable("storage is suspended".into())));
+            }
+            Control::Compacted => self.compacting = false,
+            Control::Stop => self.stopping = true,
+        }
+    }
+
+    /// Seats a newcomer who may read; frames start when it sends its sync step 1.
+    async fn join(&mut self, join: Join) {
+        match self.seat(&join).await {
+            Ok(member) => {
+                member.greet(&self.head, &self.replayed.tables.state_vector());
+                for (client, frame) in self.presence.everyone() {
+                    member.outbox.push_presence(client, frame);
+                }
+                self.members.insert(join.id, member);
+                let _ = join.answer.send(Ok(()));
+            }
+            Err(error) => {
+                let close = if matches!(error, Error::NotFound | Error::Refused(_)) {
+                    Close::NotFound
+                } else if matches!(error, Error::Unauthenticated) {
+                    Close::SignedOut
+                } else {
+                    tracing::error!(document.id = %self.document, cause = ?error, "no join");
+                    Close::Failed
+                };
+                let _ = join.answer.send(Err(close));
+            }
+        }
+    }
+
+    async fn seat(&self, join: &Join) -> Result<Member> {
+        let store = &self.shared.store;
+        let (account, day) = (&join.identity.account_id, store.today());
+        if !store.still_holds(&join.identity.via).await? {
+            return Err(Error::Unauthenticated);
+        }
+        let facts = store.document_facts(account, &self.document).await?;
+        rights::may::<act::Read>(&facts)?;
+        Ok(Member {
+            id: join.id,
+            author: store.author(account).await?,
+            identity: join.identity.clone(),
+            facts,
+            day,
+            stale: false,
+            wishes: join.wishes.clone(),
+            outbox: join.outbox.clone(),
+            received: 0,
+            aside: Vec::new(),
+            answered: false,
+            live: false,
+        })
+    }
+
+    /// Sends the state to a member, then everything from here on.
+    pub(super) fn start(&mut self, id: ConnectionId, clocks: &[(u64, u64)]) {
+        let deletes = Bytes::from(self.replayed.tables.deletes_update());
+        let Some(member) = self.members.get_mut(&id) else {
+            return;
+        };
+        let ours = member.wishes.lineage.as_ref() == Some(&self.head.lineage);
+        let catch_up = match member.wishes.after.take() {
+            // Taken once: a later sync step 1 on this socket speaks for itself.
+            Some(seq) if ours && (0..=self.head.head_seq).contains(&seq) => {
+                CatchUp::resume(seq, deletes)
+            }
+            Some(_) | None => CatchUp::by_clocks(clocks, &self.replayed, deletes),
+        };
+        member.outbox.start(catch_up);
+        member.live = true;
+    }
+
+    /// Sends presence to the others, and its echo to its sender.
+    pub(super) fn tell_presence(&self, news: &[News]) {
+        for one in news {
+            for member in self.members.values() {
+                let frame = if member.id == one.connection {
+                    &one.echo
+                } else {
+                    &one.frame
+                };
+                member.outbox.push_presence(one.client, frame.clone());
+            }
+        }
+    }
+
+    fn tick(&mut self) {
+        let forgotten = self.shared.settings.presence_forgotten;
+        let news = self.presence.due(Instant::now(), forgotten);
+        self.tell_presence(&news);
+    }
+
+    /// Forgets connections whose socket is gone, once what they had sent was taken.
+    fn sweep(&mut self) {
+        if !self.inbox.is_empty() {
+            return;
+        }
+        let gone: Vec<ConnectionId> = self
+            .members
+            .values()
+            .filter(|member| member.outbox.is_gone())
+            .map(|member| member.id)
+            .collect();
+        for id in gone {
+            self.members.remove(&id);
+            let news = self.presence.forget(id);
+            self.tell_presence(news.as_slice());
+        }
+    }
+
+    /// The server stops: what was received is stored and acknowledged, then everybody leaves.
+    async fn finish(&mut self) {
+        while let Ok(first) = self.inbox.try_recv() {
+            if self.suspended {
+                break;
+            }
+            self.turn(first).await;
+        }
+        for member in self.members.values() {
+            let mut last = Vec::new();
+            if member.wishes.notices {
+                let spread = self.shared.settings.return_spread_ms.max(1);
+                let retry_ms = 250 + member.id.0.wrapping_mul(7919) % spread;
+                last.push(protocol::notice(
+                    &json!({"type": "restarting", "retry_ms": retry_ms}),
+                ));
+            }
+            member.outbox.close_after(last, Close::Restarting);
+        }
+        self.members.clear();
+    }
+}

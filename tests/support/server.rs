@@ -1,0 +1,116 @@
+//! The real server: in this process on a free port, or as the real binary that can be killed.
+
+use std::net::SocketAddr;
+use std::process::Stdio;
+use std::sync::Arc;
+
+use chantier::app::App;
+use chantier::config::Config;
+use chantier::http;
+use chantier::ids::DocumentId;
+use chantier::live::{Rooms, Settings};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+use tokio_util::sync::CancellationToken;
+
+use super::database::Database;
+use super::workspace;
+
+/// A server in this process, on the workspace of [`workspace`]; ends with its test.
+#[derive(Debug)]
+pub(crate) struct Server {
+    pub(crate) app: App,
+    pub(crate) address: SocketAddr,
+    /// The proposal's document.
+    pub(crate) document: DocumentId,
+    stop: CancellationToken,
+}
+
+impl Server {
+    /// Lays the workspace and serves it.
+    pub(crate) async fn start(database: &Database) -> Self {
+        Self::start_with(database, Settings::default()).await
+    }
+
+    /// The same with other bounds of the live part.
+    pub(crate) async fn start_with(database: &Database, settings: Settings) -> Self {
+        let store = database.store().await;
+        let document = workspace::lay(database, &store).await;
+        let config = Arc::new(Config::local(database.folder().to_owned()));
+        let app = App {
+            rooms: Rooms::with_settings(store.clone(), settings),
+            ..App::new(store, config).expect("randomness")
+        };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a free port");
+        let address = listener.local_addr().expect("bound");
+        let stop = CancellationToken::new();
+        tokio::spawn(http::serve(listener, app.clone(), stop.clone()));
+        Self {
+            app,
+            address,
+            document,
+            stop,
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+/// The real binary, to be killed.
+#[derive(Debug)]
+pub(crate) struct Process {
+    child: Child,
+    pub(crate) address: SocketAddr,
+}
+
+impl Process {
+    /// Starts `chantier serve` on the database and waits for its line.
+    pub(crate) async fn start(database: &Database) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_chantier"));
+        command
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(database.folder())
+            .env("CHANTIER_LOG", "warn")
+            .stdout(Stdio::piped())
+            .kill_on_drop(true);
+        if let Some(url) = database.url() {
+            command.env("CHANTIER_DATABASE_URL", url);
+        }
+        let mut child = command.spawn().expect("the binary starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+        let address = loop {
+            let line = lines
+                .next_line()
+                .await
+                .expect("readable")
+                .expect("a line `listening on http://..` before the end");
+            if let Some((_, address)) = line.split_once("listening on http://") {
+                break address.trim().parse().expect("an address");
+            }
+        };
+        // Whatever it prints later must not fill the pipe.
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        Self { child, address }
+    }
+
+    /// kill -9.
+    pub(crate) async fn kill(mut self) {
+        self.child.kill().await.expect("killed");
+    }
+
+    /// SIGTERM; the exit status and how long it took.
+    pub(crate) async fn terminate(mut self) -> (std::process::ExitStatus, std::time::Duration) {
+        let pid = self.child.id().expect("running").to_string();
+        let start = std::time::Instant::now();
+        let sent = Command::new("kill").args(["-TERM", &pid]).status().await;
+        assert!(sent.expect("kill runs").success());
+        let status = self.child.wait().await.expect("ends");
+        (status, start.elapsed())
+    }
+}
