@@ -14,7 +14,7 @@ export type Workspace = {
   logo_url: string | null;
   accent: string | null;
   second: string | null;
-  version: string;
+  version: number;
 };
 
 export type HeldRole = { role: string; body_id: string | null; body_title: string | null; chantier_id: string | null };
@@ -185,7 +185,7 @@ export type ListedPerson = {
   person_id: string;
   given_name: string;
   usual_name: string;
-  email: string;
+  email: string | null;
   organisation: OrganisationRef | null;
   job_title: string | null;
   account: AccountState;
@@ -194,7 +194,7 @@ export type ListedPerson = {
 export type Body = { body_id: string; kind: string; title: string; chantier_id: string | null };
 export type College = { college_id: string; title: string };
 export type IssuedLink = { person_id?: string; url: string; kind?: string; expires_at_ms: number };
-export type LinkPage = { kind: string; email: string; given_name: string; usual_name: string; organisation: OrganisationRef | string | null; expires_at_ms: number };
+export type LinkPage = { kind: string; email: string; given_name: string; usual_name: string; organisation: string | null; expires_at_ms: number };
 export type SetupPrefill = {
   code: string;
   title: string;
