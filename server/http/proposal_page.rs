@@ -7,9 +7,10 @@ use super::shapes::{Axis, MayNot, OrganisationRef, Person, all, may_and_not};
 use super::sheet::SheetBody;
 use crate::app::App;
 use crate::error::Result;
-use crate::ids::{AccountId, ProposalId};
+use crate::ids::{AccountId, DocumentId, ProposalId};
 use crate::rules::rights::{Action, act, may};
 use crate::store::journal::Act;
+use crate::store::projections::Projection;
 use crate::store::proposal_page::{ProposalLink, ProposalPage};
 
 /// A proposal.
@@ -65,7 +66,7 @@ struct ChantierTitle {
 #[derive(Debug, Serialize, ToSchema)]
 struct Section {
     /// `context`, `description`, `transversal`, `conditions`, `experiment`.
-    key: &'static str,
+    key: String,
     /// Safe HTML; headings start at level 3.
     html: String,
     words: i64,
@@ -105,41 +106,38 @@ pub async fn read(app: &App, account: &AccountId, proposal: &ProposalId) -> Resu
         .store
         .proposal(account, proposal, may::<act::Read>)
         .await?;
-    Ok(page.into())
+    let document = DocumentId::from(page.row.document_id.as_str());
+    let text = app.work.ensure(&document).await?;
+    Ok(Proposal::new(page, &text))
 }
 
-/// The rich-text sections, in order, with whether the deposit needs them.
-const SECTIONS: [(&str, bool); 5] = [
-    ("context", true),
-    ("description", true),
-    ("transversal", true),
-    ("conditions", false),
-    ("experiment", false),
-];
+/// The rich-text sections the deposit always needs (`domain.md` 1.4).
+const REQUIRED: [&str; 3] = ["context", "description", "transversal"];
 
 /// The sections of a text; the experiment is needed only where experimentation money is asked.
-fn sections(page: &ProposalPage) -> Vec<Section> {
+fn sections(page: &ProposalPage, text: &Projection) -> Vec<Section> {
     let asks_fee = page
         .sheet
         .envelope_requests
         .iter()
         .any(|request| request.code == "FEE");
-    SECTIONS
-        .into_iter()
-        .map(|(key, required)| Section {
-            key,
-            html: String::new(),
-            words: 0,
-            filled: false,
-            required: required || (key == "experiment" && asks_fee),
+    text.sections
+        .iter()
+        .map(|section| Section {
+            required: REQUIRED.contains(&section.key.as_str())
+                || (section.key == "experiment" && asks_fee),
+            key: section.key.clone(),
+            html: section.html.clone(),
+            words: section.words,
+            filled: section.filled(),
         })
         .collect()
 }
 
-impl From<ProposalPage> for Proposal {
-    fn from(page: ProposalPage) -> Self {
+impl Proposal {
+    fn new(page: ProposalPage, text: &Projection) -> Self {
         let (may, may_not) = may_and_not(&Action::ON_PROPOSAL, &page.facts);
-        let sections = sections(&page);
+        let sections = sections(&page, text);
         let row = page.row;
         Self {
             sheet: SheetBody::new(&row, page.sheet),
@@ -174,7 +172,7 @@ impl From<ProposalPage> for Proposal {
             awaited: row.stage.awaited().key(),
             may,
             may_not,
-            text_seq: 0,
+            text_seq: text.seq,
             sections,
             history: all(page.history),
             comments_count: page.comments_count,
