@@ -22,6 +22,7 @@ pub mod setup;
 pub mod shapes;
 pub mod sheet;
 pub mod socket;
+pub mod static_files;
 pub mod tokens;
 pub mod transitions;
 pub mod workspace;
@@ -30,11 +31,13 @@ use std::net::SocketAddr;
 
 use axum::Router;
 use axum::http::header;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -84,9 +87,12 @@ pub fn router(app: App) -> Router {
         .route("/api/openapi.json", get(description))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
-        .fallback(async || Error::NotFound)
+        .fallback(static_files::answer)
         .method_not_allowed_fallback(async || Error::MethodNotAllowed)
+        .layer(from_fn(security::limit_time))
         .route_layer(from_fn_with_state(app.clone(), metrics::count))
+        .layer(CatchPanicLayer::custom(security::panicked))
+        .layer(CompressionLayer::new())
         .layer(from_fn_with_state(app.clone(), security::refuse_cross_site))
         .layer(from_fn_with_state(app.clone(), security::add_headers))
         .with_state(app)

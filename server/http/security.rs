@@ -1,6 +1,9 @@
 //! What every answer carries and every change must prove: protective headers, and that the
 //! request was not made by another site in the person's name.
 
+use std::any::Any;
+use std::time::Duration;
+
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
@@ -10,6 +13,8 @@ use crate::app::App;
 use crate::config::Config;
 use crate::error::Error;
 
+/// How long a request may take: a database that hangs must not hold clients for ever.
+const REQUEST_WITHIN: Duration = Duration::from_secs(60);
 /// What an answer that is no page may load: nothing.
 const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
 
@@ -80,6 +85,25 @@ pub async fn add_headers(State(app): State<App>, request: Request, next: Next) -
         );
     }
     response
+}
+
+/// Ends a request that takes too long; a socket is a request only until it is open.
+pub async fn limit_time(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(REQUEST_WITHIN, next.run(request)).await {
+        Ok(response) => response,
+        Err(late) => Error::Unavailable(Box::new(late)).into_response(),
+    }
+}
+
+/// The answer of a handler that panicked: a defect of ours, told like any other.
+#[must_use]
+pub fn panicked(cause: Box<dyn Any + Send>) -> Response {
+    let text = cause
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| cause.downcast_ref::<&str>().copied())
+        .unwrap_or("a panic without a text");
+    Error::internal(text.to_owned()).into_response()
 }
 
 #[cfg(test)]

@@ -127,8 +127,7 @@ async fn delete_token(
 ) -> Result<StatusCode> {
     let token = TokenId::from(token_id);
     app.store.revoke_token(&me.account_id, &token).await?;
-    let account = me.account_id;
-    app.finish(|rooms| async move { rooms.account_changed(&account).await });
+    app.finish(|rooms| async move { rooms.token_ended(&token).await });
     Ok(StatusCode::NO_CONTENT)
 }
 
