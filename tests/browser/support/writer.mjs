@@ -1,0 +1,67 @@
+// What a person does on a proposal's page: opens the editor, types in a section, reads the saved line.
+
+import { until } from '../../support/wait.mjs';
+
+/** One visitor on one proposal. */
+export class Writer {
+  constructor(visitor, proposalId) {
+    this.visitor = visitor;
+    this.proposalId = proposalId;
+  }
+
+  get page() {
+    return this.visitor.page;
+  }
+
+  /** Opens the page, presses "Rédiger" and waits until the text is there and saved. */
+  async write() {
+    await this.visitor.open(`/propositions/${this.proposalId}`);
+    await this.page.getByRole('button', { name: 'Rédiger' }).click();
+    await this.section('Contexte').waitFor();
+    await this.saved();
+    return this;
+  }
+
+  /** The editor of a section, by the beginning of its title. */
+  section(title) {
+    return this.page.getByRole('textbox', { name: new RegExp(`Texte de la section.*${title}`) });
+  }
+
+  /** Types at the end of a section, key by key. */
+  async type(title, text) {
+    const editor = this.section(title);
+    await editor.click();
+    await this.page.keyboard.press('ControlOrMeta+End');
+    await this.page.keyboard.type(text);
+  }
+
+  /** Waits until the section shows this text. */
+  async sees(title, text) {
+    await until(
+      `"${text}" is shown in "${title}"`,
+      async () => {
+        const shown = await this.section(title).innerText();
+        if (!shown.includes(text)) throw new Error(`it shows: ${shown}`);
+        return true;
+      },
+      { within: 15_000, every: 50 }
+    );
+  }
+
+  /** The saved line's state: `saved`, `pending`, `offline`, `suspended`... */
+  state() {
+    return this.page.locator('[data-saved]').getAttribute('data-saved');
+  }
+
+  async reaches(...states) {
+    await until(`the page says ${states.join(' or ')}`, async () => {
+      const state = await this.state();
+      if (!states.includes(state)) throw new Error(`it says ${state}`);
+      return true;
+    });
+  }
+
+  saved() {
+    return this.reaches('saved');
+  }
+}
