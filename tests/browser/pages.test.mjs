@@ -1,0 +1,164 @@
+// Every page as it must be for everybody: axe without a violation in light and dark, at 320 and 1440
+// pixels, in French and English; no sideways scrolling; reachable by keyboard alone; small first page.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { Account } from '../support/account.mjs';
+import { Chantier } from '../support/chantier.mjs';
+import { accessible, keyboardWalk, wellMade } from './support/checks.mjs';
+import { closeBrowser, Visitor } from './support/visitor.mjs';
+
+const ADMIN = 'soline.charpente@region.example';
+const VICTOR = 'victor.demo@golfe.example';
+/** Bytes of scripts, styles and page on the wire, compressed; fonts and pictures do not block. */
+const FIRST_PAGE_BYTES = 150_000;
+
+/** Each page, and who looks at it. */
+const PAGES = [
+  { address: '/connexion', who: null },
+  { address: '/', who: VICTOR },
+  { address: '/chantiers/CH5', who: VICTOR },
+  { address: '/chantiers/CH5', who: VICTOR, part: 'as a list', then: (page) => page.getByText(/^(Liste|List)$/).click() },
+  { address: '/chantiers/CH5?onglet=membres', who: VICTOR },
+  { address: '/chantiers/CH5?onglet=reunions', who: VICTOR },
+  { address: '/chantiers/CH5/proposer', who: VICTOR },
+  { address: '/propositions/pro-02', who: VICTOR },
+  { address: '/propositions/pro-14', who: VICTOR },
+  { address: '/recherche?texte=emploi', who: VICTOR },
+  { address: '/compte', who: VICTOR },
+  { address: '/aide', who: VICTOR },
+  { address: '/accessibilite', who: null },
+  { address: '/administration', who: ADMIN }
+];
+const LOOKS = [
+  { name: 'wide, light', width: 1440 },
+  { name: 'wide, dark', width: 1440, dark: true },
+  { name: '320 px, light', width: 320, height: 640 },
+  { name: '320 px, dark', width: 320, height: 640, dark: true },
+  { name: 'wide, English', width: 1440, locale: 'en-GB' }
+];
+
+let server;
+const cookies = new Map();
+before(async () => {
+  server = await Chantier.start();
+  for (const email of [ADMIN, VICTOR]) cookies.set(email, (await Account.signIn(server, email)).cookie);
+});
+after(async () => {
+  await closeBrowser();
+  await server?.discard();
+});
+
+/** A visitor already signed in: the way in is tried elsewhere. */
+async function arrive(who, look = {}) {
+  const visitor = await Visitor.arrive(server, look);
+  if (who) {
+    const [name, value] = cookies.get(who).split(/=(.*)/s);
+    await visitor.context.addCookies([{ name, value, url: server.url, httpOnly: true, sameSite: 'Lax' }]);
+  }
+  return visitor;
+}
+
+for (const look of LOOKS) {
+  describe(look.name, () => {
+    for (const { address, who, part, then } of PAGES) {
+      test(part ? `${address}, ${part}` : address, async () => {
+        const visitor = await arrive(who, look);
+        const page = await visitor.open(address);
+        await then?.(page);
+        await accessible(page, address);
+        await wellMade(page, address);
+        await visitor.leave();
+      });
+    }
+  });
+}
+
+describe('keyboard alone', () => {
+  for (const { address, who } of PAGES.filter(({ part }) => !part)) {
+    test(address, async () => {
+      const visitor = await arrive(who);
+      const page = await visitor.open(address);
+      const stops = await keyboardWalk(page, address);
+      assert.ok(stops.length > 3, `${address} has stops: ${stops.join(', ')}`);
+      assert.match(stops[0], /contenu/, 'first a way past the navigation');
+      await visitor.leave();
+    });
+  }
+
+  test('from sign-in to writing without a pointer', async () => {
+    const visitor = await Visitor.arrive(server);
+    const { page } = visitor;
+    await visitor.open('/connexion');
+    await tabTo(page, 'Adresse électronique');
+    await page.keyboard.type(VICTOR);
+    await tabTo(page, 'Mot de passe');
+    await page.keyboard.type('chantier-demo');
+    await page.keyboard.press('Enter');
+    await page.waitForURL((url) => url.pathname === '/');
+    await visitor.settled();
+    await tabTo(page, /construction|industrie|navale|emploi|commande|achats|insertion|Chantier/i, 'a[href^="/chantiers/"]');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/chantiers\//);
+    await visitor.open('/propositions/pro-02');
+    await tabTo(page, 'Rédiger');
+    await page.keyboard.press('Enter');
+    const editor = page.getByRole('textbox', { name: /Contexte/ });
+    await editor.waitFor();
+    await page.locator('[data-saved="saved"]').waitFor();
+    await tabTo(page, /Texte de la section.*Contexte/);
+    await page.keyboard.press('ControlOrMeta+End');
+    await page.keyboard.type(' Au clavier seul.');
+    await page.getByText('Au clavier seul.').first().waitFor();
+    // The toolbar is one tab stop; arrows move in it, and Tab leaves it.
+    const toolbar = page.getByRole('toolbar');
+    assert.equal(await toolbar.locator('[tabindex="0"]').count(), 1, 'one tab stop');
+    await toolbar.locator('[tabindex="0"]').focus();
+    const first = await focused(page);
+    await page.keyboard.press('ArrowRight');
+    assert.notEqual(await focused(page), first);
+    await page.keyboard.press('Home');
+    assert.equal(await focused(page), first);
+    await page.locator('[data-saved="saved"]').waitFor();
+    await visitor.leave();
+  });
+});
+
+test('the first pages are small and hold no editor', async () => {
+  for (const [who, address] of [
+    [null, '/connexion'],
+    [VICTOR, '/'],
+    [VICTOR, '/propositions/pro-02']
+  ]) {
+    const visitor = await arrive(who);
+    const wire = await visitor.context.newCDPSession(visitor.page);
+    await wire.send('Network.enable');
+    const kinds = new Map();
+    let bytes = 0;
+    wire.on('Network.responseReceived', ({ requestId, type }) => kinds.set(requestId, type));
+    wire.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+      if (['Document', 'Script', 'Stylesheet'].includes(kinds.get(requestId))) bytes += encodedDataLength;
+    });
+    await visitor.open(address);
+    assert.ok(bytes > 10_000, `${address}: the wire is watched (${bytes})`);
+    assert.ok(bytes < FIRST_PAGE_BYTES, `${address}: ${bytes} bytes, ${FIRST_PAGE_BYTES} at most`);
+    await visitor.leave();
+  }
+});
+
+/** Presses Tab until the focus is on something of this name. */
+async function tabTo(page, name, selector = '*') {
+  const wanted = name instanceof RegExp ? name : new RegExp(name);
+  for (let count = 0; count < 150; count += 1) {
+    await page.keyboard.press('Tab');
+    const found = await page.evaluate((chosen) => {
+      const element = document.activeElement;
+      if (!element?.matches(chosen)) return '';
+      return element.getAttribute('aria-label') || element.labels?.[0]?.innerText || element.innerText || '';
+    }, selector);
+    if (wanted.test(found)) return;
+  }
+  throw new Error(`Tab never reaches ${name}`);
+}
+
+const focused = (page) => page.evaluate(() => document.activeElement?.getAttribute('aria-label') || document.activeElement?.innerText);
