@@ -49,10 +49,11 @@ const PARTS: &[(&str, &str, &[&str])] = &[
 
 /// Files of `http/` that serve its features. Every other file is a feature, which only the
 /// route table in `mod.rs` may name.
-/// `proposal_page` and `sheet` are a proposal as JSON: what several features answer with.
+/// `health` is also served by the private listener; `proposal_page` and `sheet` are a proposal as JSON: what several features answer with.
 const HTTP_SHARED: &[&str] = &[
     "entry",
     "extract",
+    "health",
     "problem",
     "proposal_page",
     "security",
