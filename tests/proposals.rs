@@ -342,4 +342,29 @@ on_both_databases! {
         assert!(near.iter().all(|one| one["proposal_id"].is_string() && one["title"] != "Transmission des commerces"), "{body}");
         assert_problem(&world.get("member", "/api/proposals/neighbours").await, 400, "malformed");
     }
+
+    async fn a_text_is_shown_as_of_now_and_found(database: Database) {
+        let world = World::new(&database).await;
+        world.proposal("pro", "drafting").await;
+        world.proposal("other", "drafting").await;
+        let (_, before) = world.get("member", "/api/proposals/pro").await;
+        let filled = |body: &serde_json::Value| -> Vec<bool> {
+            body["sections"].as_array().expect("sections").iter().map(|one| one["filled"] == true).collect()
+        };
+        assert_eq!((&before["text_seq"], filled(&before)), (&0.into(), vec![false; 5]));
+        let update = chantier::text::edit::from_markdown(&[("description", "Un **r\u{e9}seau** <b>de</b> r\u{e9}emploi.")], 7);
+        let mut tx = world.store.write().await.expect("writes");
+        chantier::store::log::append_in(&mut tx, &"doc-pro".into(), &"acc-owner".into(), None, vec![update], chantier::clock::Timestamp(5))
+            .await.expect("appends");
+        tx.commit().await.expect("commits");
+        let (status, body) = world.get("member", "/api/proposals/pro").await;
+        assert_eq!((status.as_u16(), &body["text_seq"]), (200, &1.into()), "{body}");
+        assert_eq!(filled(&body), [false, true, false, false, false]);
+        let section = &body["sections"][1];
+        assert_eq!((&section["key"], &section["required"]), (&"description".into(), &true.into()));
+        let html = section["html"].as_str().expect("html");
+        assert!(html.contains("<strong>r\u{e9}seau</strong>") && !html.contains("<b>"), "{html}");
+        assert_eq!(ids(&world.get("member", "/api/proposals?text=REEMPLOI").await), ["pro"]);
+        assert_eq!(ids(&world.get("elsewhere", "/api/proposals?text=reemploi").await), [""; 0]);
+    }
 }

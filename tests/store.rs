@@ -1,49 +1,9 @@
 //! The store's own promises, on both engines: equal schemas, one journal that cannot be rewritten.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-
 use chantier::ids::ProposalId;
 
 use crate::support::on_both_databases;
 use crate::support::world::World;
-
-/// File name -> content, of one folder of migrations.
-fn migrations(engine: &str) -> BTreeMap<String, String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("migrations")
-        .join(engine);
-    std::fs::read_dir(folder)
-        .expect("a folder")
-        .map(|entry| {
-            let path = entry.expect("an entry").path();
-            let name = path
-                .file_name()
-                .expect("a name")
-                .to_string_lossy()
-                .into_owned();
-            (name, std::fs::read_to_string(&path).expect("text"))
-        })
-        .collect()
-}
-
-#[test]
-fn migrations_are_the_same_but_for_the_type_of_bytes() {
-    let (sqlite, postgres) = (migrations("sqlite"), migrations("postgres"));
-    assert!(!sqlite.is_empty());
-    for (name, text) in &sqlite {
-        let here: Vec<String> = text
-            .lines()
-            .map(|line| line.replace(" blob", " bytea"))
-            .collect();
-        let there = postgres
-            .get(name)
-            .unwrap_or_else(|| panic!("postgres/{name} is missing"));
-        let there: Vec<String> = there.lines().map(ToOwned::to_owned).collect();
-        assert_eq!(here, there, "{name}");
-    }
-    assert_eq!(sqlite.len(), postgres.len());
-}
 
 /// Table, column, type in our three words, whether it may be null - as the engine itself tells.
 async fn columns(world: &World, sql: &'static str) -> Vec<(String, String, String, bool)> {

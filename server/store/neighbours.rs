@@ -24,6 +24,9 @@ pub struct Neighbour {
     pub similarity: f64,
 }
 
+/// How many texts are read before others on this thread get their turn.
+const PRINTS_A_TURN: usize = 32;
+
 impl Store {
     /// The nearest proposals to a title and a summary, the nearest first. What became another
     /// one (merged, split) is left out: its successor is there.
@@ -59,8 +62,12 @@ impl Store {
             )
             .await?;
         let mut prints = Vec::with_capacity(rows.len());
-        for row in &rows {
+        for (number, row) in rows.iter().enumerate() {
             prints.push(Fingerprint::new(&row.text(1)?, &row.text(2)?));
+            if number % PRINTS_A_TURN == 0 {
+                // Reading thousands of summaries must not hold up those who type.
+                tokio::task::yield_now().await;
+            }
         }
         let near = similarities(&Fingerprint::new(title, summary), &prints);
         let mut ranked: Vec<(f64, &super::Row)> = near
