@@ -1,6 +1,7 @@
 //! The one Rust test binary: each file is a feature, seen through the public API.
 
 mod chantiers;
+mod demo;
 mod live;
 mod live_log;
 mod proposals;

@@ -4,8 +4,17 @@
 //! written as documents (`text`), the gate they pass like any others, and every table of the
 //! store. Called once at start, by `serve --demo`; never by a request.
 
-use crate::error::Result;
+mod shift;
+mod texts;
+
+use serde_json::Value;
+
+use crate::error::{Error, Result};
+use crate::rules::day::Day;
 use crate::store::Store;
+use crate::store::demo::Load;
+use crate::store::demo::data::Demo;
+use crate::store::passwords;
 
 /// The password of every demonstration person.
 pub const PASSWORD: &str = "chantier-demo";
@@ -19,6 +28,9 @@ pub const SIGN_IN: [(&str, &str); 6] = [
     ("per-exemple", "co_president"),
     ("per-charpente", "admin"),
 ];
+
+/// The shipped data.
+const DATA: &str = include_str!("../../demo/demo.fr.json");
 
 /// What a load did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +50,44 @@ pub enum Loaded {
 ///
 /// # Errors
 /// `Conflict("not_empty")` when the database holds another programme; those of the database.
-pub async fn load(_store: &Store) -> Result<Loaded> {
-    Ok(Loaded::Before)
+pub async fn load(store: &Store) -> Result<Loaded> {
+    if store.holds_demo().await? {
+        return Ok(Loaded::Before);
+    }
+    let today = store.today();
+    let load = tokio::task::spawn_blocking(move || prepare(&today))
+        .await
+        .map_err(Error::internal)??;
+    if !store.load_demo(&load).await? {
+        return Ok(Loaded::Before);
+    }
+    Ok(Loaded::Now {
+        people: load.demo.persons.len(),
+        proposals: load.demo.proposals.len(),
+    })
+}
+
+/// The shipped data with their dates moved to this week.
+///
+/// # Errors
+/// Never for the data we ship.
+pub fn data(today: &Day) -> Result<Demo> {
+    let mut data: Value = serde_json::from_str(DATA).map_err(Error::internal)?;
+    let reference = data["meta"]["reference_date"]
+        .as_str()
+        .and_then(Day::parse)
+        .ok_or_else(|| Error::internal("the data have no reference date"))?;
+    shift::shift(&mut data, shift::days(&reference, today));
+    serde_json::from_value(data).map_err(Error::internal)
+}
+
+/// All that takes time and no database. Blocking.
+fn prepare(today: &Day) -> Result<Load> {
+    let demo = data(today)?;
+    Ok(Load {
+        texts: texts::of(&demo)?,
+        // One hash for all: they share the password, and each hash takes a while by design.
+        password_hash: passwords::hash_now(PASSWORD)?,
+        demo,
+    })
 }

@@ -18,7 +18,55 @@ impl Day {
         } else {
             HOUR_MS
         };
-        let (year, month, day) = civil((at_ms + offset_ms).div_euclid(DAY_MS));
+        Self::from_number((at_ms + offset_ms).div_euclid(DAY_MS))
+    }
+
+    /// The day this ISO text names, if it is one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (year, month, day) = (text.get(..4)?, text.get(5..7)?, text.get(8..)?);
+        let number = |digits: &str| digits.parse::<i64>().ok();
+        let days = days_from_civil(number(year)?, number(month)?, number(day)?);
+        let parsed = Self::from_number(days);
+        (parsed.0 == text).then_some(parsed)
+    }
+
+    /// The day so many days later (earlier when negative).
+    #[must_use]
+    pub fn plus_days(&self, days: i64) -> Self {
+        Self::from_number(self.number() + days)
+    }
+
+    /// How many days after `earlier` this day is.
+    #[must_use]
+    pub fn days_since(&self, earlier: &Self) -> i64 {
+        self.number() - earlier.number()
+    }
+
+    /// The instant, in milliseconds UTC, at which clocks in Paris show this day and this time of
+    /// day (milliseconds after midnight). Of an hour shown twice, the second.
+    #[must_use]
+    pub fn at_ms(&self, time_ms: i64) -> i64 {
+        let shown_ms = self.number() * DAY_MS + time_ms;
+        let in_winter_ms = shown_ms - HOUR_MS;
+        if is_summer_time(in_winter_ms) {
+            in_winter_ms - HOUR_MS
+        } else {
+            in_winter_ms
+        }
+    }
+
+    /// Days since 1970-01-01. The text is always a day: every maker formats or checks it.
+    fn number(&self) -> i64 {
+        let part = |range: std::ops::Range<usize>| {
+            let digits = self.0.get(range).unwrap_or_default();
+            digits.parse::<i64>().unwrap_or_default()
+        };
+        days_from_civil(part(0..4), part(5..7), part(8..10))
+    }
+
+    fn from_number(days: i64) -> Self {
+        let (year, month, day) = civil(days);
         Self(format!("{year:04}-{month:02}-{day:02}"))
     }
 
@@ -130,5 +178,35 @@ mod tests {
         ] {
             assert_eq!(Day::in_paris(at_ms).as_str(), day, "{at_ms}");
         }
+    }
+
+    #[test]
+    fn days_are_parsed_counted_and_moved() {
+        let day = |text: &str| Day::parse(text).expect("a day");
+        assert_eq!(day("2026-11-23").plus_days(98), day("2027-03-01"));
+        assert_eq!(day("2024-03-01").plus_days(-1), day("2024-02-29"));
+        assert_eq!(day("2027-03-01").days_since(&day("2026-11-23")), 98);
+        for text in [
+            "2026-02-29",
+            "2026-13-01",
+            "2026-1-01",
+            "26-01-01",
+            "2026-01-01T",
+            "2026/01/01",
+            "",
+            "\u{e9}\u{e9}\u{e9}",
+        ] {
+            assert_eq!(Day::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_time_shown_in_paris_is_an_instant_in_both_seasons() {
+        let at = |text: &str, hour: i64| Day::parse(text).expect("a day").at_ms(hour * HOUR_MS);
+        assert_eq!(at("2026-03-29", 1), 1_774_742_400_000); // 00:00 UTC, before the change
+        assert_eq!(at("2026-03-29", 3), 1_774_746_000_000); // 01:00 UTC, the change itself
+        assert_eq!(at("2026-10-25", 1), 1_792_882_800_000); // 23:00 UTC on the 24th
+        assert_eq!(at("2026-10-25", 2), 1_792_890_000_000); // shown twice: 01:00 UTC
+        assert_eq!(at("2026-10-25", 3), 1_792_893_600_000); // 02:00 UTC
     }
 }

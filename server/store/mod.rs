@@ -7,6 +7,7 @@ pub mod authors;
 pub mod cards;
 pub mod chantiers;
 pub mod contributors;
+pub mod demo;
 pub mod directory;
 pub mod facts;
 pub mod journal;
