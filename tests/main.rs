@@ -9,3 +9,4 @@ mod rights;
 mod store;
 mod support;
 mod tidy;
+mod work;

@@ -2,9 +2,10 @@
 //! edits; what it starts runs `yrs` on blocking threads, a few at a time.
 //! Never here: `http`, rights, anything a person waits for without a bound.
 
+pub mod compaction;
 pub mod projection;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -36,6 +37,7 @@ pub struct Work {
     store: Store,
     news: mpsc::Sender<DocumentId>,
     flights: Arc<Mutex<HashMap<DocumentId, watch::Receiver<()>>>>,
+    compacting: Arc<Mutex<HashSet<DocumentId>>>,
     threads: Arc<Semaphore>,
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -51,6 +53,7 @@ impl Work {
             store,
             news,
             flights: Arc::default(),
+            compacting: Arc::default(),
             threads: Arc::new(Semaphore::new(AT_A_TIME)),
             tasks,
             stop: CancellationToken::new(),
@@ -124,6 +127,7 @@ impl Work {
             let mut flight = work.flight(&document);
             // An error here means that the flight ended, as it should.
             let _ = flight.changed().await;
+            work.compact_soon(&document);
         });
     }
 
