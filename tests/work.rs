@@ -9,7 +9,6 @@ use chantier::text;
 use chantier::work::Work;
 use tokio_util::task::TaskTracker;
 
-use crate::support::database::Database;
 use crate::support::{on_both_databases, until};
 
 const NOW: Timestamp = Timestamp(1_700_000_000_000);
