@@ -4,7 +4,6 @@
 //! written as documents (`text`), the gate they pass like any others, and every table of the
 //! store. Called once at start, by `serve --demo`; never by a request.
 
-mod shift;
 mod texts;
 
 use serde_json::Value;
@@ -12,8 +11,8 @@ use serde_json::Value;
 use crate::error::{Error, Result};
 use crate::rules::day::Day;
 use crate::store::Store;
-use crate::store::demo::Load;
 use crate::store::demo::data::Demo;
+use crate::store::demo::{Load, shift};
 use crate::store::passwords;
 
 /// The password of every demonstration person.

@@ -6,6 +6,7 @@ mod framework;
 mod people;
 mod proposals;
 mod sheet;
+pub mod shift;
 
 use std::collections::HashMap;
 

@@ -13,12 +13,12 @@ const LEFT: [&str; 2] = ["meta", "figures"];
 
 /// Days to move, in whole weeks, so that the Monday of `reference` becomes this week's.
 #[must_use]
-pub(super) fn days(reference: &Day, today: &Day) -> i64 {
+pub fn days(reference: &Day, today: &Day) -> i64 {
     today.days_since(reference).div_euclid(7) * 7
 }
 
 /// Moves every date of the data.
-pub(super) fn shift(data: &mut Value, days: i64) {
+pub fn shift(data: &mut Value, days: i64) {
     let Some(parts) = data.as_object_mut() else {
         return;
     };
