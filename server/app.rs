@@ -45,6 +45,11 @@ impl App {
         let rooms = Rooms::new(store.clone());
         let told = work.clone();
         rooms.on_edit(Box::new(move |document| told.edited(document)));
+        let compactor = work.clone();
+        rooms.set_compactor(Box::new(move |document| {
+            let compactor = compactor.clone();
+            Box::pin(async move { compactor.compact(&document).await.map(|_| ()) })
+        }));
         Ok(Self {
             clock: store.clock,
             rooms,

@@ -10,11 +10,7 @@ use crate::error::Result;
 use crate::ids::{AccountId, DocumentId, ProposalId};
 use crate::rules::rights::{Action, act, may};
 use crate::store::journal::Act;
-<<<<<<< HEAD
 use crate::store::projections::Projection;
-=======
-use crate::store::projections::{ProjectedSection, Projection};
->>>>>>> 486b99a (Show the text on a proposal's page; compact long tails into verified snapshots)
 use crate::store::proposal_page::{ProposalLink, ProposalPage};
 
 /// A proposal.
@@ -125,7 +121,6 @@ fn sections(page: &ProposalPage, text: &Projection) -> Vec<Section> {
         .envelope_requests
         .iter()
         .any(|request| request.code == "FEE");
-<<<<<<< HEAD
     text.sections
         .iter()
         .map(|section| Section {
@@ -135,19 +130,6 @@ fn sections(page: &ProposalPage, text: &Projection) -> Vec<Section> {
             html: section.html.clone(),
             words: section.words,
             filled: section.filled(),
-=======
-    SECTIONS
-        .into_iter()
-        .map(|(key, required)| {
-            let read = text.section(key);
-            Section {
-                key,
-                html: read.map(|read| read.html.clone()).unwrap_or_default(),
-                words: read.map_or(0, |read| read.words),
-                filled: read.is_some_and(ProjectedSection::filled),
-                required: required || (key == "experiment" && asks_fee),
-            }
->>>>>>> 486b99a (Show the text on a proposal's page; compact long tails into verified snapshots)
         })
         .collect()
 }
