@@ -25,8 +25,8 @@ async fn loaded(database: &Database) -> (Store, Demo) {
             proposals: 21
         }
     );
-    // About a second here; a shared machine gets ten times as much.
-    assert!(started.elapsed() < Duration::from_secs(10));
+    // Meant to take under three seconds; a busy machine gets ten times as much.
+    assert!(started.elapsed() < Duration::from_secs(30));
     (store, demo)
 }
 
