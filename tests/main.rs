@@ -2,6 +2,7 @@
 
 mod chantiers;
 mod demo;
+mod gate;
 mod live;
 mod live_log;
 mod proposals;

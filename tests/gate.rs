@@ -1,0 +1,225 @@
+//! The gate against real Yjs clients and the CRDT library: recordings of several people editing
+//! (`tests/fixtures/gate/record.mjs`) pass whole, and what passed gives the same document in both.
+
+use chantier::live::gate::{Limits, Reading, Tables, Verdict, read, read_state_vector};
+use chantier::live::schema::SECTIONS;
+use yrs::updates::decoder::Decode as _;
+use yrs::updates::encoder::Encode as _;
+use yrs::{
+    Doc, GetString as _, OffsetKind, Options, ReadTxn as _, StateVector, Transact as _, Update,
+};
+
+const RECORDINGS: [(&str, &[u8]); 5] = [
+    ("alone", include_bytes!("fixtures/gate/alone.frames")),
+    ("two", include_bytes!("fixtures/gate/two.frames")),
+    ("crowd", include_bytes!("fixtures/gate/crowd.frames")),
+    ("crossing", include_bytes!("fixtures/gate/crossing.frames")),
+    ("bold", include_bytes!("fixtures/gate/bold.frames")),
+];
+
+/// One frame of a recording: its kind (see the script) and its bytes.
+fn frames(mut bytes: &'static [u8]) -> Vec<(u8, &'static [u8])> {
+    let mut frames = Vec::new();
+    while let Some((kind, rest)) = bytes.split_first() {
+        let (mut length, mut shift, mut at) = (0usize, 0, 0);
+        loop {
+            length |= usize::from(rest[at] & 0x7f) << shift;
+            (shift, at) = (shift + 7, at + 1);
+            if rest[at - 1] < 0x80 {
+                break;
+            }
+        }
+        frames.push((*kind, &rest[at..at + length]));
+        bytes = &rest[at + length..];
+    }
+    frames
+}
+
+fn new_doc() -> Doc {
+    Doc::with_options(Options {
+        offset_kind: OffsetKind::Utf16,
+        cleanup_formatting: false,
+        skip_gc: false,
+        ..Options::with_client_id(yrs::ClientID::new(7))
+    })
+}
+
+fn apply(doc: &Doc, update: &[u8]) {
+    let update = Update::decode_v1(update).expect("what passed the gate decodes");
+    doc.transact_mut()
+        .apply_update(update)
+        .expect("what passed the gate applies");
+    assert!(
+        doc.transact().store().pending_update().is_none(),
+        "nothing waits"
+    );
+    assert!(
+        doc.transact().store().pending_ds().is_none(),
+        "no delete waits"
+    );
+}
+
+fn texts(doc: &Doc) -> Vec<String> {
+    let roots: Vec<_> = SECTIONS
+        .iter()
+        .map(|name| doc.get_or_insert_xml_fragment(*name))
+        .collect();
+    roots
+        .iter()
+        .map(|root| root.get_string(&doc.transact()))
+        .collect()
+}
+
+fn sorted(mut vector: Vec<(u64, u64)>) -> Vec<(u64, u64)> {
+    vector.sort_unstable();
+    vector
+}
+
+/// Judges a frame of a recording; the reading when it is to be stored.
+fn judge(name: &str, at: usize, kind: u8, bytes: &[u8], tables: &Tables) -> Option<Reading> {
+    match (kind, read(bytes, tables, &Limits::default())) {
+        (1 | 3, Verdict::Accepted(reading) | Verdict::CleanUpOnly(reading)) => Some(reading),
+        (1..=4, Verdict::NothingNew) | (2 | 4, Verdict::CleanUpOnly(_)) => None,
+        (_, verdict) => panic!("{name}, frame {at} of kind {kind}: {verdict:?}"),
+    }
+}
+
+#[test]
+fn recordings_pass_and_give_the_document_that_yjs_has() {
+    for (name, recording) in RECORDINGS {
+        let (mut tables, doc) = (Tables::new(), new_doc());
+        let mut expected = Vec::new();
+        for (at, (kind, bytes)) in frames(recording).into_iter().enumerate() {
+            match kind {
+                1..=4 => {
+                    let Some(reading) = judge(name, at, kind, bytes, &tables) else {
+                        continue;
+                    };
+                    tables.apply(&reading);
+                    apply(&doc, bytes);
+                    assert_eq!(
+                        read(bytes, &tables, &Limits::default()),
+                        Verdict::NothingNew
+                    );
+                }
+                8 => {
+                    assert_eq!(tables.state_vector(), bytes, "{name}: state vector");
+                    let theirs = doc.transact().state_vector().encode_v1();
+                    let theirs = read_state_vector(&theirs).expect("a state vector");
+                    assert_eq!(
+                        Ok(sorted(theirs)),
+                        read_state_vector(bytes).map(sorted),
+                        "{name}"
+                    );
+                }
+                9 => expected.push(String::from_utf8(bytes.to_vec()).expect("text")),
+                _ => {}
+            }
+        }
+        assert_eq!(words(&texts(&doc)), words(&expected), "{name}");
+        assert_eq!(
+            Tables::from_bytes(&tables.to_bytes()).as_ref(),
+            Ok(&tables),
+            "{name}"
+        );
+        a_join_by_updates_and_deletes_gives_the_same(name, recording, &tables, &doc);
+    }
+}
+
+/// The words and the names of elements and marks; the libraries write attributes differently.
+fn words(xml: &[String]) -> Vec<String> {
+    let bare = |part: &str| match part.split_once('>') {
+        Some((tag, text)) => {
+            let name = tag.split(' ').next().unwrap_or_default().to_lowercase();
+            // Marks without effect and the order of nested marks may differ.
+            if ["bold", "italic", "link"].contains(&name.trim_start_matches('/')) {
+                text.to_owned()
+            } else {
+                format!("<{name}>{text}")
+            }
+        }
+        None => part.to_owned(),
+    };
+    xml.iter()
+        .map(|text| text.split('<').map(bare).collect())
+        .collect()
+}
+
+fn a_join_by_updates_and_deletes_gives_the_same(
+    name: &str,
+    recording: &'static [u8],
+    tables: &Tables,
+    doc: &Doc,
+) {
+    let full = doc
+        .transact()
+        .encode_state_as_update_v1(&StateVector::default());
+    let joined = new_doc();
+    apply(&joined, &full);
+    apply(&joined, &tables.deletes_update());
+    assert_eq!(words(&texts(&joined)), words(&texts(doc)), "{name}");
+    // A compacted document is read into the same clocks, and holds every frame.
+    let mut again = Tables::new();
+    match read(&full, &again, &Limits::snapshot()) {
+        Verdict::Accepted(reading) => again.apply(&reading),
+        verdict => panic!("{name}: the compacted document: {verdict:?}"),
+    }
+    assert_eq!(again.state_vector(), tables.state_vector(), "{name}");
+    assert_eq!(
+        read(&full, tables, &Limits::snapshot()),
+        Verdict::NothingNew,
+        "{name}"
+    );
+    for (kind, bytes) in frames(recording) {
+        if let 1..=4 = kind {
+            assert!(matches!(
+                read(bytes, &again, &Limits::default()),
+                Verdict::NothingNew | Verdict::CleanUpOnly(_)
+            ));
+        }
+    }
+}
+
+#[test]
+fn clients_go_on_after_the_document_was_compacted_under_them() {
+    for (name, recording) in RECORDINGS {
+        let (mut tables, doc) = (Tables::new(), new_doc());
+        for (at, (kind, bytes)) in frames(recording).into_iter().enumerate() {
+            if kind == 5 {
+                // What was accepted, collected by Yjs: the tables are made anew from it alone.
+                tables = Tables::new();
+                match read(bytes, &tables, &Limits::snapshot()) {
+                    Verdict::Accepted(reading) => tables.apply(&reading),
+                    verdict => panic!("{name}, frame {at}: {verdict:?}"),
+                }
+            } else if kind == 8 {
+                assert_eq!(tables.state_vector(), bytes, "{name}");
+            } else if let 1..=4 = kind
+                && let Some(reading) = judge(name, at, kind, bytes, &tables)
+            {
+                tables.apply(&reading);
+                apply(&doc, bytes);
+            }
+        }
+    }
+}
+
+#[test]
+fn readers_clean_up_and_are_never_refused() {
+    let mut of_readers = 0;
+    for (name, recording) in RECORDINGS {
+        let mut tables = Tables::new();
+        for (at, (kind, bytes)) in frames(recording).into_iter().enumerate() {
+            if let 1..=4 = kind {
+                of_readers += usize::from(kind == 2);
+                if let Some(reading) = judge(name, at, kind, bytes, &tables) {
+                    tables.apply(&reading);
+                }
+            }
+        }
+    }
+    assert!(
+        of_readers > 0,
+        "the recordings hold {of_readers} updates of readers"
+    );
+}
