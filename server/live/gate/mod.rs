@@ -17,6 +17,8 @@ mod spans;
 mod stored;
 mod structure;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod value;
 
 pub use rule::Rule;
