@@ -161,6 +161,8 @@ on_both_databases! {
         assert_eq!((status.as_u16(), &body["title"], &body["summary"], &body["version"]),
             (200, &"Un autre titre".into(), &"R\u{e9}sum\u{e9}".into(), &2.into()));
         assert_problem(&patch("owner", title).await, 409, "version_changed");
+        let again = patch("owner", json!({"title": "Un autre titre", "expected_version": 2})).await;
+        assert_eq!((again.0.as_u16(), &again.1["version"]), (200, &2.into()));
         assert_invalid(&patch("owner", json!({"summary": "court", "expected_version": 2})).await, "summary", "too_short");
         world.proposal("sent", "submitted").await;
         let body = json!({"title": "Trop tard", "expected_version": 1});

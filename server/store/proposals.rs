@@ -117,7 +117,7 @@ impl Store {
         Ok(proposal)
     }
 
-    /// Changes title and summary.
+    /// Changes title and summary; saying the same again changes nothing.
     ///
     /// # Errors
     /// `NotFound`, `Refused` by R-SUMMARY, `Conflict` `version_changed`.
@@ -134,12 +134,17 @@ impl Store {
         let facts = tx.proposal_facts(&who.account_id, proposal, &today).await?;
         let row = tx.proposal_row(proposal).await?;
         decide(rule(&facts), row.version, renaming.expected_version)?;
+        let title = renaming.title.as_ref().unwrap_or(&row.title);
+        let summary = renaming.summary.as_ref().unwrap_or(&row.summary);
+        if *title == row.title && *summary == row.summary {
+            return Ok(());
+        }
         tx.run(
             "update proposal set title = $1, summary = $2, updated_at_ms = $3, version = version + 1
              where proposal_id = $4",
             args![
-                renaming.title.as_ref().unwrap_or(&row.title),
-                renaming.summary.as_ref().unwrap_or(&row.summary),
+                title,
+                summary,
                 now.ms(),
                 proposal.as_str()
             ],
