@@ -4,6 +4,7 @@
 use super::bytes::write_uint;
 mod random;
 mod reading;
+mod recorded;
 mod standing;
 
 use super::*;
