@@ -114,7 +114,7 @@ export type Sheet = {
   objectives: string[];
   owner_text: string | null;
   partners: { name: string; role: string; state: string }[];
-  target_public: { text: string; headcount: number | null; women_percent: number | null } | null;
+  target_public: { text: string | null; headcount: number | null; women_percent: number | null } | null;
   territories: { territory_code: string; level: string; name: string }[];
   calendar: { label: string; starts_on: string | null; ends_on: string | null; milestone: boolean }[];
   vat_mode: string | null;

@@ -1,0 +1,42 @@
+/**
+ * What the client expects is what the server describes: no code, only types. A field that the server
+ * renames, drops or changes makes `npm run check` fail here. `types.ts` is made from the API's
+ * description; `shapes.ts` gives its values the client's names and narrower words.
+ */
+import type * as shapes from './shapes.ts';
+import type { components } from './types.ts';
+
+type Served = components['schemas'];
+
+/** A value with every field there: the server leaves none out, it writes null. */
+type Whole<T> = T extends (infer Item)[] ? Whole<Item>[] : T extends object ? { [Key in keyof T]-?: Whole<Exclude<T[Key], undefined>> } : T;
+/** Words as plain strings: the description does not list them. */
+type Plain<T> = T extends string ? string : T extends (infer Item)[] ? Plain<Item>[] : T extends object ? { [Key in keyof T]: Plain<T[Key]> } : T;
+/** Compiles only when what is served does wherever the shape is expected. */
+type Fits<Shape, Given extends Plain<Whole<Shape>>> = [Shape, Given];
+type Of<Name extends keyof Served> = Plain<Whole<Served[Name]>>;
+
+export type Checked = [
+  Fits<shapes.Me, Of<'Me'>>,
+  Fits<shapes.Workspace, Of<'Workspace'>>,
+  Fits<shapes.ProgrammePage, Of<'ProgrammePage'>>,
+  Fits<shapes.Chantier, Of<'Chantier'>>,
+  Fits<shapes.ChantierDetail, Of<'ChantierDetail'>>,
+  Fits<shapes.Card, Of<'ProposalCard'>>,
+  Fits<shapes.CardPage, Of<'ProposalList'>>,
+  Fits<shapes.Neighbour, Of<'NeighbourCard'>>,
+  Fits<shapes.Proposal, Of<'Proposal'>>,
+  Fits<shapes.DocumentHead, Of<'Document'>>,
+  Fits<shapes.SessionRow, Of<'Session'>>,
+  Fits<shapes.TokenRow, Of<'Token'>>,
+  Fits<shapes.NewToken, Of<'MadeToken'>>,
+  Fits<shapes.ListedPerson, Of<'PersonEntry'>>,
+  Fits<shapes.Body, Of<'BodyEntry'>>,
+  Fits<shapes.College, Of<'College'>>,
+  Fits<shapes.LinkPage, Of<'Link'>>,
+  Fits<shapes.SetupPrefill, Of<'SetupForm'>>,
+];
+
+// A check that cannot fail is worth nothing: a missing field does not fit.
+// @ts-expect-error: `email` is not served here.
+export type Caught = Fits<{ email: string }, { address: string }>;
