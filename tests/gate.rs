@@ -160,10 +160,7 @@ fn a_join_by_updates_and_deletes_gives_the_same(
     assert_eq!(words(&texts(&joined)), words(&texts(doc)), "{name}");
     // A compacted document is read into the same clocks, and holds every frame.
     let mut again = Tables::new();
-    match read(&full, &again, &Limits::snapshot()) {
-        Verdict::Accepted(reading) => again.apply(&reading),
-        verdict => panic!("{name}: the compacted document: {verdict:?}"),
-    }
+    accept_whole(name, &full, &mut again);
     assert_eq!(again.state_vector(), tables.state_vector(), "{name}");
     assert_eq!(
         read(&full, tables, &Limits::snapshot()),
@@ -180,6 +177,15 @@ fn a_join_by_updates_and_deletes_gives_the_same(
     }
 }
 
+/// Makes tables from a whole document.
+fn accept_whole(name: &str, document: &[u8], tables: &mut Tables) {
+    let verdict = read(document, tables, &Limits::snapshot());
+    let Verdict::Accepted(reading) = verdict else {
+        panic!("{name}: {verdict:?}")
+    };
+    tables.apply(&reading);
+}
+
 #[test]
 fn clients_go_on_after_the_document_was_compacted_under_them() {
     for (name, recording) in RECORDINGS {
@@ -188,10 +194,7 @@ fn clients_go_on_after_the_document_was_compacted_under_them() {
             if kind == 5 {
                 // What was accepted, collected by Yjs: the tables are made anew from it alone.
                 tables = Tables::new();
-                match read(bytes, &tables, &Limits::snapshot()) {
-                    Verdict::Accepted(reading) => tables.apply(&reading),
-                    verdict => panic!("{name}, frame {at}: {verdict:?}"),
-                }
+                accept_whole(name, bytes, &mut tables);
             } else if kind == 8 {
                 assert_eq!(tables.state_vector(), bytes, "{name}");
             } else if let 1..=4 = kind
