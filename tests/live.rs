@@ -8,7 +8,7 @@ use crate::support::on_both_databases;
 use crate::support::server::Server;
 
 /// An editor of `person` on the server's document, joined.
-async fn joined(server: &Server, person: &'static str) -> Editor {
+pub(crate) async fn joined(server: &Server, person: &'static str) -> Editor {
     let mut editor = Editor::new(place(server.address, server.document.as_str(), person));
     editor.join().await;
     editor

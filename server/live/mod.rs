@@ -12,6 +12,7 @@ mod registry;
 pub mod replay;
 mod room;
 pub mod schema;
+mod settings;
 mod turn;
 
 use std::collections::BTreeMap;
@@ -30,12 +31,13 @@ use crate::store::Store;
 use crate::store::accounts::{Identity, Via};
 use crate::store::log::LogWriter;
 use connection::{Connection, Wishes};
-use outbox::{Bounds, Outbox};
+use outbox::Outbox;
 use presence::Presence;
 use protocol::Close;
 pub use registry::{Compactor, EditListener};
 use registry::{Handle, Shared};
 use room::{Control, Join, Room, ServerUpdate};
+pub use settings::Settings;
 
 /// One socket, for the life of the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,45 +46,6 @@ pub struct ConnectionId(u64);
 /// One life of a room, for the life of the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct RoomId(u64);
-
-/// Bounds and paces of the live part; the defaults are those of `live-text.md`.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// Bounds of one socket's queue.
-    pub outbox: Bounds,
-    /// Frames that may wait for one room.
-    pub inbox_frames: usize,
-    /// Presence is forgotten after so long without news.
-    pub presence_forgotten: Duration,
-    /// How often a silent socket gets a sign of life; at most twice that passes between frames.
-    pub sign_of_life: Duration,
-    /// How long one write to a slow reader may take, beside the time its bytes need.
-    pub slow_reader: Duration,
-    /// How long to wait before an append is repeated.
-    pub storage_retry: Duration,
-    /// Clients come back after a restart spread over so many milliseconds.
-    pub return_spread_ms: u64,
-    /// A snapshot is asked for when the tail holds so many updates...
-    pub compact_updates: usize,
-    /// ... or so many bytes.
-    pub compact_bytes: usize,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            outbox: Bounds::default(),
-            inbox_frames: 256,
-            presence_forgotten: Duration::from_secs(30),
-            sign_of_life: Duration::from_secs(9),
-            slow_reader: Duration::from_secs(30),
-            storage_retry: Duration::from_millis(500),
-            return_spread_ms: 5_000,
-            compact_updates: 400,
-            compact_bytes: 200 * 1024,
-        }
-    }
-}
 
 /// Control messages that may wait for one room.
 const CONTROL_MESSAGES: usize = 256;

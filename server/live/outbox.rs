@@ -280,3 +280,69 @@ impl Waiting {
         Some(Step::Close(last, close))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outbox() -> Outbox {
+        Outbox::new(Bounds {
+            messages: 4,
+            bytes: 100,
+        })
+    }
+
+    fn sent(step: Step) -> usize {
+        match step {
+            Step::Send(frames) => frames.len(),
+            Step::CatchUp(_) | Step::Close(..) => panic!("not to send: {step:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn several_frames_leave_together_and_acknowledgements_after_them() {
+        let outbox = outbox();
+        outbox.push(1, Bytes::from_static(b"a"));
+        outbox.stored(1, 1);
+        outbox.stored(2, 2);
+        outbox.push(2, Bytes::from_static(b"b"));
+        let Step::Send(frames) = outbox.next().await else {
+            panic!("frames");
+        };
+        assert_eq!(frames.len(), 3);
+        assert_eq!(frames[0].as_ref(), b"a");
+        assert!(frames[2].ends_with(br#"{"seq":2,"type":"stored","updates":2}"#));
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_drops_presence_first_then_becomes_one_catch_up() {
+        let outbox = outbox();
+        outbox.push_presence(7, Bytes::from_static(b"here"));
+        for seq in 1..=3 {
+            outbox.push(seq, Bytes::from_static(b"x"));
+        }
+        outbox.push_presence(7, Bytes::from_static(b"there"));
+        assert_eq!(sent(outbox.next().await), 3, "presence was dropped");
+        for seq in 4..=20 {
+            outbox.push(seq, Bytes::from_static(b"x"));
+        }
+        let Step::CatchUp(catch_up) = outbox.next().await else {
+            panic!("behind");
+        };
+        assert_eq!(format!("{catch_up:?}"), format!("{:?}", CatchUp::after(3)));
+        outbox.push(21, Bytes::from_static(b"x"));
+        assert_eq!(sent(outbox.next().await), 1, "and goes on from there");
+    }
+
+    #[tokio::test]
+    async fn closing_at_once_drops_what_waits() {
+        let outbox = outbox();
+        outbox.push(1, Bytes::from_static(b"a"));
+        outbox.close(Close::SignedOut);
+        assert_eq!(outbox.cut().await, Close::SignedOut);
+        assert!(matches!(
+            outbox.next().await,
+            Step::Close(last, Close::SignedOut) if last.is_empty()
+        ));
+    }
+}

@@ -55,6 +55,8 @@ pub(crate) struct Editor {
     pub(crate) stored: u64,
     /// Frames received on this socket.
     pub(crate) received: u64,
+    /// Update frames among them.
+    pub(crate) updates: u64,
     clock: u64,
 }
 
@@ -80,6 +82,7 @@ impl Editor {
             sent: 0,
             stored: 0,
             received: 0,
+            updates: 0,
             clock: 0,
         }
     }
@@ -107,7 +110,8 @@ impl Editor {
         let (socket, _) = connect_async(request).await.expect("upgraded");
         self.socket = Some(socket);
         (self.synced, self.closed) = (false, None);
-        (self.sent, self.stored, self.received) = (0, 0, 0);
+        (self.sent, self.stored) = (0, 0);
+        (self.received, self.updates) = (0, 0);
         let vector = self.doc.transact().state_vector().encode_v1();
         self.send(&[0, 0], &vector).await;
     }
@@ -340,6 +344,7 @@ impl Editor {
                     kind => {
                         self.apply(body);
                         self.synced |= kind == 1;
+                        self.updates += u64::from(kind == 2);
                     }
                 }
             }

@@ -1,0 +1,44 @@
+//! Bounds and paces of the live part.
+
+use std::time::Duration;
+
+use super::outbox::Bounds;
+
+/// Bounds and paces of the live part; the defaults are those of `live-text.md`.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Bounds of one socket's queue.
+    pub outbox: Bounds,
+    /// Frames that may wait for one room.
+    pub inbox_frames: usize,
+    /// Presence is forgotten after so long without news.
+    pub presence_forgotten: Duration,
+    /// How often a silent socket gets a sign of life; at most twice that passes between frames.
+    pub sign_of_life: Duration,
+    /// How long one write to a slow reader may take, beside the time its bytes need.
+    pub slow_reader: Duration,
+    /// How long to wait before an append is repeated.
+    pub storage_retry: Duration,
+    /// Clients come back after a restart spread over so many milliseconds.
+    pub return_spread_ms: u64,
+    /// A snapshot is asked for when the tail holds so many updates...
+    pub compact_updates: usize,
+    /// ... or so many bytes.
+    pub compact_bytes: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            outbox: Bounds::default(),
+            inbox_frames: 256,
+            presence_forgotten: Duration::from_secs(30),
+            sign_of_life: Duration::from_secs(9),
+            slow_reader: Duration::from_secs(30),
+            storage_retry: Duration::from_millis(500),
+            return_spread_ms: 5_000,
+            compact_updates: 400,
+            compact_bytes: 200 * 1024,
+        }
+    }
+}

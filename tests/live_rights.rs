@@ -1,0 +1,127 @@
+//! Rights in a live document: judged on every update, from the rights of now, and told at once;
+//! sessions that end; presence that cannot be forged.
+
+use chantier::store::log;
+use serde_json::json;
+
+use crate::live::joined;
+use crate::support::editor::{Editor, place};
+use crate::support::on_both_databases;
+use crate::support::server::Server;
+
+/// Waits for the socket to be closed; the code.
+async fn closed(editor: &mut Editor) -> Option<u16> {
+    editor
+        .pump_until("closed", |editor| editor.closed.is_some())
+        .await;
+    editor.closed
+}
+
+fn may(notice: &serde_json::Value, action: &str) -> bool {
+    let list = notice["may"].as_array().expect("a list");
+    list.iter().any(|one| one == action)
+}
+
+on_both_databases! {
+    async fn whoever_loses_the_right_to_write_is_told_and_stays(database: Database) {
+        let server = Server::start(&database).await;
+        let mut ben = joined(&server, "ben").await;
+        assert!(may(ben.notice("hello").expect("first"), "edit_text"));
+        database.execute("delete from proposal_person where person_id = 'per-ben'").await;
+        server.app.rooms.rights_changed(&server.document).await;
+        ben.pump_until("told", |ben| ben.notice("rights").is_some()).await;
+        assert!(!may(ben.notice("rights").expect("told"), "edit_text"));
+        assert!(ben.closed.is_none());
+        ben.write("too late").await;
+        assert_eq!(closed(&mut ben).await, Some(4403));
+    }
+
+    async fn whoever_loses_the_right_to_read_leaves(database: Database) {
+        let server = Server::start(&database).await;
+        let mut rea = joined(&server, "rea").await;
+        database.execute("delete from mandate where mandate_id = 'man-rea'").await;
+        server.app.rooms.account_changed(&"acc-rea".into()).await;
+        assert_eq!(closed(&mut rea).await, Some(4404));
+    }
+
+    async fn an_update_judged_under_an_older_epoch_is_not_stored(database: Database) {
+        let server = Server::start(&database).await;
+        let mut ada = joined(&server, "ada").await;
+        ada.write("before the freeze").await;
+        ada.settle().await;
+        // A freeze the room was not told of: the fence alone stands between.
+        database
+            .execute(
+                "update document set epoch = epoch + 1;
+                 update proposal set stage = 'frozen';",
+            )
+            .await;
+        ada.write("after the freeze").await;
+        assert_eq!(closed(&mut ada).await, Some(4403));
+        assert_eq!(ada.notice("refused").expect("told")["code"], "stage");
+        let rea = joined(&server, "rea").await;
+        assert!(rea.text().contains("before") && !rea.text().contains("after"));
+    }
+
+    async fn rows_written_beside_the_room_are_shown_and_kept(database: Database) {
+        let server = Server::start(&database).await;
+        let mut ada = joined(&server, "ada").await;
+        let mut ben = joined(&server, "ben").await;
+        let elsewhere = {
+            let mut editor = Editor::new(place(server.address, "", "ada"));
+            editor.write("written elsewhere").await;
+            editor.whole()
+        };
+        let store = &server.app.store;
+        let mut tx = store.write().await.expect("begins");
+        log::append_in(&mut tx, &server.document, &"acc-ada".into(), None, vec![elsewhere], store.clock.now())
+            .await
+            .expect("appends");
+        tx.commit().await.expect("commits");
+        ada.write("written here").await;
+        ada.settle().await;
+        for editor in [&mut ada, &mut ben] {
+            editor
+                .pump_until("both", |one| one.text().contains("elsewhere") && one.text().contains("here"))
+                .await;
+        }
+        let rows = store.history(&server.document).await.expect("reads");
+        assert_eq!(rows.head.head_seq, 2);
+    }
+
+    async fn ended_sessions_leave_at_once(database: Database) {
+        let server = Server::start(&database).await;
+        let mut ada = joined(&server, "ada").await;
+        let mut ben = joined(&server, "ben").await;
+        server.app.rooms.sessions_ended(&"acc-ada".into(), None).await;
+        assert_eq!(closed(&mut ada).await, Some(4401));
+        server.app.rooms.token_ended(&"tok-ben".into()).await;
+        assert_eq!(closed(&mut ben).await, Some(4401));
+    }
+
+    async fn presence_cannot_be_forged(database: Database) {
+        let server = Server::start(&database).await;
+        let mut ada = joined(&server, "ada").await;
+        let mut ben = joined(&server, "ben").await;
+        let mut rea = joined(&server, "rea").await;
+        let (of_ada, of_ben) = (ada.client(), ben.client());
+        let forged = json!({"user": {"name": "Somebody Else"}, "cursor": {"anchor": 1}}).to_string();
+        ada.show(of_ada, &forged).await;
+        ada.pump_until("echo", |ada| ada.presence.contains_key(&of_ada)).await;
+        rea.pump_until("seen", |rea| rea.presence.contains_key(&of_ada)).await;
+        // Ben speaks for Ada, then for himself: only the second is heard.
+        ben.show(of_ada, r#"{"user": {"name": "Ada?"}, "cursor": null}"#).await;
+        ben.show(of_ben, "{}").await;
+        rea.pump_until("ben", |rea| rea.presence.contains_key(&of_ben)).await;
+        let seen = rea.presence[&of_ada].clone().expect("here");
+        assert_eq!(seen["user"]["name"], "ada Test");
+        assert_eq!(seen["user"]["organisation"], "Orga");
+        assert_eq!(seen["cursor"], json!({"anchor": 1}));
+        assert_eq!(rea.presence[&of_ben].clone().expect("here")["user"]["name"], "ben Test");
+        // A newcomer sees who is here; whoever leaves is gone for everybody.
+        let mut late = joined(&server, "rea").await;
+        late.pump_until("both", |late| late.presence.len() == 2).await;
+        ada.disconnect();
+        rea.pump_until("gone", |rea| rea.presence[&of_ada].is_none()).await;
+    }
+}
