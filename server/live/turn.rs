@@ -42,6 +42,16 @@ struct Piece {
     may_wait: bool,
 }
 
+impl Piece {
+    /// Its number among the sync frames of its socket.
+    const fn number(&self) -> u64 {
+        match self.source {
+            Source::Member(_, number) => number,
+            Source::Server(..) => 0,
+        }
+    }
+}
+
 /// What becomes of an update.
 #[derive(Debug)]
 enum Fate {
@@ -120,18 +130,30 @@ impl Room {
             Some(Message::Step2(update)) => {
                 member.received += 1;
                 member.answered = true;
-                pieces.push(Piece {
+                let answer = Piece {
                     source: Source::Member(id, member.received),
                     update,
                     frame: None,
                     may_wait: false,
+                };
+                // What was set aside is contained in the answer, or it is a gap for good;
+                // so is what came earlier in this very turn.
+                let early = pieces.extract_if(.., |piece| {
+                    piece.may_wait
+                        && matches!(piece.source, Source::Member(other, _) if other == id)
                 });
-                // What was set aside is contained in the answer, or it is a gap for good.
-                pieces.extend(member.aside.drain(..).map(|(number, frame)| Piece {
+                let mut again: Vec<Piece> = early.collect();
+                again.extend(member.aside.drain(..).map(|(number, update)| Piece {
                     source: Source::Member(id, number),
-                    update: frame,
+                    update,
                     frame: None,
                     may_wait: false,
+                }));
+                again.sort_by_key(Piece::number);
+                pieces.push(answer);
+                pieces.extend(again.into_iter().map(|piece| Piece {
+                    may_wait: false,
+                    ..piece
                 }));
             }
             Some(Message::Update(update)) => {
@@ -285,6 +307,7 @@ impl Room {
     fn tell(&mut self, pieces: &[Piece], fates: &[Fate]) {
         let seq = self.head.head_seq;
         let mut heard = BTreeMap::<ConnectionId, Option<(u64, &'static str, &str)>>::new();
+        let mut dropped = BTreeMap::<ConnectionId, u64>::new();
         for (piece, fate) in pieces.iter().zip(fates) {
             if let Fate::Accepted(_) = fate {
                 let frame = match &piece.frame {
@@ -300,6 +323,10 @@ impl Room {
             let Some(member) = self.members.get_mut(&id) else {
                 continue;
             };
+            if matches!(fate, Fate::Refused { .. } | Fate::Ignored) {
+                let first = dropped.entry(id).or_insert(number);
+                *first = number.min(*first);
+            }
             match fate {
                 Fate::Refused { code, rule } => *refusal = Some((number, code, rule)),
                 Fate::Aside if !member.set_aside(number, piece.update.clone()) => {
@@ -312,7 +339,7 @@ impl Room {
             let Some(member) = self.members.get(&id) else {
                 continue;
             };
-            let resolved = refusal.map_or(member.received, |(number, ..)| number - 1);
+            let resolved = dropped.get(&id).map_or(member.received, |first| first - 1);
             let waiting = member.aside.first().map(|(number, _)| number - 1);
             if member.wishes.notices {
                 member
