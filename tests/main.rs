@@ -1,5 +1,6 @@
 //! The one Rust test binary: each file is a feature, seen through the public API.
 
+mod accounts;
 mod chantiers;
 mod demo;
 mod gate;
@@ -8,8 +9,10 @@ mod live_durable;
 mod live_log;
 mod live_rights;
 mod live_wire;
+mod program;
 mod proposals;
 mod rights;
+mod setup;
 mod store;
 mod support;
 mod tidy;
