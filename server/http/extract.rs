@@ -6,6 +6,8 @@ use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt as _;
 use serde::de::DeserializeOwned;
 
 use crate::app::App;
@@ -18,6 +20,9 @@ use crate::store::sessions::NOTED_EVERY_MS;
 
 /// The largest JSON body, in bytes: the longest text of a form is a few kilobytes.
 pub const BODY_LIMIT_BYTES: usize = 256 * 1024;
+
+/// How much of a body that is refused is still read, in bytes.
+const THROWN_AWAY_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// The signed-in account of a request; 401 without one.
 #[derive(Clone, Debug)]
@@ -119,25 +124,34 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     }
 }
 
-/// The whole body, refused as soon as it is known to pass the limit.
+/// The whole body. One that passes the limit is read on for a while and thrown away:
+/// a browser that is still sending would see a broken connection, not the refusal.
 ///
 /// # Errors
 /// `TooLarge` over the limit, `Malformed` when it stops half way.
-pub async fn limited_bytes(request: Request, limit_bytes: usize) -> Result<bytes::Bytes> {
-    let too_large = || Error::TooLarge { limit_bytes };
-    if request.body().size_hint().lower() > limit_bytes as u64 {
-        return Err(too_large());
+pub async fn limited_bytes(request: Request, limit_bytes: usize) -> Result<Bytes> {
+    let patience_bytes = limit_bytes + THROWN_AWAY_BYTES_MAX;
+    let mut body = request.into_body();
+    if body.size_hint().lower() > patience_bytes as u64 {
+        return Err(Error::TooLarge { limit_bytes });
     }
-    axum::body::to_bytes(request.into_body(), limit_bytes)
-        .await
-        .map_err(|error| {
-            let source = std::error::Error::source(&error);
-            if source.is_some_and(|cause| cause.is::<http_body_util::LengthLimitError>()) {
-                too_large()
-            } else {
-                Error::Malformed(String::new())
-            }
-        })
+    let (mut kept, mut read_bytes) = (BytesMut::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Error::Malformed(String::new()))?;
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
+        read_bytes += data.len();
+        if read_bytes <= limit_bytes {
+            kept.extend_from_slice(&data);
+        } else if read_bytes > patience_bytes {
+            break;
+        }
+    }
+    if read_bytes > limit_bytes {
+        return Err(Error::TooLarge { limit_bytes });
+    }
+    Ok(kept.freeze())
 }
 
 /// Whether the body says it is JSON: a form of another site cannot say so.
