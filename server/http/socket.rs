@@ -191,6 +191,8 @@ async fn read(stream: &mut SplitStream<WebSocket>, connection: &Connection) -> E
                     frame
                 };
                 if !connection.receive(frame).await {
+                    // The room ended: why is on its way through the outbox.
+                    tokio::time::sleep(GOODBYE).await;
                     return Some((Vec::new(), Close::Failed));
                 }
             }
