@@ -52,7 +52,7 @@ pub struct Proposal {
     history: Vec<HistoryAct>,
     comments_count: i64,
     tags: Vec<String>,
-    links: Vec<Link>,
+    links: Vec<LinkedProposal>,
 }
 
 /// A chantier, named.
@@ -89,7 +89,7 @@ struct HistoryAct {
 
 /// A link to a proposal the account may read.
 #[derive(Debug, Serialize, ToSchema)]
-struct Link {
+struct LinkedProposal {
     proposal_id: String,
     title: String,
     kind: String,
@@ -195,7 +195,7 @@ impl From<Act> for HistoryAct {
     }
 }
 
-impl From<ProposalLink> for Link {
+impl From<ProposalLink> for LinkedProposal {
     fn from(link: ProposalLink) -> Self {
         Self {
             proposal_id: link.proposal_id,

@@ -101,7 +101,7 @@ describe('keyboard alone', () => {
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/chantiers\//);
     await visitor.open('/propositions/pro-02');
-    await tabTo(page, 'Rédiger');
+    await tabTo(page, /^Rédiger$/);
     await page.keyboard.press('Enter');
     const editor = page.getByRole('textbox', { name: /Contexte/ });
     await editor.waitFor();

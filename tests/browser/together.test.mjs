@@ -12,7 +12,7 @@ import { Writer } from './support/writer.mjs';
 
 const VICTOR = 'victor.demo@golfe.example';
 const RENAUD = 'renaud.factice@cci.example';
-const INES = 'ines.prototype@region.example';
+const HUGO = 'hugo.maquette@region.example';
 /** Lines cut on purpose show as errors of the network. */
 const NETWORK = /WebSocket|Failed to load resource|net::ERR|Failed to fetch/;
 
@@ -173,14 +173,14 @@ test('signing out with unsent edits asks first, and the next person sees nothing
 });
 
 test('a right that ends while writing is said, and the text stays readable', async () => {
-  const owner = await Account.signIn(server, INES);
+  const facilitator = await Account.signIn(server, HUGO);
   const two = await writing(RENAUD, 'pro-02');
   two.visitor.expects(NETWORK);
-  const proposal = await owner.json('GET', '/api/proposals/pro-02');
+  const proposal = await facilitator.json('GET', '/api/proposals/pro-02');
   const renaud = proposal.contributors.find((person) => person.usual_name === 'Factice');
-  await owner.json('DELETE', `/api/proposals/pro-02/contributors/${renaud.person_id}`, undefined, 204);
+  await facilitator.json('DELETE', `/api/proposals/pro-02/contributors/${renaud.person_id}`, undefined, 204);
   await two.page.getByText('Vos droits ont changé').waitFor();
-  await owner.json('POST', '/api/proposals/pro-02/contributors', { person_ids: [renaud.person_id] });
+  await facilitator.json('POST', '/api/proposals/pro-02/contributors', { person_ids: [renaud.person_id] });
 });
 
 test('reading a proposal loads no editor', async () => {

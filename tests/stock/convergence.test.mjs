@@ -101,7 +101,7 @@ for (const database of ['sqlite', 'postgres']) {
     });
 
     test('whoever may read but not write is refused, and nobody sees the attempt', async () => {
-      const reader = await Account.signIn(server, 'capucine.exemple@region.example');
+      const reader = await Account.signIn(server, 'bastien.modele@region.example');
       const [attempt, witness] = [new Client(reader, documentId), new Client(writers[0], documentId)];
       await Promise.all([attempt.synced(), witness.synced()]);
       const earlier = Y.snapshot(witness.doc);

@@ -16,7 +16,7 @@ export class Writer {
   /** Opens the page, presses "Rédiger" and waits until the text is there and saved. */
   async write() {
     await this.visitor.open(`/propositions/${this.proposalId}`);
-    await this.page.getByRole('button', { name: 'Rédiger' }).click();
+    await this.page.getByRole('button', { name: 'Rédiger', exact: true }).click();
     await this.section('Contexte').waitFor();
     await this.saved();
     return this;

@@ -116,7 +116,7 @@ export type Sheet = {
   partners: { name: string; role: string; state: string }[];
   target_public: { text: string | null; headcount: number | null; women_percent: number | null } | null;
   territories: { territory_code: string; level: string; name: string }[];
-  calendar: { label: string; starts_on: string | null; ends_on: string | null; milestone: boolean }[];
+  calendar: { label: string; starts_on: string | null; ends_on: string | null; milestone: string | null }[];
   vat_mode: string | null;
   expenses: { year: number; nature: string; account: string | null; label: string; amount_cents: number }[];
   funding: { year: number; funder: string; kind: string; scheme: string | null; amount_cents: number; state: string }[];

@@ -965,6 +965,14 @@ export interface components {
             organisation?: string | null;
             usual_name: string;
         };
+        /** @description A link to a proposal the account may read. */
+        LinkedProposal: {
+            /** @description `to` when the link starts here, `from` when it ends here. */
+            direction: string;
+            kind: string;
+            proposal_id: string;
+            title: string;
+        };
         /** @description A token just made: the only time its secret is shown. */
         MadeToken: {
             /** Format: int64 */
@@ -1267,7 +1275,7 @@ export interface components {
             created_at_ms: number;
             document_id: string;
             history: components["schemas"]["HistoryAct"][];
-            links: components["schemas"]["Link"][];
+            links: components["schemas"]["LinkedProposal"][];
             may: string[];
             may_not: components["schemas"]["MayNot"][];
             /** @description Given at the deposit. */
