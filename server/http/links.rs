@@ -26,7 +26,7 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// A link that still serves.
 #[derive(Debug, Serialize, ToSchema)]
-struct Link {
+struct OneTimeLink {
     /// `invitation` or `password`.
     kind: String,
     email: String,
@@ -55,15 +55,15 @@ async fn link_of(app: &App, caller: &Caller, token: &str) -> Result<LinkRow> {
 
 /// What a link is for; 410 `link_used` or `link_expired` when it no longer serves.
 #[utoipa::path(get, path = "/api/links/{token}", tag = "links", params(("token" = String, Path)),
-    responses((status = 200, body = Link), (status = 404, body = Problem), (status = 410, body = Problem),
+    responses((status = 200, body = OneTimeLink), (status = 404, body = Problem), (status = 410, body = Problem),
         (status = 429, body = Problem)))]
 async fn get_link(
     State(app): State<App>,
     caller: Caller,
     Path(token): Path<String>,
-) -> Result<Json<Link>> {
+) -> Result<Json<OneTimeLink>> {
     let link = link_of(&app, &caller, &token).await?;
-    Ok(Json(Link {
+    Ok(Json(OneTimeLink {
         kind: link.kind,
         email: link.email,
         given_name: link.given_name,

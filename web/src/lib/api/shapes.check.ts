@@ -33,7 +33,7 @@ export type Checked = [
   Fits<shapes.ListedPerson, Of<'PersonEntry'>>,
   Fits<shapes.Body, Of<'BodyEntry'>>,
   Fits<shapes.College, Of<'College'>>,
-  Fits<shapes.LinkPage, Of<'Link'>>,
+  Fits<shapes.LinkPage, Of<'OneTimeLink'>>,
   Fits<shapes.SetupPrefill, Of<'SetupForm'>>,
 ];
 

@@ -953,17 +953,13 @@ export interface components {
              */
             women: number;
         };
-        /** @description A link that still serves. */
+        /** @description A link to a proposal the account may read. */
         Link: {
-            email: string;
-            /** Format: int64 */
-            expires_at_ms: number;
-            given_name: string;
-            /** @description `invitation` or `password`. */
+            /** @description `to` when the link starts here, `from` when it ends here. */
+            direction: string;
             kind: string;
-            /** @description The person's organisation, by name. */
-            organisation?: string | null;
-            usual_name: string;
+            proposal_id: string;
+            title: string;
         };
         /** @description A link to a proposal the account may read. */
         LinkedProposal: {
@@ -1139,6 +1135,18 @@ export interface components {
             /** Format: int64 */
             starts_at_ms: number;
             title: string;
+        };
+        /** @description A link that still serves. */
+        OneTimeLink: {
+            email: string;
+            /** Format: int64 */
+            expires_at_ms: number;
+            given_name: string;
+            /** @description `invitation` or `password`. */
+            kind: string;
+            /** @description The person's organisation, by name. */
+            organisation?: string | null;
+            usual_name: string;
         };
         /** @description An organisation, named. */
         OrganisationRef: {
@@ -1840,7 +1848,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Link"];
+                    "application/json": components["schemas"]["OneTimeLink"];
                 };
             };
             404: {

@@ -7,6 +7,8 @@ export type LookSettings = { region_name: string; title: string; intro: string; 
 
 /** The colours of `tokens.css`, when the Region chose none. */
 export const OURS = { accent: '#14508c', second: '#b4690e' };
+/** What our second colour becomes where it is text (`--second-text`). */
+const OURS_AS_TEXT = '#8f5208';
 const LOGO_BYTES_MAX = 200_000;
 
 export type Checked = { state: 'ok' | 'low' | 'none'; ratio: number };
@@ -26,7 +28,7 @@ export class Look {
   second = $state(OURS.second);
   wrong = $state<Record<string, string>>({});
   accentCheck = $derived(checkColour(this.accent));
-  secondCheck = $derived(checkColour(this.second));
+  secondCheck = $derived(checkColour(this.second.toLowerCase() === OURS.second ? OURS_AS_TEXT : this.second));
   readable = $derived(this.#fine(this.accentCheck, this.accent, OURS.accent) && this.#fine(this.secondCheck, this.second, OURS.second));
 
   constructor(settings: LookSettings) {
