@@ -10,7 +10,7 @@ import { closeBrowser, Visitor } from './support/visitor.mjs';
 
 const VICTOR = 'victor.demo@golfe.example';
 const ADMIN = 'soline.charpente@region.example';
-const REFUSED = /Failed to load resource.*(401|404|410|422|429)/;
+const REFUSED = /Failed to load resource.*(401|404|410|422|429)|Not found: /;
 
 let visitors = [];
 async function arrive(server, options) {
@@ -137,7 +137,7 @@ describe('with the demonstration', () => {
       },
       { within: 60_000 }
     );
-    assert.match(await told.first().innerText(), /\d+ (secondes?|minutes?)/);
+    assert.match(await told.first().innerText(), /\d+\s(secondes?|minutes?)/);
   });
 });
 
