@@ -93,6 +93,10 @@ on_both_databases! {
         let server = Server::start(&database).await;
         let mut ada = joined(&server, "ada").await;
         let mut ben = joined(&server, "ben").await;
+        // A new password ends the other sessions; a token, which stays valid, keeps its sockets.
+        server.app.rooms.sessions_ended(&"acc-ada".into(), Some(&"ses-new".into())).await;
+        ada.write("still here").await;
+        ada.settle().await;
         server.app.rooms.sessions_ended(&"acc-ada".into(), None).await;
         assert_eq!(closed(&mut ada).await, Some(4401));
         server.app.rooms.token_ended(&"tok-ben".into()).await;

@@ -3,13 +3,13 @@
 use chantier::clock::Timestamp;
 use chantier::error::Error;
 use chantier::ids::DocumentId;
-use chantier::store::Store;
 use chantier::store::log;
+use chantier::store::{Store, Value};
 use chantier::text;
 use chantier::work::Work;
 use tokio_util::task::TaskTracker;
 
-use crate::support::{on_both_databases, until};
+use crate::support::{on_both_databases, until, workspace};
 
 const NOW: Timestamp = Timestamp(1_700_000_000_000);
 
@@ -67,6 +67,29 @@ on_both_databases! {
             work.ensure(&DocumentId::new()).await,
             Err(Error::NotFound)
         ));
+    }
+
+    async fn typing_counts_as_a_change_of_the_proposal(database: Database) {
+        let store = database.store().await;
+        let document = workspace::lay(&database, &store).await;
+        let work = Work::start(store.clone(), TaskTracker::new());
+        let changed_at = async || {
+            let sql = "select updated_at_ms from proposal where document_id = $1";
+            let mut tx = store.read().await.expect("begins");
+            let row = tx.row(sql, &[Value::from(document.as_str())]).await.expect("reads");
+            row.expect("the proposal").int(0).expect("a number")
+        };
+        database.execute("update proposal set updated_at_ms = 5").await;
+        work.ensure(&document).await.expect("reads");
+        assert_eq!(changed_at().await, 5);
+        write(&store, &document, &[(1, "un mot")]).await;
+        work.ensure(&document).await.expect("reads");
+        assert_eq!(changed_at().await, NOW.ms());
+        // Never backwards.
+        database.execute("update proposal set updated_at_ms = 1800000000000").await;
+        write(&store, &document, &[(2, "un autre")]).await;
+        work.ensure(&document).await.expect("reads");
+        assert_eq!(changed_at().await, 1_800_000_000_000);
     }
 
     async fn edits_and_a_start_bring_documents_up_to_date(database: Database) {

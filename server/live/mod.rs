@@ -198,10 +198,14 @@ impl Rooms {
             .sign_out(|_, via| matches!(via, Via::Token(id) if id == token));
     }
 
-    /// Every session and token of the account ended, but the one given.
+    /// Every session of the account ended, but the one given; its tokens too when none is kept.
     pub async fn sessions_ended(&self, account: &AccountId, but: Option<&SessionId>) {
         self.shared.sign_out(|owner, via| {
-            owner == account && !matches!(via, Via::Session(id) if Some(id) == but)
+            owner == account
+                && match via {
+                    Via::Session(id) => Some(id) != but,
+                    Via::Token(_) => but.is_none(),
+                }
         });
     }
 

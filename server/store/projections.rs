@@ -105,6 +105,15 @@ impl Tx {
             ],
         )
         .await?;
+        // Typing counts as a change of the proposal, as of the last keystroke read here.
+        self.run(
+            "update proposal set updated_at_ms = typed.at_ms
+             from (select created_at_ms as at_ms from log_row
+                   where document_id = $1 and seq = $2) as typed
+             where document_id = $3 and updated_at_ms < typed.at_ms",
+            args![document.as_str(), projection.seq, document.as_str()],
+        )
+        .await?;
         Ok(())
     }
 }
