@@ -954,14 +954,6 @@ export interface components {
             women: number;
         };
         /** @description A link to a proposal the account may read. */
-        Link: {
-            /** @description `to` when the link starts here, `from` when it ends here. */
-            direction: string;
-            kind: string;
-            proposal_id: string;
-            title: string;
-        };
-        /** @description A link to a proposal the account may read. */
         LinkedProposal: {
             /** @description `to` when the link starts here, `from` when it ends here. */
             direction: string;
