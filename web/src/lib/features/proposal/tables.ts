@@ -84,10 +84,12 @@ export function calendarTable(sheet: Sheet): Table {
       { key: 'step', title: m.col_step() },
       { key: 'start', title: m.col_start() },
       { key: 'end', title: m.col_end() },
+      { key: 'milestone', title: m.col_milestone() },
     ],
     lines: sheet.calendar.map((row) => ({
       cells: {
-        step: row.milestone ? `${row.label} (${m.col_milestone()})` : row.label,
+        step: row.label,
+        milestone: row.milestone ?? '',
         start: row.starts_on ? day(row.starts_on) : '',
         end: row.ends_on ? day(row.ends_on) : '',
       },
