@@ -85,7 +85,7 @@ test('an idea becomes a sheet written together in one paragraph', async () => {
   await Promise.all([one.page.keyboard.type(' AAAAAAAAAA'), two.page.keyboard.type(' bbbbbbbbbb')]);
   await Promise.all([one.saved(), two.saved()]);
   await until('both read the same', async () => {
-    const [mine, theirs] = await Promise.all([one, two].map((writer) => writer.section('Contexte').innerText()));
+    const [mine, theirs] = await Promise.all([one, two].map((writer) => writer.text('Contexte')));
     return mine === theirs && mine.match(/A/g).length === 10 && mine.match(/b/g).length === 10;
   });
   await one.page.getByText('2 personnes rédigent cette fiche').waitFor();
@@ -101,7 +101,7 @@ test('undo takes back only one’s own words', async () => {
   await one.sees('Description', 'Le sien.');
   await one.section('Description').click();
   await one.page.keyboard.press('ControlOrMeta+z');
-  await until('my words are gone', async () => !(await one.section('Description').innerText()).includes('Mon ajout.'));
+  await until('my words are gone', async () => !(await one.text('Description')).includes('Mon ajout.'));
   await one.sees('Description', 'Le sien.');
 });
 
@@ -125,6 +125,7 @@ test('a closed tab loses nothing', async () => {
   await one.visitor.context.setOffline(true);
   await one.type('Conditions', ' Gardé dans le navigateur.');
   await one.reaches('offline', 'pending');
+  await one.kept();
   await one.page.close({ runBeforeUnload: false });
   await one.visitor.context.setOffline(false);
   one.visitor.page = await one.visitor.context.newPage();
@@ -156,7 +157,7 @@ test('signing out with unsent edits asks first, and the next person sees nothing
   // The same browser, another person: nothing of the first one's copy.
   await visitor.signIn(RENAUD);
   const two = await new Writer(visitor, 'pro-02').write();
-  assert.ok(!(await two.section('Contexte').innerText()).includes('Secret de Victor.'));
+  assert.ok(!(await two.text('Contexte')).includes('Secret de Victor.'));
   const other = await Account.signIn(server, RENAUD);
   const proposal = await other.json('GET', '/api/proposals/pro-02');
   assert.ok(!JSON.stringify(proposal.sections).includes('Secret de Victor.'), 'nothing was sent under another name');

@@ -35,12 +35,35 @@ export class Writer {
     await this.page.keyboard.type(text);
   }
 
+  /** What the section says, other people's carets left out. */
+  text(title) {
+    return this.section(title).evaluate((element) => {
+      const copy = element.cloneNode(true);
+      for (const caret of copy.querySelectorAll('[aria-hidden="true"], .ProseMirror-separator')) caret.remove();
+      return [...copy.children].map((block) => block.textContent.replaceAll('\u2060', '')).join('\n');
+    });
+  }
+
+  /** Resolves when the browser's copy has what was typed: its databases finished what was asked before. */
+  kept() {
+    return this.page.evaluate(async () => {
+      const done = (request) => new Promise((resolve, reject) => Object.assign(request, { onsuccess: () => resolve(request.result), onerror: () => reject(request.error) }));
+      for (const { name } of await indexedDB.databases()) {
+        const database = await done(indexedDB.open(name));
+        const stores = [...database.objectStoreNames];
+        // Waits for every earlier write of these stores.
+        if (stores.length > 0) await Promise.all(stores.map((store) => done(database.transaction(stores).objectStore(store).count())));
+        database.close();
+      }
+    });
+  }
+
   /** Waits until the section shows this text. */
   async sees(title, text) {
     await until(
       `"${text}" is shown in "${title}"`,
       async () => {
-        const shown = await this.section(title).innerText();
+        const shown = await this.text(title);
         if (!shown.includes(text)) throw new Error(`it shows: ${shown}`);
         return true;
       },
