@@ -28,7 +28,7 @@ const STEPS = [
   { name: 'api description', run: [node, 'scripts/api.mjs'], on: ['build'] },
   { name: 'rust tests', run: ['cargo', 'test', '--locked'], on: ['build'], postgres: true },
   { name: 'stock clients', run: () => nodeTests('tests/stock'), on: ['build'], postgres: true },
-  { name: 'browser tests', run: () => nodeTests('tests/browser'), on: ['build'], chromium: true }
+  { name: 'browser tests', run: () => nodeTests('tests/browser'), on: ['build'], postgres: true, chromium: true }
 ];
 
 function testFiles(folder) {
