@@ -17,11 +17,12 @@ const { closeBrowser, Visitor } = await import('../tests/browser/support/visitor
 const { Writer } = await import('../tests/browser/support/writer.mjs');
 
 const VICTOR = 'victor.demo@golfe.example';
+const INES = 'ines.prototype@region.example';
 const RENAUD = 'renaud.factice@cci.example';
 const PAGES = [
   ['connexion', '/connexion', null],
   ['programme', '/', VICTOR],
-  ['chantier', '/chantiers/CH5', VICTOR],
+  ['chantier', '/chantiers/CH5', INES],
   ['proposition', '/propositions/pro-14', VICTOR]
 ];
 const LOOKS = [

@@ -119,6 +119,20 @@ describe('with the demonstration', () => {
     await page.waitForURL(/\/connexion/);
   });
 
+  test('only an administrator reads the lists behind the administration', async () => {
+    const [admin, victor] = [await Account.signIn(server, ADMIN), await Account.signIn(server, VICTOR)];
+    for (const [address, list] of [
+      ['/api/bodies', 'bodies'],
+      ['/api/colleges', 'colleges'],
+      ['/api/programme/settings', null]
+    ]) {
+      const answer = await admin.json('GET', address);
+      assert.ok(list === null || answer[list].length > 3, address);
+      const refused = await victor.ask('GET', address);
+      assert.ok([403, 404].includes(refused.status), `${address}: ${refused.status}`);
+    }
+  });
+
   test('too many tries are told when to come back', async () => {
     const visitor = (await arrive(server)).expects(REFUSED);
     const { page } = visitor;

@@ -10,6 +10,7 @@ import { closeBrowser, Visitor } from './support/visitor.mjs';
 
 const ADMIN = 'soline.charpente@region.example';
 const VICTOR = 'victor.demo@golfe.example';
+const INES = 'ines.prototype@region.example';
 /** Bytes of scripts, styles and page on the wire, compressed; fonts and pictures do not block. */
 const FIRST_PAGE_BYTES = 150_000;
 
@@ -17,11 +18,11 @@ const FIRST_PAGE_BYTES = 150_000;
 const PAGES = [
   { address: '/connexion', who: null },
   { address: '/', who: VICTOR },
-  { address: '/chantiers/CH5', who: VICTOR },
-  { address: '/chantiers/CH5', who: VICTOR, part: 'as a list', then: (page) => page.getByText(/^(Liste|List)$/).click() },
-  { address: '/chantiers/CH5?onglet=membres', who: VICTOR },
-  { address: '/chantiers/CH5?onglet=reunions', who: VICTOR },
-  { address: '/chantiers/CH5/proposer', who: VICTOR },
+  { address: '/chantiers/CH5', who: INES },
+  { address: '/chantiers/CH5', who: INES, part: 'as a list', then: (page) => page.getByText(/^(Liste|List)$/).click() },
+  { address: '/chantiers/CH5?onglet=membres', who: INES },
+  { address: '/chantiers/CH5?onglet=reunions', who: INES },
+  { address: '/chantiers/CH7/proposer', who: VICTOR },
   { address: '/propositions/pro-02', who: VICTOR },
   { address: '/propositions/pro-14', who: VICTOR },
   { address: '/recherche?texte=emploi', who: VICTOR },
@@ -42,7 +43,7 @@ let server;
 const cookies = new Map();
 before(async () => {
   server = await Chantier.start();
-  for (const email of [ADMIN, VICTOR]) cookies.set(email, (await Account.signIn(server, email)).cookie);
+  for (const email of [ADMIN, VICTOR, INES]) cookies.set(email, (await Account.signIn(server, email)).cookie);
 });
 after(async () => {
   await closeBrowser();

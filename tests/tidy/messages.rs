@@ -1,5 +1,5 @@
 //! Every sentence exists in French and English with the same values in it; French is set with its
-//! spaces.
+//! spaces; every code of the server has a sentence of its own.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +7,25 @@ use serde_json::Value;
 
 use super::{caught, files_under, none, read};
 
+/// Where codes become sentences.
+const SENTENCES: &str = "web/src/lib/i18n/problems.ts";
+/// Codes that no page shows as they are, and why.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("cross_site", "another site asked, not a page of ours"),
+    ("gap", "on a socket: the client sends again what is missing"),
+    (
+        "gate",
+        "on a socket: the page says that a change was refused",
+    ),
+    ("log_behind", "between background tasks"),
+    (
+        "method_not_allowed",
+        "for programs: our client asks what exists",
+    ),
+    ("not_empty", "printed at start, in the terminal"),
+    ("schema_behind", "on a socket: the page asks to be reloaded"),
+    ("too_many", "said with the time to wait, by status"),
+];
 /// Narrow no-break space: before ; ! ? » and after «.
 const NARROW: char = '\u{202f}';
 /// No-break space: before a colon.
@@ -115,6 +134,47 @@ fn typography(key: &str, text: &str) -> Vec<String> {
     problems
 }
 
+/// The codes that a source gives to a caller: (what gives it, the code).
+fn codes(source: &str) -> Vec<(&'static str, String)> {
+    const GIVERS: [(&str, &str); 6] = [
+        ("Conflict(", "whole"),
+        ("Gone(", "whole"),
+        ("refuse(", "whole"),
+        ("code: ", "whole"),
+        ("=> (4", "whole"),
+        ("problem: ", "field"),
+    ];
+    let mut found = Vec::new();
+    for (giver, kind) in GIVERS {
+        for (at, _) in source.match_indices(giver) {
+            let rest = &source[at + giver.len()..];
+            let end = rest.find([')', '}', ';']).unwrap_or(rest.len());
+            let last = rest[..end].split('"').skip(1).step_by(2).last();
+            let is_code = |text: &&str| {
+                text.len() > 2 && text.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+            };
+            if let Some(code) = last.filter(is_code) {
+                found.push((kind, code.to_owned()));
+            }
+        }
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// Whether the client's table has a row for this code: `code: m.some_message`.
+fn has_sentence(table: &str, code: &str) -> bool {
+    table
+        .split(|c: char| c == '{' || c == ',' || c.is_whitespace())
+        .any(|word| word.strip_suffix(':') == Some(code))
+}
+
+/// The source without its inline tests: their codes are made up.
+fn without_tests(source: &str) -> &str {
+    source.split("#[cfg(test)]").next().unwrap_or(source)
+}
+
 #[test]
 fn both_languages_say_the_same() {
     none(&differences(&sentences("fr"), &sentences("en")));
@@ -127,6 +187,29 @@ fn french_is_set_as_french() {
         .flat_map(|(key, texts)| texts.iter().flat_map(move |text| typography(key, text)))
         .collect();
     none(&found);
+}
+
+#[test]
+fn every_code_of_the_server_has_a_sentence() {
+    let table = read(SENTENCES);
+    let mut wanted: Vec<(&str, String)> = files_under("server", &[".rs"])
+        .iter()
+        .filter(|file| !file.starts_with("server/live/gate/"))
+        .flat_map(|file| codes(without_tests(&read(file))))
+        .collect();
+    wanted.sort();
+    wanted.dedup();
+    assert!(
+        wanted.len() > 15,
+        "the codes are no longer found: {wanted:?}"
+    );
+    let missing: Vec<String> = wanted
+        .iter()
+        .filter(|(_, code)| !ELSEWHERE.iter().any(|(known, _)| known == code))
+        .filter(|(_, code)| !has_sentence(&table, code))
+        .map(|(kind, code)| format!("{code} ({kind}): no sentence in {SENTENCES}"))
+        .collect();
+    none(&missing);
 }
 
 #[test]
@@ -149,4 +232,20 @@ fn bad_sentences_are_caught() {
         "Vraiment\u{202f}?! À 10:30\u{a0}: «\u{202f}oui\u{202f}» https://a.b/c?"
             .trim_end_matches('?'),
     ));
+}
+
+#[test]
+fn codes_are_found() {
+    let found = codes(
+        "Err(Error::Conflict(\"version_changed\")) refuse(\"T02\", \"porteur_missing\") Error::Invalid { field: \"a\", problem: \"too_long\" } Error::NotFound => (404, \"not_found\")",
+    );
+    let expected = [
+        ("field", "too_long"),
+        ("whole", "not_found"),
+        ("whole", "porteur_missing"),
+        ("whole", "version_changed"),
+    ];
+    assert_eq!(found, expected.map(|(kind, code)| (kind, code.to_owned())));
+    assert!(has_sentence("{ stage: m.problem_stage, }", "stage"));
+    assert!(!has_sentence("{ first_stage: m.problem_stage }", "stage"));
 }

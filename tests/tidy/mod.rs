@@ -3,6 +3,7 @@
 //! Every checker is a function over text, and each is shown failing on a made-up example:
 //! a check that cannot fail is worth nothing.
 
+mod api;
 mod docs;
 mod files;
 mod libraries;

@@ -21,6 +21,16 @@ const sentences: Record<string, () => string> = {
   link_used: m.problem_link_used,
   link_expired: m.problem_link_expired,
   last_admin: m.problem_last_admin,
+  already_set_up: m.problem_already_set_up,
+  chantier_inactive: m.problem_chantier_inactive,
+  mandate_held: m.problem_mandate_held,
+  owner: m.problem_owner,
+  password_changed: m.problem_password_changed,
+  porteur_missing: m.problem_porteur_missing,
+  porteur_not_accepted: m.problem_porteur_not_accepted,
+  roles_exclude_each_other: m.problem_roles_exclude,
+  session_needed: m.problem_session_needed,
+  too_many_tokens: m.problem_too_many_tokens,
 };
 
 const fields: Record<string, () => string> = {
@@ -37,6 +47,14 @@ const fields: Record<string, () => string> = {
   wrong: m.field_password_wrong,
   low_contrast: m.problem_low_contrast,
   before_start: m.field_date_order,
+  no_organisation: m.field_no_organisation,
+  not_a_day: m.field_not_a_day,
+  not_a_picture: m.field_not_a_picture,
+  not_eligible: m.field_not_eligible,
+  not_in_this_body: m.field_not_in_this_body,
+  out_of_range: m.field_out_of_range,
+  region_only: m.field_region_only,
+  unknown: m.field_unknown,
 };
 
 /** A sentence for the whole refusal. */
