@@ -119,18 +119,18 @@ describe('with the demonstration', () => {
     await page.waitForURL(/\/connexion/);
   });
 
-  test('only an administrator reads the lists behind the administration', async () => {
+  test('the lists behind the pages are for those signed in, the settings for administrators', async () => {
     const [admin, victor] = [await Account.signIn(server, ADMIN), await Account.signIn(server, VICTOR)];
+    const stranger = new Account(server, 'nobody');
     for (const [address, list] of [
       ['/api/bodies', 'bodies'],
-      ['/api/colleges', 'colleges'],
-      ['/api/programme/settings', null]
+      ['/api/colleges', 'colleges']
     ]) {
-      const answer = await admin.json('GET', address);
-      assert.ok(list === null || answer[list].length > 3, address);
-      const refused = await victor.ask('GET', address);
-      assert.ok([403, 404].includes(refused.status), `${address}: ${refused.status}`);
+      assert.ok((await victor.json('GET', address))[list].length > 3, address);
+      assert.equal((await stranger.ask('GET', address)).status, 401, address);
     }
+    await admin.json('GET', '/api/programme/settings');
+    assert.equal((await victor.ask('GET', '/api/programme/settings')).status, 403);
   });
 
   test('too many tries are told when to come back', async () => {
