@@ -14,7 +14,8 @@ const types = path.join(root, 'web', 'src', 'lib', 'api', 'types.ts');
 const write = process.argv.includes('--write');
 
 function describe() {
-  execFileSync('cargo', ['build', '--quiet', '--locked', '--bin', 'chantier'], { cwd: root, stdio: 'inherit' });
+  // `make test` has just built it, with the tests: building it alone would compile every library anew.
+  if (!process.env.CHANTIER_BINARY) execFileSync('cargo', ['build', '--quiet', '--locked', '--bin', 'chantier'], { cwd: root, stdio: 'inherit' });
   return `${execFileSync(binary(), ['openapi'], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 }).trimEnd()}\n`;
 }
 

@@ -14,7 +14,7 @@ import { parseToml } from './toml.mjs';
 /** Web packages whose manifest says nothing or something rare; used to build, or read by a person. */
 const WEB_EXCEPTIONS = {
   argparse: { licence: 'Python-2.0', why: 'permissive; a build tool, not shipped' },
-  'svelte-toolbelt': { licence: undefined, why: 'MIT in its LICENSE file, no field in its manifest' },
+  '@inlang/plugin-message-format': { licence: undefined, why: 'MIT in its LICENSE file, no field in its manifest; a build tool' },
   'sqlite-wasm-kysely': { licence: undefined, why: 'licence file only; part of the message compiler, not shipped' }
 };
 /** Web packages of which two copies would break documents: types are compared by identity. */
@@ -24,18 +24,19 @@ const WEB_SINGLE = ['yjs', 'y-protocols', 'lib0', 'prosemirror-model', 'prosemir
 export function rustProblems(metadata, rules) {
   const problems = [];
   const accepted = new Set(rules.licenses.allow);
-  const registries = new Set(rules.sources['allow-registry'].map((url) => `registry+${url}`));
   const members = new Set(metadata.workspace_members);
   const names = new Map();
   for (const found of metadata.packages) names.set(found.name, [...(names.get(found.name) ?? []), found]);
   for (const found of metadata.packages) {
     const name = `${found.name} ${found.version}`;
     if (!met(found.license, accepted)) problems.push(`${name}: licence ${found.license ?? 'not said'} is not accepted`);
-    if (!members.has(found.id) && !registries.has(found.source)) problems.push(`${name}: comes from ${found.source ?? 'a folder'}, not from the registry`);
+    if (!members.has(found.id) && !found.source?.startsWith('registry+')) problems.push(`${name}: comes from ${found.source ?? 'a folder'}, not from the registry`);
     for (const wanted of found.dependencies ?? []) {
       if (members.has(found.id) && wanted.req === '*') problems.push(`${name}: asks for any version of ${wanted.name}`);
     }
   }
+  const registries = new Set(metadata.packages.map((found) => found.source).filter((source) => source?.startsWith('registry+')));
+  if (registries.size > 1) problems.push(`packages come from ${registries.size} registries, one is wanted: ${[...registries].join(', ')}`);
   for (const ban of rules.bans.deny) {
     const copies = names.get(ban.crate) ?? [];
     if (ban['deny-multiple-versions']) {
@@ -79,7 +80,7 @@ export function webProblems(lock, rules) {
     const excepted = exception && exception.licence === found.license;
     if (!excepted && !met(found.license, accepted)) problems.push(`${name} ${found.version}: licence ${found.license ?? 'not said'} is not accepted`);
     if (found.link || !found.integrity?.startsWith('sha512-')) problems.push(`${name} ${found.version}: has no SHA-512 in the lock file`);
-    if (found.resolved && !found.resolved.startsWith('https://registry.npmjs.org/')) problems.push(`${name} ${found.version}: comes from ${found.resolved}, not from the registry`);
+    if (found.resolved) problems.push(`${name} ${found.version}: the lock file names ${found.resolved}, not the registry's package`);
   }
   for (const name of WEB_SINGLE) {
     const found = copies.get(name) ?? [];
@@ -90,7 +91,7 @@ export function webProblems(lock, rules) {
 
 /** Proves on made-up trees that each rule can say no. */
 export function selfTest(rules) {
-  const registry = `registry+${rules.sources['allow-registry'][0]}`;
+  const registry = 'registry+https://example.org/index';
   const crate = (name, license, more = {}) => ({ id: `${name}@1`, name, version: '1.0.0', license, source: registry, dependencies: [], ...more });
   const tree = (...packages) => ({
     packages,
@@ -108,6 +109,7 @@ export function selfTest(rules) {
   expectOne(rustProblems(tree(crate('silent', null)), rules), /not said/);
   expectOne(rustProblems(tree(crate('strange', '(MIT')), rules), /licence/);
   expectOne(rustProblems(tree(crate('git', 'MIT', { source: 'git+https://example.org/x' })), rules), /not from the registry/);
+  expectOne(rustProblems(tree(crate('a', 'MIT'), crate('b', 'MIT', { source: 'registry+https://example.org/other' })), rules), /2 registries/);
   expectOne(rustProblems(tree(ours, crate('openssl', 'Apache-2.0')), rules), /^openssl: banned, used by ours/);
   expectOne(rustProblems(tree(crate('yrs', 'MIT'), crate('yrs', 'MIT', { id: 'yrs@2' })), rules), /^yrs: 2 versions/);
 
@@ -117,7 +119,7 @@ export function selfTest(rules) {
   expectOne(webProblems(lock({ 'node_modules/bad': entry({ license: 'AGPL-3.0' }) }), rules), /^bad 1\.0\.0: licence AGPL-3\.0/);
   expectOne(webProblems(lock({ 'node_modules/argparse': entry({ license: 'GPL-2.0' }) }), rules), /GPL-2\.0/);
   expectOne(webProblems(lock({ 'node_modules/bare': entry({ integrity: undefined }) }), rules), /SHA-512/);
-  expectOne(webProblems(lock({ 'node_modules/far': entry({ resolved: 'git+ssh://example.org' }) }), rules), /not from the registry/);
+  expectOne(webProblems(lock({ 'node_modules/far': entry({ resolved: 'git+ssh://example.org' }) }), rules), /not the registry's/);
   expectOne(webProblems(lock({ 'node_modules/yjs': entry({}), 'node_modules/a/node_modules/yjs': entry({}) }), rules), /^yjs: 2 copies/);
 }
 

@@ -6,8 +6,8 @@ import { fieldSentences, problemSentence } from './problems.ts';
 overwriteGetLocale(() => 'fr');
 
 test('too many tries says when to come back', () => {
-  expect(problemSentence(new ApiProblem(429, { code: 'too_many', retry_after_s: 45 }))).toContain('45 secondes');
-  expect(problemSentence(new ApiProblem(429, { code: 'too_many', retry_after_s: 900 }))).toContain('15 minutes');
+  expect(problemSentence(new ApiProblem(429, { code: 'too_many', retry_after_s: 45 }))).toContain('45\u00a0secondes');
+  expect(problemSentence(new ApiProblem(429, { code: 'too_many', retry_after_s: 900 }))).toContain('15\u00a0minutes');
 });
 
 test('an unknown refusal names its code; an unknown failure says what was kept', () => {
