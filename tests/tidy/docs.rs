@@ -116,8 +116,39 @@ fn each_room_has_its_sentence() {
     );
 }
 
+/// The environment names a source declares for its settings.
+fn settings(source: &str) -> Vec<&str> {
+    source
+        .split('"')
+        .skip(1)
+        .step_by(2)
+        .filter(|text| text.starts_with("CHANTIER_"))
+        .filter(|text| text.chars().all(|c| c.is_ascii_uppercase() || c == '_'))
+        .collect()
+}
+
+#[test]
+fn each_setting_is_documented() {
+    let source = read("server/config.rs");
+    let page = read("docs/operations.md");
+    let mut names = settings(&source);
+    assert!(
+        names.len() > 8,
+        "the settings are no longer found: {names:?}"
+    );
+    names.retain(|name| !page.contains(&format!("`{name}`")));
+    assert!(
+        names.is_empty(),
+        "docs/operations.md does not tell {names:?}"
+    );
+}
+
 #[test]
 fn dead_paths_are_caught() {
+    assert_eq!(
+        settings("env = \"CHANTIER_X\", \"CHANTIER_ x\""),
+        ["CHANTIER_X"]
+    );
     caught(
         &problems("README.md", "see `server/attic.rs`"),
         "server/attic.rs",
