@@ -14,7 +14,7 @@ if [ "$what" != --build-only ]; then
 fi
 
 scripts/tools.sh
-PATH="$PATH:$HOME/.cargo/bin"
+PATH="$PATH:${HOME:-}/.cargo/bin"
 node scripts/web.mjs
 cargo build --quiet --locked --bin chantier
 

@@ -13,8 +13,8 @@ rust_wanted=$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' Cargo.toml)
 node_wanted=20.19.0
 
 # rustup puts cargo there; a shell opened before the installation does not know it yet.
-if ! command -v cargo >/dev/null && [ -x "$HOME/.cargo/bin/cargo" ]; then
-  PATH="$HOME/.cargo/bin:$PATH"
+if ! command -v cargo >/dev/null && [ -x "${HOME:-}/.cargo/bin/cargo" ]; then
+  PATH="${HOME:-}/.cargo/bin:$PATH"
 fi
 
 command -v cargo >/dev/null && command -v rustc >/dev/null ||
