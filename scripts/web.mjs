@@ -37,9 +37,10 @@ const read = (file) => (fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : ''
 
 function npm(sentence, ...words) {
   console.log(sentence);
-  const ended = spawnSync('npm', words, { cwd: web, stdio: ['ignore', 'inherit', 'inherit'] });
+  // Pages of file sizes help nobody: what the tool says is shown when it fails.
+  const ended = spawnSync('npm', words, { cwd: web, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
   if (ended.status === 0) return;
-  console.error(`npm ${words.join(' ')} failed in web/ (see above).`);
+  console.error(`${ended.stdout ?? ''}${ended.stderr ?? ''}${ended.error?.message ?? ''}\nnpm ${words.join(' ')} failed in web/ (see above).`);
   process.exit(1);
 }
 
