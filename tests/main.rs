@@ -6,6 +6,8 @@ mod demo;
 mod gate;
 mod live;
 mod live_durable;
+mod live_hostile;
+mod live_life;
 mod live_log;
 mod live_rights;
 mod live_wire;

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use axum::extract::rejection::QueryRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, header};
@@ -85,7 +86,7 @@ async fn open(
     State(app): State<App>,
     signed: Result<Signed>,
     Path(document): Path<String>,
-    Query(asked): Query<Asked>,
+    asked: Result<Query<Asked>, QueryRejection>,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response> {
@@ -98,12 +99,12 @@ async fn open(
         .max_write_buffer_size(WRITE_BUFFER_BYTES + READ_AT_MOST_BYTES)
         .max_message_size(READ_AT_MOST_BYTES)
         .max_frame_size(READ_AT_MOST_BYTES);
-    let wishes = Wishes {
+    let wishes = asked.map(|Query(asked)| Wishes {
         notices: asked.notices.as_deref() == Some("1"),
         schema: asked.schema,
         lineage: asked.lineage,
         after: asked.after,
-    };
+    });
     Ok(upgrade.on_upgrade(async move |socket| {
         let identity = match signed {
             Ok(Signed(identity)) => identity,
@@ -113,6 +114,12 @@ async fn open(
                 return refuse(socket, Close::Failed).await;
             }
         };
+        let Ok(wishes) = wishes else {
+            return refuse(socket, Close::Malformed).await;
+        };
+        if !is_id(&document) {
+            return refuse(socket, Close::NotFound).await;
+        }
         match app
             .rooms
             .join(&DocumentId::from(document), identity, wishes)
@@ -122,6 +129,12 @@ async fn open(
             Err(close) => refuse(socket, close).await,
         }
     }))
+}
+
+/// Whether this can be a document's id; the database is asked about nothing else.
+fn is_id(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    (1..=64).contains(&text.len()) && text.bytes().all(plain)
 }
 
 /// Whether the page that opens the socket is ours. Programs with a token send no origin;
@@ -254,20 +267,21 @@ async fn send(
     frames: Vec<Message>,
     patience: Duration,
 ) -> Result<(), Ended> {
-    let bytes: usize = frames.iter().map(size).sum();
-    let allowed = patience + Duration::from_secs((bytes / SLOWEST_BYTES_PER_S) as u64);
+    // A frame leaves while the next one is fed, or at the flush.
+    let largest = frames.iter().map(size).max().unwrap_or_default();
+    let allowed = patience + Duration::from_secs((largest / SLOWEST_BYTES_PER_S) as u64);
+    let slow = |_| Some((Vec::new(), Close::FellBehind));
+    let gone = |_| None;
     let writing = async {
         for frame in frames {
-            sink.feed(frame).await?;
+            let fed = timeout(allowed, sink.feed(frame)).await;
+            fed.map_err(slow)?.map_err(gone)?;
         }
-        sink.flush().await
+        let flushed = timeout(allowed, sink.flush()).await;
+        flushed.map_err(slow)?.map_err(gone)
     };
     tokio::select! {
-        written = timeout(allowed, writing) => match written {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(None),
-            Err(_) => Err(Some((Vec::new(), Close::FellBehind))),
-        },
+        written = writing => written,
         close = connection.cut() => Err(Some((Vec::new(), close))),
     }
 }

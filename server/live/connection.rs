@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use serde_json::json;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 use super::outbox::{Outbox, Step};
 use super::protocol::{self, Close};
@@ -147,6 +147,7 @@ pub struct Connection {
     pub(super) document: DocumentId,
     pub(super) outbox: Arc<Outbox>,
     pub(super) inbox: mpsc::Sender<Incoming>,
+    pub(super) inbox_bytes: Arc<Semaphore>,
     pub(super) control: mpsc::Sender<Control>,
     pub(super) shared: Arc<Shared>,
 }
@@ -154,9 +155,15 @@ pub struct Connection {
 impl Connection {
     /// Hands a frame to the room; waits while its inbox is full. `false` once the room ended.
     pub async fn receive(&self, frame: Bytes) -> bool {
+        let most = self.shared.settings.inbox_bytes;
+        let bytes = u32::try_from(frame.len().min(most)).unwrap_or(u32::MAX);
+        let Ok(room) = self.inbox_bytes.clone().acquire_many_owned(bytes).await else {
+            return false;
+        };
         let incoming = Incoming {
             connection: self.id,
             frame,
+            _room: room,
         };
         self.inbox.send(incoming).await.is_ok()
     }

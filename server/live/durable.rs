@@ -36,6 +36,7 @@ impl Room {
             epoch: self.head.epoch,
             head_seq: self.head.head_seq,
             updates,
+            clients: self.bindings.take_new(),
         };
         loop {
             match self.shared.writer.append(append.clone()).await {
@@ -78,12 +79,13 @@ impl Room {
     /// and has all rights judged again.
     async fn read_anew(&mut self) -> Result<()> {
         let before = self.head.head_seq;
-        let (head, replayed) = load(&self.shared, &self.document).await?;
+        let (head, replayed, bindings) = load(&self.shared, &self.document).await?;
         let mut tx = self.shared.store.read().await?;
         let rows = tx.log_rows(&self.document, before, head.head_seq).await?;
         drop(tx);
         self.head = head;
         self.replayed = replayed;
+        self.bindings = bindings;
         for row in &rows {
             for update in &row.updates {
                 let frame = protocol::update(&update.bytes);
@@ -108,10 +110,9 @@ impl Room {
         }
         let until = Instant::now() + self.shared.settings.storage_retry;
         loop {
-            if self.stopping {
-                return false;
-            }
             tokio::select! {
+                biased;
+                () = self.shared.stopping.cancelled() => return false,
                 () = tokio::time::sleep_until(until) => return true,
                 control = self.control.recv() => match control {
                     Some(control) => self.hear_suspended(control),

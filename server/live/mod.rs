@@ -2,6 +2,7 @@
 //! text. One open document is one task ([`room`]); this is the only place that starts them.
 //! Imports go down to `store` and `rules`; the CRDT library is never needed here.
 
+pub mod bindings;
 pub mod connection;
 mod durable;
 pub mod gate;
@@ -22,7 +23,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::FutureExt as _;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::{Error, Result};
@@ -103,6 +104,12 @@ impl Rooms {
         self.tell(document, Control::Compacted).await;
     }
 
+    /// How many rooms and sockets are open.
+    #[must_use]
+    pub fn counts(&self) -> (usize, usize) {
+        self.shared.counts()
+    }
+
     /// The bounds in use.
     #[must_use]
     pub fn settings(&self) -> &Settings {
@@ -138,10 +145,12 @@ impl Rooms {
                 document: document.clone(),
                 outbox: outbox.clone(),
                 inbox: handle.inbox.clone(),
+                inbox_bytes: handle.inbox_bytes.clone(),
                 control: handle.control.clone(),
                 shared: self.shared.clone(),
             });
             seat.inbox = handle.inbox;
+            seat.inbox_bytes = handle.inbox_bytes;
             seat.control = handle.control.clone();
             let join = Join {
                 id,
@@ -248,9 +257,6 @@ impl Rooms {
     pub async fn stop(&self, deadline: Duration) {
         self.shared.stopping.cancel();
         let all = async {
-            for handle in self.shared.all_rooms() {
-                let _ = handle.control.send(Control::Stop).await;
-            }
             self.shared.tasks.close();
             self.shared.tasks.wait().await;
             while self.shared.has_connections() {
@@ -304,6 +310,7 @@ impl Shared {
 fn start(shared: Arc<Shared>, document: DocumentId) -> Handle {
     let id = RoomId(shared.next_id());
     let (inbox, frames) = mpsc::channel(shared.settings.inbox_frames);
+    let inbox_bytes = Arc::new(Semaphore::new(shared.settings.inbox_bytes));
     let (control, controls) = mpsc::channel(CONTROL_MESSAGES);
     let tasks = shared.tasks.clone();
     tasks.spawn(async move {
@@ -317,7 +324,12 @@ fn start(shared: Arc<Shared>, document: DocumentId) -> Handle {
         shared.drop_room(&document, id);
         metrics::gauge!("chantier_rooms_open").decrement(1);
     });
-    Handle { id, inbox, control }
+    Handle {
+        id,
+        inbox,
+        inbox_bytes,
+        control,
+    }
 }
 
 async fn live(
@@ -327,7 +339,7 @@ async fn live(
     inbox: mpsc::Receiver<room::Incoming>,
     mut control: mpsc::Receiver<Control>,
 ) {
-    let (head, replayed) = match room::load(&shared, &document).await {
+    let (head, replayed, bindings) = match room::load(&shared, &document).await {
         Ok(loaded) => loaded,
         Err(error) => {
             let close = if matches!(error, Error::NotFound) {
@@ -336,7 +348,7 @@ async fn live(
                 tracing::error!(document.id = %document, cause = ?error, "a document cannot be read");
                 Close::Failed
             };
-            refuse_all(&shared, &document, id, &mut control, close).await;
+            refuse_all(&shared, &document, id, &mut control, close);
             return;
         }
     };
@@ -349,6 +361,7 @@ async fn live(
         control,
         head,
         replayed,
+        bindings,
         members: BTreeMap::new(),
         presence: Presence::default(),
         suspended: false,
@@ -360,7 +373,7 @@ async fn live(
 }
 
 /// A document that cannot be loaded: whoever waits at the door is told.
-async fn refuse_all(
+fn refuse_all(
     shared: &Shared,
     document: &DocumentId,
     id: RoomId,
@@ -374,14 +387,18 @@ async fn refuse_all(
                     let _ = join.answer.send(Err(close));
                 }
                 Control::ServerUpdate(update) => {
-                    let _ = update.answer.send(Err(Error::NotFound));
+                    let error = if close == Close::NotFound {
+                        Error::NotFound
+                    } else {
+                        Error::Unavailable("the document cannot be read".into())
+                    };
+                    let _ = update.answer.send(Err(error));
                 }
                 Control::Left
                 | Control::RightsChanged
                 | Control::AccountChanged(_)
                 | Control::Nudge(_)
-                | Control::Compacted
-                | Control::Stop => {}
+                | Control::Compacted => {}
             }
         }
         if shared.unload(document, id, control) {

@@ -60,6 +60,8 @@ struct Waiting {
     storage: Option<Bytes>,
     nudges: Vec<(&'static str, Bytes)>,
     closing: Option<(Vec<Bytes>, Close)>,
+    /// A close was asked for; stays when it was taken.
+    ending: bool,
     /// Close without sending what waits.
     at_once: bool,
     gone: bool,
@@ -144,7 +146,7 @@ impl Outbox {
                 || waiting.bytes > bounds.bytes / 2
                 || waiting.frames.len() > bounds.messages / 2;
             waiting.presence.retain(|(known, _)| *known != client);
-            if full {
+            if full || waiting.presence.len() >= bounds.messages {
                 waiting.presence.clear();
             } else {
                 waiting.presence.push((client, frame));
@@ -180,7 +182,8 @@ impl Outbox {
     /// Closes once everything that waits, then `last`, was sent.
     pub fn close_after(&self, last: Vec<Bytes>, close: Close) {
         self.change(|waiting| {
-            if waiting.closing.is_none() {
+            if !waiting.ending {
+                waiting.ending = true;
                 waiting.closing = Some((last, close));
             }
         });
@@ -190,6 +193,7 @@ impl Outbox {
     pub fn close(&self, close: Close) {
         self.change(|waiting| {
             waiting.closing = Some((Vec::new(), close));
+            waiting.ending = true;
             waiting.at_once = true;
         });
         self.abort.notify_one();
@@ -210,10 +214,11 @@ impl Outbox {
         self.lock().gone
     }
 
-    /// Whether the connection was closed at once: what it still sends counts no more.
+    /// Whether the connection ends: what it still sends counts no more, or the acknowledgement
+    /// of a later update would cover the one that was refused.
     #[must_use]
-    pub fn is_cut(&self) -> bool {
-        self.lock().at_once
+    pub fn is_ending(&self) -> bool {
+        self.lock().ending
     }
 
     /// Ends when the connection must close at once, whatever is being written.

@@ -4,7 +4,7 @@
 //! itself is replaced, and entries under foreign client ids are never relayed. A client id is
 //! reserved for the account that first showed it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
 use super::ConnectionId;
+use super::bindings::Bindings;
 use super::protocol::{self, Cursor, put_number};
 use crate::ids::AccountId;
 use crate::store::authors::Author;
@@ -22,8 +23,16 @@ const STATE_BYTES: usize = 2048;
 /// Ten entries a second leave a connection; between two, the latest waits.
 const PACE: Duration = Duration::from_millis(100);
 
-/// Client ids remembered for their account, so that an enemy cannot take one it saw.
+/// Client ids remembered for their account, so that an enemy cannot take one it saw;
+/// over this number, those of people who left are forgotten.
 const RESERVED_AT_MOST: usize = 20_000;
+
+/// A client counts its own changes from 0; a larger clock is nonsense, and sums of larger ones
+/// would pass what browsers can read.
+const CLOCK_BELOW: u64 = 1 << 31;
+
+/// Browsers read numbers below this.
+const SHOWN_BELOW: u64 = 1 << 53;
 
 /// Colors of carets: dark enough to carry white text (contrast at least 4.5:1).
 const COLORS: [&str; 12] = [
@@ -72,6 +81,8 @@ pub struct News {
 pub struct Presence {
     entries: BTreeMap<ConnectionId, Entry>,
     reserved: HashMap<u64, Reservation>,
+    /// The one client id of each connection, from its first state until it ends.
+    ids: BTreeMap<ConnectionId, u64>,
 }
 
 #[derive(Debug)]
@@ -89,6 +100,7 @@ impl Presence {
         connection: ConnectionId,
         author: &Author,
         update: &Bytes,
+        bindings: &Bindings,
         now: Instant,
     ) -> Option<Vec<News>> {
         let mut cursor = Cursor::new(update);
@@ -96,9 +108,12 @@ impl Presence {
         for _ in 0..cursor.number()? {
             let (client, clock) = (cursor.number()?, cursor.number()?);
             let state = cursor.bytes()?;
-            if let Some(told) = self.hear_one(connection, author, (client, clock), &state, now) {
-                news.push(told);
+            let theirs = bindings.account(client);
+            if theirs.is_some_and(|account| *account != author.account) {
+                continue;
             }
+            let told = self.hear_one(connection, author, (client, clock), &state, now);
+            news.extend(told);
         }
         cursor.is_done().then_some(news)
     }
@@ -111,14 +126,18 @@ impl Presence {
         state: &Bytes,
         now: Instant,
     ) -> Option<News> {
-        match self.entries.get(&connection) {
-            Some(entry) if entry.client != client => return None,
+        match self.ids.get(&connection).copied() {
+            Some(known) if known != client => return None,
             Some(_) => {}
             None if !self.may_take(client, &author.account) => return None,
             None => {}
         }
         if state.as_ref() == b"null" {
-            return self.forget(connection);
+            return self.remove(connection);
+        }
+        let shown = self.reserved.get(&client).map_or(0, |known| known.clock);
+        if clock >= CLOCK_BELOW || shown + 2 * CLOCK_BELOW >= SHOWN_BELOW {
+            return None;
         }
         let state = signed_state(state, author)?;
         self.seat(connection, &author.account, client, clock, now);
@@ -137,11 +156,22 @@ impl Presence {
     }
 
     /// Whether the account may show itself under this client id.
-    fn may_take(&self, client: u64, account: &AccountId) -> bool {
-        match self.reserved.get(&client) {
-            Some(reservation) => reservation.account == *account,
-            None => self.reserved.len() < RESERVED_AT_MOST,
+    fn may_take(&mut self, client: u64, account: &AccountId) -> bool {
+        if let Some(reservation) = self.reserved.get(&client) {
+            return reservation.account == *account;
         }
+        if self.reserved.len() >= RESERVED_AT_MOST {
+            let here: HashSet<u64> = self.ids.values().copied().collect();
+            self.reserved.retain(|client, _| here.contains(client));
+        }
+        self.reserved.len() < RESERVED_AT_MOST
+    }
+
+    /// The account that showed itself under this client id.
+    #[must_use]
+    pub fn reserved_for(&self, client: u64) -> Option<&AccountId> {
+        let reservation = self.reserved.get(&client)?;
+        Some(&reservation.account)
     }
 
     /// Gives the connection its entry. The same person coming back before the old
@@ -157,6 +187,7 @@ impl Presence {
         if self.entries.contains_key(&connection) {
             return;
         }
+        self.ids.insert(connection, client);
         self.entries.retain(|_, entry| entry.client != client);
         let shown = self.reserved.get(&client).map(|known| known.clock);
         self.entries.insert(
@@ -193,8 +224,14 @@ impl Presence {
         })
     }
 
-    /// The connection ended or said goodbye: the others forget it.
+    /// The connection ended: the others forget it.
     pub fn forget(&mut self, connection: ConnectionId) -> Option<News> {
+        self.ids.remove(&connection);
+        self.remove(connection)
+    }
+
+    /// It said goodbye, or was silent too long.
+    fn remove(&mut self, connection: ConnectionId) -> Option<News> {
         let entry = self.entries.remove(&connection)?;
         Some(News {
             connection,
@@ -213,7 +250,7 @@ impl Presence {
                 continue;
             };
             if now >= entry.heard + forgotten_after {
-                news.extend(self.forget(id));
+                news.extend(self.remove(id));
             } else if entry.waiting && entry.told.is_none_or(|told| now >= told + PACE) {
                 news.extend(self.tell(id, now));
             }

@@ -33,6 +33,8 @@ pub type EditListener = dyn Fn(&DocumentId) + Send + Sync;
 pub(super) struct Handle {
     pub(super) id: RoomId,
     pub(super) inbox: mpsc::Sender<Incoming>,
+    /// How many more bytes may wait in the inbox.
+    pub(super) inbox_bytes: Arc<Semaphore>,
     pub(super) control: mpsc::Sender<Control>,
 }
 
@@ -112,10 +114,6 @@ impl Shared {
         lock(&self.rooms).get(document).cloned()
     }
 
-    pub(super) fn all_rooms(&self) -> Vec<Handle> {
-        lock(&self.rooms).values().cloned().collect()
-    }
-
     /// Removes an empty room, unless somebody is on the way in.
     pub(super) fn unload(
         &self,
@@ -170,6 +168,12 @@ impl Shared {
             sockets.len()
         };
         metrics::gauge!("chantier_connections_open").set(count as f64);
+    }
+
+    /// How many rooms and sockets are open.
+    pub(super) fn counts(&self) -> (usize, usize) {
+        let rooms = lock(&self.rooms).len();
+        (rooms, lock(&self.sockets).len())
     }
 
     pub(super) fn has_connections(&self) -> bool {

@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::json;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tokio::time::Instant;
 
+use super::bindings::Bindings;
 use super::connection::{Member, Wishes};
 use super::gate::Limits;
 use super::outbox::Outbox;
@@ -30,6 +31,8 @@ use crate::store::log::DocumentHead;
 pub(super) struct Incoming {
     pub(super) connection: ConnectionId,
     pub(super) frame: Bytes,
+    /// Its bytes' share of the inbox, given back when it is taken out.
+    pub(super) _room: OwnedSemaphorePermit,
 }
 
 /// A request to join.
@@ -66,8 +69,6 @@ pub(super) enum Control {
     ServerUpdate(Box<ServerUpdate>),
     /// A snapshot was written at this row.
     Compacted,
-    /// The server stops.
-    Stop,
 }
 
 /// How long a room without anybody waits for the joiner it was opened for.
@@ -83,6 +84,7 @@ pub(super) struct Room {
     pub(super) control: mpsc::Receiver<Control>,
     pub(super) head: DocumentHead,
     pub(super) replayed: Replayed,
+    pub(super) bindings: Bindings,
     /// Bounds of what a client sends.
     pub(super) message_limits: Limits,
     pub(super) members: BTreeMap<ConnectionId, Member>,
@@ -100,11 +102,12 @@ pub(super) struct Room {
 pub(super) async fn load(
     shared: &Shared,
     document: &DocumentId,
-) -> Result<(DocumentHead, Replayed)> {
+) -> Result<(DocumentHead, Replayed, Bindings)> {
     let limits = Limits::snapshot();
     let history = shared.store.history(document).await?;
+    let bindings = Bindings::new(shared.store.client_bindings(document).await?);
     if let Ok(replayed) = replay::replay(document, &history, &limits) {
-        return Ok((history.head, replayed));
+        return Ok((history.head, replayed, bindings));
     }
     // The snapshot's tables are damaged, or of an older make: the rows say it all again.
     let mut tx = shared.store.read().await?;
@@ -115,7 +118,7 @@ pub(super) async fn load(
         head: history.head,
     };
     let replayed = replay::replay(document, &whole, &limits)?;
-    Ok((whole.head, replayed))
+    Ok((whole.head, replayed, bindings))
 }
 
 impl Room {
@@ -123,8 +126,11 @@ impl Room {
     pub(super) async fn run(&mut self) {
         loop {
             let wake = self.next_wake();
+            let stop = self.shared.stopping.clone();
             tokio::select! {
                 biased;
+                // Seen by a room that opens while the server stops, too.
+                () = stop.cancelled(), if !self.stopping => self.stopping = true,
                 control = self.control.recv() => match control {
                     Some(control) => self.hear(control).await,
                     None => return,
@@ -172,7 +178,6 @@ impl Room {
             }
             Control::ServerUpdate(update) => self.server_update(*update).await,
             Control::Compacted => self.compacted().await,
-            Control::Stop => self.stopping = true,
         }
     }
 
@@ -198,7 +203,6 @@ impl Room {
                     .send(Err(Error::Unavailable("storage is suspended".into())));
             }
             Control::Compacted => self.compacting = false,
-            Control::Stop => self.stopping = true,
         }
     }
 
@@ -309,6 +313,8 @@ impl Room {
 
     /// The server stops: what was received is stored and acknowledged, then everybody leaves.
     async fn finish(&mut self) {
+        // Whoever goes on sending must not keep the room open.
+        self.inbox.close();
         while let Ok(first) = self.inbox.try_recv() {
             if self.suspended {
                 break;

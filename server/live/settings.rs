@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::outbox::Bounds;
+use super::protocol::MESSAGE_BYTES;
 
 /// Bounds and paces of the live part; the defaults are those of `live-text.md`.
 #[derive(Clone, Debug)]
@@ -11,11 +12,13 @@ pub struct Settings {
     pub outbox: Bounds,
     /// Frames that may wait for one room.
     pub inbox_frames: usize,
+    /// Their bytes; the largest message fits.
+    pub inbox_bytes: usize,
     /// Presence is forgotten after so long without news.
     pub presence_forgotten: Duration,
     /// How often a silent socket gets a sign of life; at most twice that passes between frames.
     pub sign_of_life: Duration,
-    /// How long one write to a slow reader may take, beside the time its bytes need.
+    /// How long one frame to a slow reader may take, beside the time its bytes need.
     pub slow_reader: Duration,
     /// How long to wait before an append is repeated.
     pub storage_retry: Duration,
@@ -32,6 +35,7 @@ impl Default for Settings {
         Self {
             outbox: Bounds::default(),
             inbox_frames: 256,
+            inbox_bytes: 4 * MESSAGE_BYTES,
             presence_forgotten: Duration::from_secs(30),
             sign_of_life: Duration::from_secs(9),
             slow_reader: Duration::from_secs(30),

@@ -70,7 +70,7 @@ enum Fate {
 impl Room {
     /// Takes everything that waits, from the first frame on.
     pub(super) async fn turn(&mut self, first: Incoming) {
-        let (mut pieces, mut starts) = (Vec::new(), Vec::new());
+        let (mut pieces, mut starts) = (Vec::new(), BTreeMap::new());
         let (mut frames, mut bytes) = (1, first.frame.len());
         self.sort(first, &mut pieces, &mut starts);
         while frames < TURN_FRAMES && bytes < TURN_BYTES {
@@ -82,8 +82,10 @@ impl Room {
             self.sort(incoming, &mut pieces, &mut starts);
         }
         metrics::counter!("chantier_turns_total").increment(1);
-        self.write(pieces).await;
         // After the commit: a newcomer's delete set must not show what is not on disk.
+        if self.write(pieces).await.is_none() {
+            return;
+        }
         for (id, clocks) in starts {
             self.start(id, &clocks);
         }
@@ -97,7 +99,8 @@ impl Room {
             frame: None,
             may_wait: false,
         };
-        let result = match self.write(vec![piece]).await.pop() {
+        let fates = self.write(vec![piece]).await;
+        let result = match fates.and_then(|mut fates| fates.pop()) {
             Some(Fate::Accepted(_) | Fate::Held) => Ok(self.head.head_seq),
             Some(Fate::Refused { code, .. }) => Err(Error::Conflict(code)),
             Some(Fate::Aside | Fate::Ignored) => Err(Error::Conflict("gap")),
@@ -111,10 +114,10 @@ impl Room {
         &mut self,
         incoming: Incoming,
         pieces: &mut Vec<Piece>,
-        starts: &mut Vec<(ConnectionId, Vec<(u64, u64)>)>,
+        starts: &mut BTreeMap<ConnectionId, Vec<(u64, u64)>>,
     ) {
         let id = incoming.connection;
-        let Some(member) = self.members.get_mut(&id).filter(|m| !m.outbox.is_cut()) else {
+        let Some(member) = self.members.get_mut(&id).filter(|m| !m.outbox.is_ending()) else {
             return;
         };
         let malformed = Close::Malformed;
@@ -124,7 +127,9 @@ impl Room {
                 metrics::counter!("chantier_frames_unknown_total").increment(1);
             }
             Some(Message::Step1(vector)) => match gate::read_state_vector(&vector) {
-                Ok(clocks) => starts.push((id, clocks)),
+                Ok(clocks) => {
+                    starts.insert(id, clocks);
+                }
                 Err(_) => member.outbox.close(malformed),
             },
             Some(Message::Step2(update)) => {
@@ -167,7 +172,10 @@ impl Room {
             }
             Some(Message::Awareness(update)) => {
                 let author = &member.author;
-                match self.presence.hear(id, author, &update, Instant::now()) {
+                match self
+                    .presence
+                    .hear(id, author, &update, &self.bindings, Instant::now())
+                {
                     Some(news) => self.tell_presence(&news),
                     None => member.outbox.close(malformed),
                 }
@@ -180,22 +188,22 @@ impl Room {
         }
     }
 
-    /// Gates, judges, appends, then tells. No fates when the room stops meanwhile:
-    /// nothing was acknowledged then.
-    async fn write(&mut self, pieces: Vec<Piece>) -> Vec<Fate> {
+    /// Gates, judges, appends, then tells. `None` when the room stops meanwhile: nothing was
+    /// told then, and the tables may be ahead of the disk.
+    async fn write(&mut self, pieces: Vec<Piece>) -> Option<Vec<Fate>> {
         if pieces.is_empty() {
-            return Vec::new();
+            return Some(Vec::new());
         }
         loop {
             if !self.refresh_or_wait().await {
-                return Vec::new();
+                return None;
             }
             let fates = self.judge(&pieces);
             let updates = self.accepted(&pieces, &fates);
             if updates.is_empty() {
                 self.resumed();
                 self.tell(&pieces, &fates);
-                return fates;
+                return Some(fates);
             }
             match self.append(updates).await {
                 Written::Stored(row_bytes) => {
@@ -205,11 +213,11 @@ impl Room {
                         hear(&self.document);
                     }
                     self.ask_compaction();
-                    return fates;
+                    return Some(fates);
                 }
                 // Judged under another epoch, or against another head: once more.
                 Written::Lost => {}
-                Written::Stopped => return Vec::new(),
+                Written::Stopped => return None,
             }
         }
     }
@@ -222,14 +230,17 @@ impl Room {
             let fate = match &piece.source {
                 Source::Member(id, _) if cut.contains(id) => Fate::Ignored,
                 Source::Member(id, _) => {
-                    let member = self.members.get(id).filter(|m| !m.outbox.is_cut());
-                    let allowed = member.map(|member| member.may_write(&self.head));
+                    let member = self.members.get(id).filter(|m| !m.outbox.is_ending());
+                    let allowed = member.map(|member| {
+                        let account = member.author.account.clone();
+                        (member.may_write(&self.head), account)
+                    });
                     match allowed {
-                        Some(allowed) => self.judge_one(piece, allowed),
+                        Some((allowed, account)) => self.judge_one(piece, allowed, &account),
                         None => Fate::Ignored,
                     }
                 }
-                Source::Server(..) => self.judge_one(piece, Ok(())),
+                Source::Server(account, _) => self.judge_one(piece, Ok(()), account),
             };
             if let (Fate::Refused { .. }, Source::Member(id, _)) = (&fate, &piece.source) {
                 cut.insert(*id);
@@ -239,13 +250,24 @@ impl Room {
         fates
     }
 
-    fn judge_one(&mut self, piece: &Piece, allowed: Result<(), Refusal>) -> Fate {
+    fn judge_one(
+        &mut self,
+        piece: &Piece,
+        allowed: Result<(), Refusal>,
+        account: &AccountId,
+    ) -> Fate {
         let tables = &mut self.replayed.tables;
         match (
             gate::read(&piece.update, tables, &self.message_limits),
             allowed,
         ) {
             (Verdict::Accepted(reading) | Verdict::CleanUpOnly(reading), Ok(())) => {
+                if !self.bindings.bind(&reading.new, account, &self.presence) {
+                    return Fate::Refused {
+                        code: "foreign_client",
+                        rule: "gate.author".to_owned(),
+                    };
+                }
                 tables.apply(&reading);
                 Fate::Accepted(reading)
             }
@@ -329,8 +351,11 @@ impl Room {
             }
             match fate {
                 Fate::Refused { code, rule } => *refusal = Some((number, code, rule)),
-                Fate::Aside if !member.set_aside(number, piece.update.clone()) => {
-                    *refusal = Some((number, "gap", "gate"));
+                Fate::Aside if refusal.is_none() => {
+                    if !member.set_aside(number, piece.update.clone()) {
+                        *refusal = Some((number, "gap", "gate"));
+                        dropped.entry(id).or_insert(number);
+                    }
                 }
                 Fate::Aside | Fate::Accepted(_) | Fate::Held | Fate::Ignored => {}
             }

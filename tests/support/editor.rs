@@ -15,8 +15,9 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use yrs::updates::decoder::Decode as _;
 use yrs::updates::encoder::Encode as _;
 use yrs::{
-    Doc, GetString as _, OffsetKind, Options, ReadTxn as _, StateVector, Text as _, Transact as _,
-    Update, XmlElementPrelim, XmlFragment as _, XmlFragmentRef, XmlOut, XmlTextPrelim,
+    ClientID, Doc, GetString as _, OffsetKind, Options, ReadTxn as _, StateVector, Text as _,
+    Transact as _, Update, XmlElementPrelim, XmlFragment as _, XmlFragmentRef, XmlOut,
+    XmlTextPrelim,
 };
 
 use super::{PATIENCE, workspace};
@@ -57,16 +58,34 @@ pub(crate) struct Editor {
     pub(crate) received: u64,
     /// Update frames among them.
     pub(crate) updates: u64,
+    /// Whether it leaves the server's sync step 1 without an answer.
+    pub(crate) mute: bool,
     clock: u64,
 }
 
 impl Editor {
     /// A new, empty document; not connected.
     pub(crate) fn new(place: Place) -> Self {
+        Self::with_options(place, Options::default())
+    }
+
+    /// The same under a client id that is already in use.
+    pub(crate) fn under(place: Place, client: u64) -> Self {
+        let client_id = ClientID::new(client);
+        Self::with_options(
+            place,
+            Options {
+                client_id,
+                ..Options::default()
+            },
+        )
+    }
+
+    fn with_options(place: Place, options: Options) -> Self {
         let doc = Doc::with_options(Options {
             offset_kind: OffsetKind::Utf16,
             cleanup_formatting: false,
-            ..Options::default()
+            ..options
         });
         let section = doc.get_or_insert_xml_fragment("context");
         Self {
@@ -83,6 +102,7 @@ impl Editor {
             stored: 0,
             received: 0,
             updates: 0,
+            mute: false,
             clock: 0,
         }
     }
@@ -146,8 +166,13 @@ impl Editor {
 
     /// Sends bytes as they are; a dead socket is dropped.
     pub(crate) async fn send_raw(&mut self, frame: Vec<u8>) {
+        self.send_message(Message::Binary(frame.into())).await;
+    }
+
+    /// Sends any kind of WebSocket message.
+    pub(crate) async fn send_message(&mut self, message: Message) {
         if let Some(socket) = &mut self.socket
-            && socket.send(Message::Binary(frame.into())).await.is_err()
+            && socket.send(message).await.is_err()
         {
             self.disconnect();
         }
@@ -336,6 +361,7 @@ impl Editor {
                 at = 2;
                 let body = take(frame, &mut at);
                 match frame[1] {
+                    0 if self.mute => {}
                     0 => {
                         let vector = StateVector::decode_v1(body).expect("a state vector");
                         let missing = self.doc.transact().encode_state_as_update_v1(&vector);

@@ -24,13 +24,19 @@ macro_rules! on_both_databases {
             $(#[$meta])*
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {
-                run($crate::support::database::Database::sqlite()).await;
+                $crate::support::in_time(async {
+                    run($crate::support::database::Database::sqlite()).await;
+                })
+                .await;
             }
 
             $(#[$meta])*
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn postgres() {
-                run($crate::support::database::Database::postgres().await).await;
+                $crate::support::in_time(async {
+                    run($crate::support::database::Database::postgres().await).await;
+                })
+                .await;
             }
         }
     )*};
@@ -39,6 +45,15 @@ pub(crate) use on_both_databases;
 
 /// How long a condition may take to come true; generous, because machines are shared.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long a whole test may take: what hangs fails by name, and the others go on.
+const TEST_WITHIN: Duration = Duration::from_secs(300);
+
+/// Runs a test to its end, or fails it.
+pub(crate) async fn in_time(test: impl Future<Output = ()>) {
+    let ended = tokio::time::timeout(TEST_WITHIN, test).await;
+    assert!(ended.is_ok(), "the test hangs");
+}
 
 /// Waits until `condition` gives something; panics with `what` after [`PATIENCE`].
 #[track_caller]

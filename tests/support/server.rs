@@ -5,6 +5,7 @@ use std::process::Stdio;
 use std::sync::Arc;
 
 use chantier::app::App;
+use chantier::clock::Clock;
 use chantier::config::Config;
 use chantier::http;
 use chantier::ids::DocumentId;
@@ -34,7 +35,13 @@ impl Server {
 
     /// The same with other bounds of the live part.
     pub(crate) async fn start_with(database: &Database, settings: Settings) -> Self {
-        let store = database.store().await;
+        Self::start_at(database, settings, 0).await
+    }
+
+    /// The same with a clock that is `shift_ms` ahead.
+    pub(crate) async fn start_at(database: &Database, settings: Settings, shift_ms: i64) -> Self {
+        let mut store = database.store().await;
+        store.clock = Clock { shift_ms };
         let document = workspace::lay(database, &store).await;
         let config = Arc::new(Config::local(database.folder().to_owned()));
         let app = App {

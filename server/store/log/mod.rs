@@ -139,6 +139,24 @@ async fn insert_row(
     Ok(())
 }
 
+/// Notes whose client id this is.
+async fn insert_binding(
+    tx: &mut Tx,
+    document: &DocumentId,
+    client: u64,
+    account: &AccountId,
+    now: Timestamp,
+) -> Result<()> {
+    let client = i64::try_from(client).map_err(Error::internal)?;
+    tx.run(
+        "insert into client_binding (document_id, client_id, account_id, bound_at_ms)
+         values ($1, $2, $3, $4) on conflict (document_id, client_id) do nothing",
+        args![document.as_str(), client, account.as_str(), now.ms()],
+    )
+    .await?;
+    Ok(())
+}
+
 impl Tx {
     /// What the document's row says.
     ///
@@ -219,6 +237,25 @@ fn damaged(document: &DocumentId, seq: i64) -> Error {
 }
 
 impl Store {
+    /// Which account writes under which client id of this document.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn client_bindings(&self, document: &DocumentId) -> Result<Vec<(u64, AccountId)>> {
+        let mut tx = self.read().await?;
+        let rows = tx
+            .rows(
+                "select client_id, account_id from client_binding where document_id = $1",
+                args![document.as_str()],
+            )
+            .await?;
+        let binding = |row: &Row| {
+            let client = u64::try_from(row.int(0)?).map_err(Error::internal)?;
+            Ok((client, AccountId::from(row.text(1)?)))
+        };
+        rows.iter().map(binding).collect()
+    }
+
     /// What the document's row says.
     ///
     /// # Errors

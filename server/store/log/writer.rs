@@ -8,10 +8,10 @@
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::{StoredUpdate, body, insert_row};
+use super::{StoredUpdate, body, insert_binding, insert_row};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::ids::DocumentId;
+use crate::ids::{AccountId, DocumentId};
 use crate::store::{Store, Tx, args};
 
 /// Turns that may wait for the next commit; a room has one at most.
@@ -31,6 +31,8 @@ pub struct Append {
     pub head_seq: i64,
     /// The updates, in order; not empty.
     pub updates: Vec<StoredUpdate>,
+    /// Client ids that are an account's from this row on.
+    pub clients: Vec<(u64, AccountId)>,
 }
 
 /// What became of an append.
@@ -146,6 +148,9 @@ async fn append_fenced(tx: &mut Tx, append: &Append, now: Timestamp) -> Result<O
         .await?;
     if passed == 1 {
         insert_row(tx, document, seq, append.epoch, &append.updates, now).await?;
+        for (client, account) in &append.clients {
+            insert_binding(tx, document, *client, account, now).await?;
+        }
         return Ok(Outcome::Stored(seq));
     }
     let row = tx
