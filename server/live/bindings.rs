@@ -3,6 +3,7 @@
 //! The room keeps this table; the log's writer stores new lines with the row that brought them.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::gate::Range;
 use super::presence::Presence;
@@ -46,8 +47,8 @@ impl Bindings {
             return false;
         }
         for range in new {
-            if !self.accounts.contains_key(&range.client) {
-                self.accounts.insert(range.client, account.clone());
+            if let Entry::Vacant(unbound) = self.accounts.entry(range.client) {
+                unbound.insert(account.clone());
                 self.new.push((range.client, account.clone()));
             }
         }
