@@ -28,5 +28,7 @@ export default defineConfig({
     include: ['src/**/*.test.ts'],
     environment: 'node',
     setupFiles: [],
+    // Longer than any wait inside a test, so that a failure names what it waited for.
+    testTimeout: 20_000,
   },
 });
