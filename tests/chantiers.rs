@@ -18,7 +18,11 @@ on_both_databases! {
         assert_eq!((&first["chantier_id"], &first["purpose"], &first["roles"]), (&"CH1".into(), &"Une phrase.".into(), &json!([])));
         assert_eq!(first["phases"], json!({"drafting": 2, "commission": 1, "copil": 1, "region": 1, "follow_up": 1, "ended": 2}));
         assert_eq!(first["co_presidents"][0]["person_id"], "co_president");
-        assert!(first["next"].is_null());
+        assert_eq!((&first["next"]["kind"], &first["next"]["starts_at_ms"]), (&"awaited".into(), &json!(null)));
+        assert_eq!(first["next"]["proposal_id"], "e", "the oldest proposal this reader may read");
+        world.sql("insert into meeting (meeting_id, body_id, title, status, starts_at_ms, ends_at_ms, mode, details) values ('steering', 'body-copil', 'Comit\u{e9}', 'planned', 9000000000002, 9000000000003, 'remote', '{}')").await;
+        let (_, body) = world.get("elsewhere", "/api/chantiers").await;
+        assert_eq!((&body["chantiers"][0]["next"]["title"], &body["chantiers"][1]["next"]), (&"Comit\u{e9}".into(), &json!(null)));
         let (_, list) = world.get("elsewhere", "/api/proposals?chantier=CH1").await;
         assert_eq!(list["proposals"].as_array().expect("a list").len(), 3);
     }

@@ -14,10 +14,11 @@ use crate::app::App;
 use crate::error::Result;
 use crate::ids::ChantierId;
 use crate::render::markdown;
-use crate::rules::rights::Action;
+use crate::rules::rights::{Action, act, may};
 use crate::rules::role::Role;
 use crate::rules::stage::Phase;
 use crate::store::chantiers::{ChantierCard, ChantierPage, College, Member, Seat};
+use crate::store::next::Next as StoredNext;
 
 /// The routes of this feature.
 pub fn routes() -> OpenApiRouter<App> {
@@ -62,12 +63,18 @@ struct PhaseCounts {
 /// What comes next in a chantier.
 #[derive(Debug, Serialize, ToSchema)]
 struct Next {
-    /// `meeting`.
+    /// `meeting`, or without a date `awaited`: a proposal awaits somebody.
     kind: &'static str,
+    /// The meeting's title, or the proposal's.
     title: String,
-    starts_at_ms: i64,
-    /// The body awaited at that date.
+    /// The body awaited at that date; for a proposal who is awaited: `owner`, `facilitator`...
     awaited: String,
+    /// When the meeting starts.
+    starts_at_ms: Option<i64>,
+    /// The proposal that awaits.
+    proposal_id: Option<String>,
+    /// Since when it does.
+    since_ms: Option<i64>,
 }
 
 /// A chantier's page.
@@ -125,7 +132,10 @@ async fn list_chantiers(
     State(app): State<App>,
     Signed(identity): Signed,
 ) -> Result<Json<Chantiers>> {
-    let chantiers = app.store.chantiers(&identity.account_id).await?;
+    let chantiers = app
+        .store
+        .chantiers(&identity.account_id, may::<act::Read>)
+        .await?;
     Ok(Json(Chantiers {
         chantiers: all(chantiers),
     }))
@@ -143,7 +153,11 @@ async fn get_chantier(
 ) -> Result<Json<ChantierDetail>> {
     let page = app
         .store
-        .chantier(&identity.account_id, &ChantierId::from(chantier_id))
+        .chantier(
+            &identity.account_id,
+            &ChantierId::from(chantier_id),
+            may::<act::Read>,
+        )
         .await?;
     Ok(Json(page.into()))
 }
@@ -162,16 +176,34 @@ impl From<ChantierCard> for Chantier {
             },
             purpose: markdown::first_sentence(&card.description),
             roles: card.roles.iter().map(Role::key).collect(),
-            next: card.next.map(|meeting| Next {
-                kind: "meeting",
-                title: meeting.title,
-                starts_at_ms: meeting.starts_at_ms,
-                awaited: meeting.body_title,
-            }),
+            next: card.next.map(Into::into),
             chantier_id: card.chantier_id,
             title: card.title,
             status: card.status,
             co_presidents: all(card.co_presidents),
+        }
+    }
+}
+
+impl From<StoredNext> for Next {
+    fn from(next: StoredNext) -> Self {
+        match next {
+            StoredNext::Meeting(meeting) => Self {
+                kind: "meeting",
+                title: meeting.title,
+                awaited: meeting.body_title,
+                starts_at_ms: Some(meeting.starts_at_ms),
+                proposal_id: None,
+                since_ms: None,
+            },
+            StoredNext::Awaited(proposal) => Self {
+                kind: "awaited",
+                title: proposal.title,
+                awaited: proposal.awaited.key().to_owned(),
+                starts_at_ms: None,
+                proposal_id: Some(proposal.proposal_id),
+                since_ms: Some(proposal.since_ms),
+            },
         }
     }
 }

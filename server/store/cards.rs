@@ -127,7 +127,7 @@ impl Card {
 
 impl Tx {
     /// The readable proposals of a filter, without their people yet.
-    async fn readable(
+    pub(super) async fn readable(
         &mut self,
         standing: &Standing,
         filter: &Filter,

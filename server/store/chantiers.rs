@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::facts::stage_of;
 use super::meetings::Meeting;
+use super::next::{Agenda, Next};
 use super::refs::{PersonRef, add_once, organisation_today, person_at, person_columns};
 use super::standing::Standing;
 use super::{Store, Tx, args};
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, ChantierId};
 use crate::rules::day::Day;
-use crate::rules::rights::Facts;
+use crate::rules::rights::{Facts, Permit, Refusal, act};
 use crate::rules::role::{Role, Roles};
 use crate::rules::stage::Phase;
 
@@ -29,8 +30,8 @@ pub struct ChantierCard {
     pub co_presidents: Vec<PersonRef>,
     /// How many proposals stand in each phase: all of them, readable or not.
     pub phases: BTreeMap<Phase, i64>,
-    /// Its next meeting.
-    pub next: Option<Meeting>,
+    /// What comes next, as far as the account may read it.
+    pub next: Option<Next>,
     /// What the account may be here.
     pub roles: Roles,
 }
@@ -101,17 +102,16 @@ impl Store {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn chantiers(&self, account: &AccountId) -> Result<Vec<ChantierCard>> {
+    pub async fn chantiers(
+        &self,
+        account: &AccountId,
+        rule: impl Fn(&Facts) -> Result<Permit<act::Read>, Refusal> + Send,
+    ) -> Result<Vec<ChantierCard>> {
         let today = self.today();
         let mut tx = self.read().await?;
         let standing = tx.standing(account, &today).await?;
-        let mut next: HashMap<String, Meeting> = HashMap::new();
-        for meeting in tx.meetings_to_come(self.clock.now()).await? {
-            if let Some(chantier) = meeting.chantier_id.clone() {
-                next.entry(chantier).or_insert(meeting);
-            }
-        }
-        tx.chantier_cards(&standing, &today, next).await
+        let agenda = tx.agenda(&standing, self.clock.now(), rule).await?;
+        tx.chantier_cards(&standing, &today, agenda).await
     }
 
     /// One chantier with its members and meetings.
@@ -122,10 +122,11 @@ impl Store {
         &self,
         account: &AccountId,
         chantier: &ChantierId,
+        rule: impl Fn(&Facts) -> Result<Permit<act::Read>, Refusal> + Send,
     ) -> Result<ChantierPage> {
         let today = self.today();
         let card = self
-            .chantiers(account)
+            .chantiers(account, rule)
             .await?
             .into_iter()
             .find(|one| one.chantier_id == chantier.as_str())
@@ -173,7 +174,7 @@ impl Tx {
         &mut self,
         standing: &Standing,
         today: &Day,
-        mut next: HashMap<String, Meeting>,
+        mut agenda: Agenda,
     ) -> Result<Vec<ChantierCard>> {
         let mut phases: HashMap<String, BTreeMap<Phase, i64>> = HashMap::new();
         for row in self
@@ -227,13 +228,14 @@ impl Tx {
             .await?
         {
             let chantier_id = row.text(0)?;
+            let counts = phases.remove(&chantier_id).unwrap_or_default();
             cards.push(ChantierCard {
                 title: row.text(1)?,
                 description: row.text(2)?,
                 status: row.text(3)?,
                 co_presidents: presidents.remove(&chantier_id).unwrap_or_default(),
-                phases: phases.remove(&chantier_id).unwrap_or_default(),
-                next: next.remove(&chantier_id),
+                next: agenda.next(&chantier_id, counts.contains_key(&Phase::Copil)),
+                phases: counts,
                 roles: standing.in_chantier(&chantier_id),
                 chantier_id,
             });

@@ -13,6 +13,8 @@ pub struct Meeting {
     pub title: String,
     /// The body that meets.
     pub body_title: String,
+    /// What that body is: `commission`, `copil`...
+    pub body_kind: String,
     /// The chantier of that body, if it has one.
     pub chantier_id: Option<String>,
     /// When it starts, in milliseconds UTC.
@@ -35,7 +37,7 @@ impl Tx {
     pub async fn meetings_to_come(&mut self, now: Timestamp) -> Result<Vec<Meeting>> {
         self.rows(
             "select m.meeting_id, m.title, b.title, b.chantier_id, m.starts_at_ms, m.ends_at_ms,
-                    m.mode, m.place_name, m.status
+                    m.mode, m.place_name, m.status, b.kind
              from meeting m join body b on b.body_id = m.body_id
              where m.ends_at_ms > $1 and m.status not in ('cancelled', 'postponed')
              order by m.starts_at_ms, m.meeting_id",
@@ -54,7 +56,7 @@ impl Tx {
     pub async fn meetings_of(&mut self, chantier_id: &str) -> Result<Vec<Meeting>> {
         self.rows(
             "select m.meeting_id, m.title, b.title, b.chantier_id, m.starts_at_ms, m.ends_at_ms,
-                    m.mode, m.place_name, m.status
+                    m.mode, m.place_name, m.status, b.kind
              from meeting m join body b on b.body_id = m.body_id
              where b.chantier_id = $1
              order by m.starts_at_ms desc, m.meeting_id",
@@ -78,5 +80,6 @@ fn meeting_at(row: &Row) -> Result<Meeting> {
         mode: row.text(6)?,
         place_name: row.opt_text(7)?,
         status: row.text(8)?,
+        body_kind: row.text(9)?,
     })
 }

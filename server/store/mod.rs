@@ -16,6 +16,7 @@ pub mod log;
 pub mod mandates;
 pub mod meetings;
 pub mod neighbours;
+pub mod next;
 pub mod overview;
 pub mod passwords;
 pub mod people;

@@ -59,6 +59,8 @@ export type ProgrammePage = {
   may: string[];
 };
 
+/** A date, or without one (`awaited`) the proposal that has awaited somebody longest. */
+export type Next = { kind: string; title: string; awaited: string; starts_at_ms?: number | null; proposal_id?: string | null; since_ms?: number | null };
 export type Chantier = {
   chantier_id: string;
   title: string;
@@ -66,7 +68,7 @@ export type Chantier = {
   status: string;
   co_presidents: Person[];
   phases: PhaseCounts;
-  next: { kind: string; title: string; starts_at_ms: number; awaited: string } | null;
+  next: Next | null;
   roles: string[];
 };
 export type MemberPerson = {

@@ -1120,12 +1120,23 @@ export interface components {
         };
         /** @description What comes next in a chantier. */
         Next: {
-            /** @description The body awaited at that date. */
+            /** @description The body awaited at that date; for a proposal who is awaited: `owner`, `facilitator`... */
             awaited: string;
-            /** @description `meeting`. */
+            /** @description `meeting`, or without a date `awaited`: a proposal awaits somebody. */
             kind: string;
-            /** Format: int64 */
-            starts_at_ms: number;
+            /** @description The proposal that awaits. */
+            proposal_id?: string | null;
+            /**
+             * Format: int64
+             * @description Since when it does.
+             */
+            since_ms?: number | null;
+            /**
+             * Format: int64
+             * @description When the meeting starts.
+             */
+            starts_at_ms?: number | null;
+            /** @description The meeting's title, or the proposal's. */
             title: string;
         };
         /** @description A link that still serves. */
