@@ -1,9 +1,20 @@
 //! The store's own promises, on both engines: equal schemas, one journal that cannot be rewritten.
 
-use chantier::ids::ProposalId;
+use std::net::SocketAddr;
+use std::time::Duration;
 
-use crate::support::on_both_databases;
+use chantier::clock::Clock;
+use chantier::error::Error;
+use chantier::ids::ProposalId;
+use chantier::store::Store;
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use crate::support::database::Database;
 use crate::support::world::World;
+use crate::support::{on_both_databases, until};
 
 /// Table, column, type in our three words, whether it may be null - as the engine itself tells.
 async fn columns(world: &World, sql: &'static str) -> Vec<(String, String, String, bool)> {
@@ -77,4 +88,51 @@ on_both_databases! {
         world.sql("delete from journal where rank = 1").await;
         assert!(!whole().await);
     }
+}
+
+/// Passes bytes on to `server` until it falls silent: nothing more comes, and nothing closes.
+async fn proxy(server: String, silent: watch::Receiver<bool>) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("bound");
+    tokio::spawn(async move {
+        while let Ok((mut near, _)) = listener.accept().await {
+            let (server, mut silent) = (server.clone(), silent.clone());
+            tokio::spawn(async move {
+                let mut far = TcpStream::connect(server).await.expect("connects");
+                let fell_silent = tokio::select! {
+                    _ = copy_bidirectional(&mut near, &mut far) => false,
+                    said = silent.wait_for(|silent| *silent) => said.is_ok(),
+                };
+                if fell_silent {
+                    std::future::pending::<()>().await;
+                }
+            });
+        }
+    });
+    address
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_postgresql_that_falls_silent_counts_as_away_and_comes_back() {
+    let database = Database::postgres().await;
+    database.store().await.close().await;
+    let url = database.url().expect("PostgreSQL");
+    let (server, name) = url
+        .split_once('@')
+        .and_then(|(_, rest)| rest.split_once('/'))
+        .expect("user@address/name");
+    let (fall_silent, silent) = watch::channel(false);
+    let address = proxy(server.to_owned(), silent).await;
+    let url = format!("postgres://chantier@{address}/{name}");
+    let store = Store::open_postgres(&url, Clock::default())
+        .await
+        .expect("opens");
+    let mut tx = store.write().await.expect("begins");
+    fall_silent.send_replace(true);
+    let lost = timeout(Duration::from_secs(60), tx.row("select 1", &[])).await;
+    let lost = lost.expect("an answer in time");
+    assert!(matches!(lost, Err(Error::Unavailable(_))), "{lost:?}");
+    drop(tx);
+    fall_silent.send_replace(false);
+    until("it answers again", || async { store.probe().await.ok() }).await;
 }

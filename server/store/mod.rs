@@ -118,6 +118,17 @@ value_from! {
     Option<Vec<u8>> => Bytes, |x| x;
 }
 
+/// How long PostgreSQL may take over one statement. A machine that vanished from the network
+/// answers nothing for ever: its silence must count as "away", or nobody would be told.
+const ANSWER_WITHIN: Duration = Duration::from_secs(20);
+
+async fn within<T>(answer: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
+    let silent = |_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()));
+    tokio::time::timeout(ANSWER_WITHIN, answer)
+        .await
+        .unwrap_or_else(silent)
+}
+
 /// Runs a statement with its bound values on either engine.
 macro_rules! on_both {
     ($tx:expr, $sql:expr, $args:expr, $method:ident, $wrap_sqlite:expr, $wrap_pg:expr) => {
@@ -142,7 +153,7 @@ macro_rules! on_both {
                         Value::Bytes(x) => query.bind(x.clone()),
                     };
                 }
-                query.$method(&mut **tx).await.map($wrap_pg)
+                within(query.$method(&mut **tx)).await.map($wrap_pg)
             }
         }
     };
@@ -201,7 +212,7 @@ impl Tx {
     pub async fn commit(self) -> Result<()> {
         match self {
             Self::Sqlite(tx) => tx.commit().await?,
-            Self::Postgres(tx) => tx.commit().await?,
+            Self::Postgres(tx) => within(tx.commit()).await?,
         }
         Ok(())
     }
@@ -320,7 +331,7 @@ impl Store {
     pub async fn write(&self) -> Result<Tx> {
         Ok(match &self.db {
             Db::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("begin immediate").await?),
-            Db::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Db::Postgres(pool) => Tx::Postgres(within(pool.begin()).await?),
         })
     }
 
@@ -332,8 +343,7 @@ impl Store {
         Ok(match &self.db {
             Db::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
             Db::Postgres(pool) => Tx::Postgres(
-                pool.begin_with("begin isolation level repeatable read read only")
-                    .await?,
+                within(pool.begin_with("begin isolation level repeatable read read only")).await?,
             ),
         })
     }
