@@ -125,7 +125,6 @@ test('a closed tab loses nothing', async () => {
   await one.visitor.context.setOffline(true);
   await one.type('Conditions', ' Gardé dans le navigateur.');
   await one.reaches('offline', 'pending');
-  await one.kept();
   await one.page.close({ runBeforeUnload: false });
   await one.visitor.context.setOffline(false);
   one.visitor.page = await one.visitor.context.newPage();

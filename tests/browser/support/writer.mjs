@@ -44,20 +44,6 @@ export class Writer {
     });
   }
 
-  /** Resolves when the browser's copy has what was typed: its databases finished what was asked before. */
-  kept() {
-    return this.page.evaluate(async () => {
-      const done = (request) => new Promise((resolve, reject) => Object.assign(request, { onsuccess: () => resolve(request.result), onerror: () => reject(request.error) }));
-      for (const { name } of await indexedDB.databases()) {
-        const database = await done(indexedDB.open(name));
-        const stores = [...database.objectStoreNames];
-        // Waits for every earlier write of these stores.
-        if (stores.length > 0) await Promise.all(stores.map((store) => done(database.transaction(stores).objectStore(store).count())));
-        database.close();
-      }
-    });
-  }
-
   /** Waits until the section shows this text. */
   async sees(title, text) {
     await until(

@@ -215,14 +215,18 @@ export class LiveDocument {
     this.#say();
   };
 
-  /** Writes go one after the other, so that a mark is never ahead of what it speaks of. */
+  /**
+   * Handed to the browser at once, for the tab may close with the next key. It keeps the order of
+   * transactions over the same stores: a mark is never ahead of what it speaks of.
+   */
   #keep(update: Uint8Array, mine?: { client: number; marks: Marks }): void {
     const store = this.#store;
     if (store) this.#then(() => store.write(update, mine));
   }
 
   #then(step: () => Promise<void>): void {
-    this.#writing = this.#writing.then(step);
+    const written = step();
+    this.#writing = this.#writing.then(() => written);
   }
 
   #marks(): Marks {

@@ -158,6 +158,8 @@ export class BrowserStore {
     await this.#write((updates, marks) => {
       updates.add(update);
       if (mine) marks.put(mine.marks, clientKey(mine.client));
+      // Without waiting for the answers: a tab that closes now has already said all it had to say.
+      updates.transaction.commit();
     });
   }
 
