@@ -41,7 +41,8 @@ export function peopleOf(states: Map<number, unknown>, own: number): Present[] {
 export class Presence {
   people = $state.raw<Present[]>([]);
   #awareness: Awareness | null = null;
-  #told = (): void => this.#read();
+  /** An editor that goes away changes its state while the page is being drawn: it is read just after. */
+  #told = (): void => queueMicrotask(() => this.#read());
 
   /** Follows this awareness instead of the one before. */
   follow(awareness: Awareness): void {
