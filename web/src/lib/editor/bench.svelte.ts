@@ -53,7 +53,8 @@ export class Bench {
     }
   }
 
+  /** Just after: an editor also changes while the page is being drawn, when nothing may be told. */
   #tell(): void {
-    for (const told of this.#tells) told();
+    queueMicrotask(() => this.#tells.forEach((told) => told()));
   }
 }
