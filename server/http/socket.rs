@@ -54,6 +54,7 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// What a client may say in the address.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct Asked {
     /// `1`: send notices (message tag 100, JSON).
     notices: Option<String>,

@@ -3468,15 +3468,15 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description `1`: send notices (message tag 100, JSON). */
-                notices?: string | null;
+                notices?: string;
                 /** @description The number of the client's editor schema. */
-                schema?: number | null;
+                schema?: number;
                 /** @description The lineage of what the client holds. */
-                lineage?: string | null;
+                lineage?: string;
                 /** @description The epoch the client's store last saw. */
-                epoch?: number | null;
+                epoch?: number;
                 /** @description The client holds everything up to this row of that lineage. */
-                after?: number | null;
+                after?: number;
             };
             header?: never;
             path: {
