@@ -117,10 +117,28 @@ export function indicatorsTable(sheet: Sheet): Table {
   };
 }
 
+/** The sum of the lines of one stage; named when there are several. */
+function jobsTotal(lines: Sheet['jobs'], stage: string, named: boolean): Table['lines'][number] {
+  const add = (pick: (row: Sheet['jobs'][number]) => number): number =>
+    lines.filter((row) => row.stage === stage).reduce((all, row) => all + pick(row), 0);
+  return {
+    total: true,
+    cells: {
+      kind: named ? `${m.col_total()} (${word(JOBS, stage)})` : m.col_total(),
+      women: number(add((row) => row.women)),
+      men: number(add((row) => row.men)),
+      undisclosed: number(add((row) => row.undisclosed)),
+      fte: number(add((row) => row.fte_hundredths) / 100),
+      posts: number(add((row) => row.posts)),
+    },
+  };
+}
+
 /** Induced estimates are shown and never added to posts. */
 export function jobsTable(sheet: Sheet): Table {
+  // What is hoped for and what is there are never one figure, and an estimate is added to nothing (invariant 10).
   const counted = sheet.jobs.filter((row) => row.kind !== 'induced');
-  const add = (pick: (row: Sheet['jobs'][number]) => number): string => number(counted.reduce((all, row) => all + pick(row), 0));
+  const stages = [...new Set(counted.map((row) => row.stage))];
   const undisclosed = sheet.jobs.some((row) => row.undisclosed > 0);
   return {
     caption: m.jobs_caption(),
@@ -149,9 +167,7 @@ export function jobsTable(sheet: Sheet): Table {
           posts: number(row.posts),
         },
       })),
-      ...(counted.length > 0
-        ? [{ total: true, cells: { kind: m.col_total(), women: add((row) => row.women), men: add((row) => row.men), undisclosed: add((row) => row.undisclosed), fte: number(counted.reduce((all, row) => all + row.fte_hundredths, 0) / 100), posts: add((row) => row.posts) } }]
-        : []),
+      ...stages.map((stage) => jobsTotal(counted, stage, stages.length > 1)),
     ],
   };
 }
