@@ -162,3 +162,40 @@ async fn settings_that_make_no_sense_are_refused_in_a_sentence() {
         assert!(!ok && error.contains(said), "{error}");
     }
 }
+
+#[tokio::test]
+async fn documents_to_measure_with_are_made_before_the_server_starts_and_again() {
+    let database = Database::sqlite();
+    let folder = database.folder().to_str().expect("a path");
+    let mut tokens = Vec::new();
+    let mut documents = Vec::new();
+    for _ in 0..2 {
+        let (ok, out, said) = run(&["bench-documents", "3", "--data", folder]).await;
+        assert!(ok, "{said}");
+        let ids = out
+            .lines()
+            .filter_map(|line| line.strip_prefix("document "));
+        documents.extend(ids.map(str::to_owned));
+        let token = out.lines().find_map(|line| line.strip_prefix("token "));
+        tokens.push(token.expect("a token").to_owned());
+    }
+    assert_eq!(documents.len(), 6);
+    let (_child, mut lines) = serve(database.folder(), &[]).await;
+    let first = line(&mut lines).await;
+    let base = first.strip_prefix("listening on ").expect("the first line");
+    let state = async |document: &str, token: &str| {
+        let request = reqwest::Client::new()
+            .get(format!("{base}/api/documents/{document}/state"))
+            .bearer_auth(token);
+        request.send().await.expect("an answer").status()
+    };
+    for document in &documents {
+        assert_eq!(state(document, &tokens[1]).await, 200);
+    }
+    assert_eq!(state(&documents[0], &tokens[0]).await, 401);
+    let (ok, _, said) = run(&["bench-documents", "1", "--data", folder]).await;
+    assert!(
+        !ok && said.contains("in use by another chantier process"),
+        "{said}"
+    );
+}

@@ -1,5 +1,6 @@
 //! The verbs of the program, one file each.
 
+mod bench_documents;
 mod lock;
 mod serve;
 
@@ -23,6 +24,8 @@ enum Verb {
     Serve(Box<Config>),
     /// Print the description of the HTTP API (OpenAPI, JSON).
     Openapi,
+    /// Make empty documents for a load driver; print their ids and a token that may write them.
+    BenchDocuments(bench_documents::BenchDocuments),
 }
 
 /// Reads the command line and runs its verb.
@@ -31,6 +34,7 @@ pub fn main() -> ExitCode {
     let done = match Cli::parse().verb {
         Verb::Serve(config) => config.complete().and_then(serve::run),
         Verb::Openapi => openapi(),
+        Verb::BenchDocuments(asked) => bench_documents::run(asked),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -156,7 +156,7 @@ async fn stop_all(app: &App, serving: tokio::task::JoinHandle<std::io::Result<()
     app.store.close().await;
 }
 
-async fn open(config: &Config) -> Result<Store, String> {
+pub(super) async fn open(config: &Config) -> Result<Store, String> {
     let clock = Clock::default();
     match &config.database_url {
         None => Store::open_sqlite(&config.data.join("chantier.sqlite"), clock)
@@ -175,7 +175,7 @@ async fn open(config: &Config) -> Result<Store, String> {
 }
 
 /// The innermost cause, which says what happened; it never holds the address or its password.
-fn cause_of(error: &dyn std::error::Error) -> String {
+pub(super) fn cause_of(error: &dyn std::error::Error) -> String {
     let mut inner = error;
     while let Some(cause) = inner.source() {
         inner = cause;

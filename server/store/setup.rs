@@ -8,6 +8,7 @@ use super::sessions::Origin;
 use super::{Store, Tx, args};
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, OrganisationId};
+use crate::rules::day::Day;
 use crate::rules::role::Role;
 
 /// CREER as adopted: its axes, colleges, seven chantiers and bodies.
@@ -111,14 +112,12 @@ impl Store {
     ) -> Result<AccountId> {
         let now_ms = self.clock.now().ms();
         let today = self.today();
-        let template = template()?;
         let mut tx = self.write().await?;
         tx.use_link(link_hash, Door::Setup, now_ms).await?;
         if tx.has_programme().await? {
             return Err(Error::Conflict("already_set_up"));
         }
-        tx.add_programme(programme, &template, now_ms).await?;
-        tx.add_shape(&template, today.as_str()).await?;
+        tx.add_whole_programme(programme, &today, now_ms).await?;
         let region = tx.add_region(&programme.region_name, now_ms).await?;
         let person = NewPerson {
             given_name: admin.given_name.clone(),
@@ -143,6 +142,21 @@ impl Store {
 }
 
 impl Tx {
+    /// A programme with everything the shipped template gives it.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(super) async fn add_whole_programme(
+        &mut self,
+        programme: &NewProgramme,
+        today: &Day,
+        now_ms: i64,
+    ) -> Result<()> {
+        let template = template()?;
+        self.add_programme(programme, &template, now_ms).await?;
+        self.add_shape(&template, today.as_str()).await
+    }
+
     async fn add_programme(
         &mut self,
         new: &NewProgramme,
@@ -230,7 +244,11 @@ impl Tx {
         Ok(())
     }
 
-    async fn add_region(&mut self, name: &str, now_ms: i64) -> Result<OrganisationId> {
+    /// An organisation of the Region's own college.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub(super) async fn add_region(&mut self, name: &str, now_ms: i64) -> Result<OrganisationId> {
         let id = OrganisationId::new();
         self.run(
             "insert into organisation (organisation_id, name, short_name, kind, college_id,

@@ -1,0 +1,73 @@
+//! `chantier bench-documents N`: makes empty documents for a load driver and prints them,
+//! with a token that may write them. Run it before the server starts when SQLite is used.
+
+use std::path::PathBuf;
+
+use super::lock;
+use super::serve::{cause_of, open, say};
+use crate::config::Config;
+use crate::store::bench::DOCUMENTS_MAX;
+
+/// How many, and in which database.
+#[derive(Debug, clap::Args)]
+pub(super) struct BenchDocuments {
+    /// How many documents to make.
+    count: usize,
+
+    /// Data folder, as for `serve`.
+    #[arg(
+        long,
+        env = "CHANTIER_DATA",
+        value_name = "DIR",
+        default_value = "data"
+    )]
+    data: PathBuf,
+
+    /// PostgreSQL database, as for `serve`.
+    #[arg(
+        long,
+        env = "CHANTIER_DATABASE_URL",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    database_url: Option<String>,
+
+    /// File that holds the database address, as for `serve`.
+    #[arg(long, env = "CHANTIER_DATABASE_URL_FILE", value_name = "FILE")]
+    database_url_file: Option<PathBuf>,
+}
+
+/// Makes the documents; prints a line `document <id>` for each, then `token <secret>`.
+///
+/// # Errors
+/// One sentence for the person who started it.
+pub(super) fn run(asked: BenchDocuments) -> Result<(), String> {
+    if asked.count > DOCUMENTS_MAX {
+        return Err(format!("at most {DOCUMENTS_MAX} documents a call"));
+    }
+    let mut config = Config::local(asked.data);
+    config.database_url = asked.database_url;
+    config.database_url_file = asked.database_url_file;
+    let config = config.complete()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| format!("cannot start: {error}"))?;
+    runtime.block_on(make(&config, asked.count))
+}
+
+async fn make(config: &Config, count: usize) -> Result<(), String> {
+    let _lock = match config.database_url {
+        None => Some(lock::take(&config.data)?),
+        Some(_) => None,
+    };
+    let store = open(config).await?;
+    let made = store.bench_documents(count).await;
+    let made = made.map_err(|error| cause_of(&error))?;
+    store.close().await;
+    let mut lines = String::new();
+    for document in &made.documents {
+        lines.push_str(&format!("document {document}\n"));
+    }
+    say(&format!("{lines}token {}", made.token))
+}

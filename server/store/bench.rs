@@ -1,0 +1,191 @@
+//! Documents for measuring: open, empty proposals that one account of their own may write.
+//! Their documents are of kind `bench`, whose sockets have no pace to keep; only the program's
+//! own command makes them.
+
+use super::people::NewPerson;
+use super::secrets::{new_secret, secret_hash};
+use super::setup::NewProgramme;
+use super::{Store, Tx, args};
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::ids::{AccountId, BodyId, DocumentId, OrganisationId, PersonId, ProposalId, TokenId};
+use crate::rules::day::Day;
+use crate::rules::role::Role;
+use crate::rules::stage::Stage;
+
+/// The kind of the documents made here.
+pub const KIND: &str = "bench";
+
+/// The most documents of one call.
+pub const DOCUMENTS_MAX: usize = 10_000;
+
+/// The address of the account they belong to; nobody can sign in with it.
+const EMAIL: &str = "bench@chantier.invalid";
+
+/// What was made.
+#[derive(Clone, Debug)]
+pub struct BenchDocuments {
+    /// The documents.
+    pub documents: Vec<DocumentId>,
+    /// A bearer token of the account that may write them.
+    pub token: String,
+}
+
+/// The account the documents belong to.
+struct Bencher {
+    account: AccountId,
+    person: PersonId,
+    organisation: OrganisationId,
+    chantier: String,
+}
+
+impl Store {
+    /// Makes `count` empty documents in one transaction, and a new token for them; a programme
+    /// first, when there is none. Tokens of an earlier call end.
+    ///
+    /// # Errors
+    /// `Internal` when no chantier has a commission to write in.
+    pub async fn bench_documents(&self, count: usize) -> Result<BenchDocuments> {
+        let (today, now) = (self.today(), self.clock.now());
+        let mut tx = self.write().await?;
+        if !tx.has_programme().await? {
+            let programme = NewProgramme {
+                code: "BENCH".to_owned(),
+                title: "Bench".to_owned(),
+                region_name: "Bench".to_owned(),
+                starts_on: today.as_str().to_owned(),
+                ends_on: today.as_str().to_owned(),
+                annual_budget_cents: 0,
+                annual_jobs_target: 0,
+            };
+            tx.add_whole_programme(&programme, &today, now.ms()).await?;
+        }
+        let bencher = tx.bencher(&today, now).await?;
+        let mut documents = Vec::with_capacity(count);
+        for number in 1..=count {
+            documents.push(tx.add_bench_document(&bencher, number, now).await?);
+        }
+        let token = new_secret()?;
+        tx.renew_bench_token(&bencher.account, &secret_hash(&token), now)
+            .await?;
+        tx.commit().await?;
+        Ok(BenchDocuments { documents, token })
+    }
+}
+
+impl Tx {
+    /// The account, made at the first call.
+    async fn bencher(&mut self, today: &Day, now: Timestamp) -> Result<Bencher> {
+        let body = self
+            .row(
+                "select body_id, chantier_id from body
+                 where kind = 'commission' and chantier_id is not null order by body_id",
+                &[],
+            )
+            .await?
+            .ok_or_else(|| Error::internal("no chantier of the programme has a commission"))?;
+        let (body, chantier) = (BodyId::from(body.text(0)?), body.text(1)?);
+        let known = self
+            .row(
+                "select a.account_id, a.person_id, f.organisation_id
+                 from account a join affiliation f on f.person_id = a.person_id
+                 where a.email = $1",
+                args![EMAIL],
+            )
+            .await?;
+        if let Some(row) = known {
+            return Ok(Bencher {
+                account: row.text(0)?.into(),
+                person: row.text(1)?.into(),
+                organisation: row.text(2)?.into(),
+                chantier,
+            });
+        }
+        let organisation = self.add_region("Bench", now.ms()).await?;
+        let new = NewPerson {
+            given_name: "Bench".to_owned(),
+            usual_name: "Bench".to_owned(),
+            email: EMAIL.to_owned(),
+            job_title: String::new(),
+            is_elected: false,
+        };
+        let (person, account) = self
+            .add_person(&new, &organisation, today, now.ms())
+            .await?;
+        self.add_mandate(&person, Role::Member, Some(&body), today)
+            .await?;
+        Ok(Bencher {
+            account,
+            person,
+            organisation,
+            chantier,
+        })
+    }
+
+    async fn add_bench_document(
+        &mut self,
+        bencher: &Bencher,
+        number: usize,
+        now: Timestamp,
+    ) -> Result<DocumentId> {
+        let (proposal, document) = (ProposalId::new(), DocumentId::new());
+        super::log::create_document(self, &document, KIND, now).await?;
+        self.run(
+            "insert into proposal (proposal_id, title, summary, stage, round, chantier_id,
+                                   porteur_id, document_id, created_by, created_at_ms,
+                                   stage_since_ms, updated_at_ms, version)
+             values ($1, $2, '', $3, 1, $4, $5, $6, $7, $8, $9, $10, 1)",
+            args![
+                proposal.as_str(),
+                format!("Bench {number}"),
+                Stage::Drafting.key(),
+                &bencher.chantier,
+                bencher.organisation.as_str(),
+                document.as_str(),
+                bencher.person.as_str(),
+                now.ms(),
+                now.ms(),
+                now.ms()
+            ],
+        )
+        .await?;
+        self.run(
+            "insert into proposal_person (proposal_id, person_id, tie, added_by, added_at_ms)
+             values ($1, $2, $3, $4, $5)",
+            args![
+                proposal.as_str(),
+                bencher.person.as_str(),
+                Role::Owner.key(),
+                bencher.person.as_str(),
+                now.ms()
+            ],
+        )
+        .await?;
+        Ok(document)
+    }
+
+    async fn renew_bench_token(
+        &mut self,
+        account: &AccountId,
+        secret_hash: &[u8],
+        now: Timestamp,
+    ) -> Result<()> {
+        self.run(
+            "update token set revoked_at_ms = $1 where account_id = $2 and revoked_at_ms is null",
+            args![now.ms(), account.as_str()],
+        )
+        .await?;
+        self.run(
+            "insert into token (token_id, account_id, secret_hash, label, created_at_ms)
+             values ($1, $2, $3, 'bench', $4)",
+            args![
+                TokenId::new().as_str(),
+                account.as_str(),
+                secret_hash,
+                now.ms()
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+}
