@@ -3,7 +3,7 @@
 PORT ?= 8080
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-long web types screenshots postgres clean-demo
+.PHONY: help run build test test-long bench web types screenshots postgres clean-demo
 
 help: ## Show this list
 	@echo "Chantier - the workspace of a Region's participatory workshops"
@@ -21,6 +21,9 @@ test: ## Everything a change needs: format, lints, tests on both databases, brow
 
 test-long: ## The same with large counts: soak, random edits, kills
 	@scripts/tools.sh && exec node scripts/test.mjs --long $(if $(ONLY),--only "$(ONLY)")
+
+bench: ## Measure beside bare relays and write docs/performance.md (ARGS="--only fanout --repeat 1")
+	@scripts/tools.sh && exec scripts/bench.sh $(ARGS)
 
 web: ## Install and build the web client only, when something changed
 	@scripts/tools.sh && exec node scripts/web.mjs

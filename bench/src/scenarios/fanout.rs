@@ -1,0 +1,136 @@
+//! At the pace of people: from sending to each receiver, and the server's work for it.
+
+use std::time::{Duration, Instant};
+
+use super::{Settings, figure, joined, percentile};
+use crate::report::Figure;
+use crate::server::Server;
+use crate::socket::Socket;
+use crate::update::{self, Heard, Typist};
+
+/// Clients of the one document, updates a second of each.
+const SHAPES: [(usize, f64); 2] = [(10, 10.0), (200, 1.0)];
+
+/// The client id of the first client.
+const FIRST_CLIENT: u64 = 1000;
+
+/// One person at a keyboard.
+pub struct Person {
+    /// Their socket.
+    pub socket: Socket,
+    typist: Typist,
+    next: Instant,
+    sent: Vec<Instant>,
+}
+
+impl Person {
+    /// Types the next key now.
+    pub fn now(&mut self) {
+        self.next = Instant::now();
+    }
+}
+
+/// What was seen of a run.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// From sending to each receiver, in ms.
+    pub delays: Vec<f64>,
+    /// Updates sent.
+    pub sent: usize,
+}
+
+/// Measures every shape.
+pub fn run(start: impl Fn(usize) -> Server, settings: &Settings) -> Vec<Figure> {
+    let mut figures = Vec::new();
+    for (clients, rate) in SHAPES {
+        let server = start(1);
+        let mut people = people(&server, clients, rate);
+        let cpu = server.cpu();
+        let mut seen = type_for(&mut people, rate, "a", settings.length());
+        let cpu = (server.cpu() - cpu).as_secs_f64() * 1e3;
+        let expected = seen.sent * (clients - 1);
+        assert_eq!(
+            seen.delays.len(),
+            expected,
+            "every update reaches every other client once"
+        );
+        let name = format!("{clients} clients at {rate}/s");
+        for (share, word) in [(0.5, "p50"), (0.99, "p99")] {
+            let value = percentile(&mut seen.delays, share);
+            figures.push(figure(
+                format!("send to each receiver, {word}, {name}"),
+                value,
+                "ms",
+            ));
+        }
+        let per_thousand = cpu * 1e3 / seen.delays.len() as f64;
+        figures.push(figure(
+            format!("server CPU per 1,000 deliveries, {name}"),
+            per_thousand,
+            "ms",
+        ));
+    }
+    figures
+}
+
+/// People who have joined, their first keys spread over one interval.
+pub fn people(server: &Server, clients: usize, rate: f64) -> Vec<Person> {
+    let interval = Duration::from_secs_f64(1.0 / rate);
+    let sockets: Vec<Socket> = (0..clients)
+        .map(|_| joined(server, 0, server.keeps()))
+        .collect();
+    let now = Instant::now();
+    sockets
+        .into_iter()
+        .enumerate()
+        .map(|(at, socket)| Person {
+            socket,
+            typist: Typist::new(FIRST_CLIENT + at as u64),
+            next: now + interval.mul_f64(at as f64 / clients as f64),
+            sent: Vec::new(),
+        })
+        .collect()
+}
+
+/// Everybody types `text` at this pace for so long; then waits for the last deliveries.
+pub fn type_for(people: &mut [Person], rate: f64, text: &str, length: Duration) -> Seen {
+    let interval = Duration::from_secs_f64(1.0 / rate);
+    let mut seen = Seen::default();
+    let end = Instant::now() + length;
+    let quiet_at = end + Duration::from_secs(2);
+    loop {
+        let now = Instant::now();
+        if now >= quiet_at || (now >= end && seen.delays.len() == seen.sent * (people.len() - 1)) {
+            return seen;
+        }
+        for person in people.iter_mut() {
+            if now >= person.next && now < end {
+                let frame = person.typist.type_next(text);
+                person.sent.push(Instant::now());
+                person.socket.push(&frame);
+                person.socket.flush();
+                person.next += interval;
+                seen.sent += 1;
+            }
+        }
+        for at in 0..people.len() {
+            let mut heard = Vec::new();
+            people[at].socket.poll(|frame| {
+                if let Heard::Update { client, clock } = update::hear(frame) {
+                    heard.push((client, clock));
+                }
+            });
+            let arrived = Instant::now();
+            for (client, clock) in heard {
+                let Some(sender) = people.get(client.wrapping_sub(FIRST_CLIENT) as usize) else {
+                    continue;
+                };
+                // The first update is a paragraph, its text and the words.
+                let number = clock.saturating_sub(2) as usize / text.len();
+                if let Some(sent) = sender.sent.get(number) {
+                    seen.delays.push((arrived - *sent).as_secs_f64() * 1e3);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! The servers under test as child processes: started fresh, pinned to core 0, watched through
+//! `/proc`, killed when the run ends.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::socket::Socket;
+
+/// What is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// This project, on SQLite, all promises kept.
+    Chantier,
+    /// A relay that forces each group of updates to disk before it passes them on, and reads nothing.
+    RelayLog,
+    /// A relay that only passes on.
+    Relay,
+}
+
+impl Kind {
+    /// Its name in the report.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Chantier => "chantier",
+            Self::RelayLog => "relay + log",
+            Self::Relay => "relay",
+        }
+    }
+
+    /// Whether it keeps anything.
+    pub const fn keeps(self) -> bool {
+        matches!(self, Self::Chantier)
+    }
+}
+
+/// Where the programs are.
+#[derive(Clone, Debug)]
+pub struct Programs {
+    /// The server.
+    pub chantier: PathBuf,
+    /// The bare relay.
+    pub relay: PathBuf,
+}
+
+/// A running server.
+#[derive(Debug)]
+pub struct Server {
+    kind: Kind,
+    programs: Programs,
+    folder: PathBuf,
+    child: Child,
+    address: SocketAddr,
+    documents: Vec<String>,
+    token: String,
+}
+
+/// How long a server may take to listen.
+const START: Duration = Duration::from_secs(30);
+
+impl Server {
+    /// Starts one with `documents` empty documents in a new folder.
+    ///
+    /// # Panics
+    /// When it cannot be started: there is nothing to measure then.
+    pub fn start(kind: Kind, programs: &Programs, documents: usize) -> Self {
+        let folder = std::env::temp_dir().join(format!("chantier-bench-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).expect("a folder for the data");
+        let (documents, token) = match kind {
+            Kind::Chantier => make_documents(programs, &folder, documents),
+            Kind::RelayLog | Kind::Relay => (
+                (0..documents).map(|n| format!("document-{n}")).collect(),
+                String::new(),
+            ),
+        };
+        let address = free_address();
+        let child = launch(kind, programs, &folder, address);
+        let server = Self {
+            kind,
+            programs: programs.clone(),
+            folder,
+            child,
+            address,
+            documents,
+            token,
+        };
+        server.wait();
+        server
+    }
+
+    /// Kills it at once, and starts it on what it left.
+    pub fn kill_and_restart(&mut self) {
+        self.kill();
+        self.address = free_address();
+        self.child = launch(self.kind, &self.programs, &self.folder, self.address);
+        self.wait();
+    }
+
+    fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    fn wait(&self) {
+        let deadline = Instant::now() + START;
+        while TcpStream::connect(self.address).is_err() {
+            assert!(
+                Instant::now() < deadline,
+                "{} does not listen",
+                self.kind.name()
+            );
+            std::thread::yield_now();
+        }
+    }
+
+    /// Opens a socket to document number `at`.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub fn open(&self, at: usize) -> Socket {
+        let document = &self.documents[at];
+        let path = format!("/ws/{document}?notices=1");
+        let headers = match self.kind {
+            Kind::Chantier => format!("Authorization: Bearer {}\r\n", self.token),
+            Kind::RelayLog | Kind::Relay => String::new(),
+        };
+        Socket::open(self.address, &path, &headers).expect("the socket opens")
+    }
+
+    /// Whether it keeps documents, and answers the sync protocol.
+    pub fn keeps(&self) -> bool {
+        self.kind.keeps()
+    }
+
+    /// CPU time used so far, user and system, all threads.
+    pub fn cpu(&self) -> Duration {
+        // Fields 14 and 15 of /proc/PID/stat, in ticks of 10 ms; the name may hold spaces.
+        let stat =
+            std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
+        let after = stat.rsplit(')').next().unwrap_or_default();
+        let ticks: u64 = after
+            .split_whitespace()
+            .skip(11)
+            .take(2)
+            .filter_map(|n| n.parse::<u64>().ok())
+            .sum();
+        Duration::from_millis(ticks * 10)
+    }
+
+    /// Resident memory in kB.
+    pub fn rss_kb(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))
+            .unwrap_or_default();
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmRSS:"))
+            .unwrap_or_default();
+        line.split_whitespace()
+            .nth(1)
+            .and_then(|kb| kb.parse().ok())
+            .unwrap_or_default()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn free_address() -> SocketAddr {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    listener.local_addr().expect("its address")
+}
+
+fn make_documents(programs: &Programs, folder: &Path, count: usize) -> (Vec<String>, String) {
+    let made = Command::new(&programs.chantier)
+        .args(["bench-documents", &count.to_string()])
+        .env("CHANTIER_DATA", folder)
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("bench-documents runs");
+    let said = String::from_utf8_lossy(&made.stdout);
+    let words = |key: &str| -> Vec<String> {
+        said.lines()
+            .filter_map(|line| line.strip_prefix(key))
+            .map(str::to_owned)
+            .collect()
+    };
+    let (documents, token) = (
+        words("document "),
+        words("token ").pop().unwrap_or_default(),
+    );
+    assert_eq!(documents.len(), count, "bench-documents said: {said}");
+    (documents, token)
+}
+
+/// Pinned to the first core: the driver has the second.
+fn launch(kind: Kind, programs: &Programs, folder: &Path, address: SocketAddr) -> Child {
+    let mut command = Command::new("taskset");
+    command.args(["-c", "0"]);
+    match kind {
+        Kind::Chantier => {
+            command.arg(&programs.chantier).arg("serve");
+            command
+                .env("CHANTIER_DATA", folder)
+                .env("CHANTIER_LISTEN", address.to_string());
+        }
+        Kind::RelayLog | Kind::Relay => {
+            command.arg(&programs.relay).arg(address.to_string());
+            if kind == Kind::RelayLog {
+                command.arg(folder.join("log"));
+            }
+        }
+    }
+    let log = std::fs::File::create(folder.join("server.log")).expect("a log file");
+    command
+        .stdout(Stdio::null())
+        .stderr(log)
+        .spawn()
+        .expect("the server starts")
+}
