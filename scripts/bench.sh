@@ -1,11 +1,24 @@
 #!/usr/bin/env bash
 # Measures the server beside bare relays and writes docs/performance.md. Builds what it needs, optimised.
 # Usage: scripts/bench.sh [bench's arguments, e.g. --only fanout --repeat 1 --seconds 2]
+#        scripts/bench.sh --check   lints the driver, and tries it for a moment: its figures mean nothing
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-node scripts/web.mjs
 target="${CARGO_TARGET_DIR:-$PWD/target}"
+if [ "${1:-}" = --check ]; then
+  manifest=(--manifest-path bench/Cargo.toml)
+  export CARGO_TARGET_DIR="$target/bench"
+  cargo fmt "${manifest[@]}" --check
+  cargo clippy --locked --quiet "${manifest[@]}" --all-targets -- -D warnings
+  cargo test --locked --quiet "${manifest[@]}"
+  cargo build --locked --quiet "${manifest[@]}"
+  exec "$CARGO_TARGET_DIR/debug/bench" --chantier "${CHANTIER_BINARY:-$target/debug/chantier}" \
+    --relay "$CARGO_TARGET_DIR/debug/relay" --repeat 1 --seconds 0.3 \
+    --only throughput,fanout,connections,durable,slow
+fi
+
+node scripts/web.mjs
 cargo build --release --locked --bin chantier
 cargo build --release --locked --manifest-path bench/Cargo.toml --target-dir "$target/bench"
 

@@ -27,6 +27,7 @@ const STEPS = [
   { name: 'clippy', run: ['cargo', 'clippy', '--locked', '--all-targets', '--', '-D', 'warnings'], on: ['web build'] },
   { name: 'api description', run: [node, 'scripts/api.mjs'], on: ['build'] },
   { name: 'rust tests', run: ['cargo', 'test', '--locked'], on: ['build'], postgres: true },
+  { name: 'bench', run: ['scripts/bench.sh', '--check'], on: ['build'] },
   { name: 'stock clients', run: () => nodeTests('tests/stock'), on: ['build'], postgres: true },
   { name: 'browser tests', run: () => nodeTests('tests/browser'), on: ['build'], postgres: true, chromium: true }
 ];

@@ -15,28 +15,41 @@ pub struct Figure {
     pub unit: &'static str,
 }
 
+/// One line of the table.
+#[derive(Debug)]
+struct Line {
+    label: String,
+    unit: &'static str,
+    /// What each server came to, once a run.
+    servers: Vec<(Kind, Vec<f64>)>,
+}
+
 /// All figures of a run.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// In the order in which they came: label, unit, server, values.
-    rows: Vec<(String, &'static str, Vec<(Kind, Vec<f64>)>)>,
+    /// In the order in which they came.
+    lines: Vec<Line>,
 }
 
 impl Report {
     /// Notes a figure.
     pub fn add(&mut self, kind: Kind, figure: Figure) {
         let at = match self
-            .rows
+            .lines
             .iter()
-            .position(|(label, ..)| *label == figure.label)
+            .position(|line| line.label == figure.label)
         {
             Some(at) => at,
             None => {
-                self.rows.push((figure.label, figure.unit, Vec::new()));
-                self.rows.len() - 1
+                self.lines.push(Line {
+                    label: figure.label,
+                    unit: figure.unit,
+                    servers: Vec::new(),
+                });
+                self.lines.len() - 1
             }
         };
-        let servers = &mut self.rows[at].2;
+        let servers = &mut self.lines[at].servers;
         match servers.iter_mut().find(|(known, _)| *known == kind) {
             Some((_, values)) => values.push(figure.value),
             None => servers.push((kind, vec![figure.value])),
@@ -60,7 +73,12 @@ impl Report {
         );
         page.push_str("| | unit | chantier | relay + log | relay | chantier : relay + log |\n");
         page.push_str("|---|---|---|---|---|---|\n");
-        for (label, unit, servers) in &self.rows {
+        for Line {
+            label,
+            unit,
+            servers,
+        } in &self.lines
+        {
             let of = |kind| {
                 servers
                     .iter()

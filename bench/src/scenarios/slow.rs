@@ -8,7 +8,7 @@ use crate::server::Server;
 /// People who write, how fast, and how much each time.
 const PEOPLE: usize = 10;
 const RATE: f64 = 10.0;
-const CHARACTERS: usize = 2_000;
+const CHARACTERS: usize = 20_000;
 
 /// Measures once.
 pub fn run(start: impl Fn(usize) -> Server, settings: &Settings) -> Vec<Figure> {
@@ -25,7 +25,7 @@ pub fn run(start: impl Fn(usize) -> Server, settings: &Settings) -> Vec<Figure> 
     drop(stuck);
     vec![
         figure(
-            "send to each receiver, p99, updates of 2,000 characters",
+            "send to each receiver, p99, updates of 20,000 characters",
             percentile(&mut quiet.delays, 0.99),
             "ms",
         ),
