@@ -10,6 +10,7 @@ mod live_hostile;
 mod live_life;
 mod live_log;
 mod live_rights;
+mod live_segments;
 mod live_wire;
 mod program;
 mod proposals;

@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::ids::DocumentId;
 use crate::live::replay;
+use crate::live::salvage::salvage;
 use crate::rules::rights::{act, may};
 
 /// The routes of this feature.
@@ -50,7 +51,7 @@ async fn get_state(
     if known == Some(tag(&head.lineage, head.head_seq).as_bytes()) {
         return Ok(StatusCode::NOT_MODIFIED.into_response());
     }
-    let history = app.store.history(&document).await?;
+    let history = salvage(app.store.history(&document).await?)?;
     let (lineage, seq) = (&history.head.lineage, history.head.head_seq);
     let headers = [
         ("content-type", "application/octet-stream".to_owned()),

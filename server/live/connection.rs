@@ -34,6 +34,12 @@ pub struct Wishes {
 const ASIDE_UPDATES: usize = 64;
 const ASIDE_BYTES: usize = 1024 * 1024;
 
+/// A write would build on a hole: while a part of the text is missing it is only read.
+pub(super) const DAMAGED: Refusal = Refusal {
+    rule: "R-WHOLE",
+    code: "document_damaged",
+};
+
 /// What the room knows of one connection.
 #[derive(Debug)]
 pub(super) struct Member {
@@ -67,14 +73,18 @@ impl Member {
                 code: "schema_behind",
             });
         }
+        if head.is_damaged {
+            return Err(DAMAGED);
+        }
         rights::may::<rights::act::EditText>(&self.facts).map(|_permit| ())
     }
 
     /// The keys of what it may do here.
-    pub(super) fn may(&self) -> Vec<&'static str> {
+    pub(super) fn may(&self, head: &DocumentHead) -> Vec<&'static str> {
         Action::ON_PROPOSAL
             .into_iter()
             .filter(|action| rights::judge(*action, &self.facts).is_ok())
+            .filter(|action| *action != Action::EditText || !head.is_damaged)
             .map(Action::key)
             .collect()
     }
@@ -99,7 +109,8 @@ impl Member {
                 "epoch": head.epoch,
                 "lineage": head.lineage,
                 "schema": head.schema_number,
-                "may": self.may(),
+                "may": self.may(head),
+                "damaged": head.is_damaged,
                 "account": self.author.account.as_str(),
                 "organisation": self.author.organisation.as_ref().map(|id| id.as_str()),
             })));
@@ -109,10 +120,10 @@ impl Member {
     }
 
     /// Tells of changed rights.
-    pub(super) fn tell_rights(&self, epoch: i64) {
+    pub(super) fn tell_rights(&self, head: &DocumentHead) {
         if self.wishes.notices {
             self.outbox.rights(protocol::notice(
-                &json!({"type": "rights", "may": self.may(), "epoch": epoch}),
+                &json!({"type": "rights", "may": self.may(head), "epoch": head.epoch}),
             ));
         }
     }

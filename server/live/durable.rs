@@ -81,7 +81,9 @@ impl Room {
         let before = self.head.head_seq;
         let (head, replayed, bindings) = load(&self.shared, &self.document).await?;
         let mut tx = self.shared.store.read().await?;
-        let rows = tx.log_rows(&self.document, before, head.head_seq).await?;
+        let (rows, _) = tx
+            .readable_rows(&self.document, before, head.head_seq)
+            .await?;
         drop(tx);
         self.head = head;
         self.replayed = replayed;
@@ -191,10 +193,10 @@ impl Room {
         let Some(member) = self.members.get_mut(&id) else {
             return Ok(());
         };
-        let before = member.may();
+        let before = member.may(&self.head);
         match judge_anew(&self.shared.store, &self.document, member).await? {
             Some(close) => member.outbox.close(close),
-            None if moved || member.may() != before => member.tell_rights(self.head.epoch),
+            None if moved || member.may(&self.head) != before => member.tell_rights(&self.head),
             None => {}
         }
         member.day = today.clone();

@@ -12,6 +12,7 @@ pub mod protocol;
 mod registry;
 pub mod replay;
 mod room;
+pub mod salvage;
 pub mod schema;
 mod settings;
 mod turn;

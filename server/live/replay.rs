@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use super::gate::{self, Limits, Reading, Tables, Verdict};
 use super::protocol;
+use super::salvage::salvage;
 use crate::error::{Error, Result};
 use crate::ids::DocumentId;
 use crate::store::Store;
@@ -182,7 +183,9 @@ impl CatchUp {
         let head = tx.document_head(document).await?.head_seq;
         let rows = match self.start {
             Start::After(seq) if head - seq <= ROWS_AT_MOST => {
-                Some(tx.log_rows(document, seq.min(head), head).await?)
+                let (rows, damages) = tx.readable_rows(document, seq.min(head), head).await?;
+                // What follows a hole depends on what stands before it: read it whole.
+                damages.is_empty().then_some(rows)
             }
             Start::After(_) | Start::Snapshot => None,
         };
@@ -190,7 +193,7 @@ impl CatchUp {
         let rows = match rows {
             Some(rows) => rows,
             None => {
-                let history = tx.history(document, None).await?;
+                let history = salvage(tx.history(document, None).await?)?;
                 frames.extend(
                     history
                         .snapshot

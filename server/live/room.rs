@@ -19,6 +19,7 @@ use super::outbox::Outbox;
 use super::presence::{News, Presence};
 use super::protocol::{self, Close};
 use super::replay::{self, CatchUp, Replayed};
+use super::salvage::salvage;
 use super::{ConnectionId, RoomId, Shared};
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, DocumentId, OrganisationId};
@@ -104,19 +105,14 @@ pub(super) async fn load(
     document: &DocumentId,
 ) -> Result<(DocumentHead, Replayed, Bindings)> {
     let limits = Limits::snapshot();
-    let history = shared.store.history(document).await?;
+    let history = salvage(shared.store.history(document).await?)?;
     let bindings = Bindings::new(shared.store.client_bindings(document).await?);
     if let Ok(replayed) = replay::replay(document, &history, &limits) {
         return Ok((history.head, replayed, bindings));
     }
     // The snapshot's tables are damaged, or of an older make: the rows say it all again.
-    let mut tx = shared.store.read().await?;
-    let rows = tx.log_rows(document, 0, history.head.head_seq).await?;
-    let whole = crate::store::log::History {
-        snapshot: None,
-        rows,
-        head: history.head,
-    };
+    let whole = shared.store.history_without_snapshot(document).await?;
+    let whole = salvage(whole)?;
     let replayed = replay::replay(document, &whole, &limits)?;
     Ok((whole.head, replayed, bindings))
 }

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::ConnectionId;
+use super::connection::DAMAGED;
 use super::durable::Written;
 use super::gate::{self, Reading, Verdict};
 use super::protocol::{self, Close, Message};
@@ -240,7 +241,14 @@ impl Room {
                         None => Fate::Ignored,
                     }
                 }
-                Source::Server(account, _) => self.judge_one(piece, Ok(()), account),
+                Source::Server(account, _) => {
+                    let allowed = if self.head.is_damaged {
+                        Err(DAMAGED)
+                    } else {
+                        Ok(())
+                    };
+                    self.judge_one(piece, allowed, account)
+                }
             };
             if let (Fate::Refused { .. }, Source::Member(id, _)) = (&fate, &piece.source) {
                 cut.insert(*id);

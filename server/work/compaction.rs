@@ -1,5 +1,6 @@
-//! Makes a long tail of the log short for joiners: one verified snapshot of all rows so far.
-//! Rows are never deleted by it, and a snapshot that could not be verified is never written.
+//! Makes a long tail of the log short for joiners: one verified snapshot of all rows so far; then
+//! packs the rows that no snapshot needs any more. A snapshot or a segment that could not be
+//! verified is never written, and no row goes before it stands elsewhere.
 
 use std::sync::PoisonError;
 
@@ -7,7 +8,7 @@ use super::{Work, projection};
 use crate::error::{Error, Result};
 use crate::ids::DocumentId;
 use crate::live::gate::{self, Limits, Tables, Verdict};
-use crate::store::log::{History, Snapshot};
+use crate::store::log::{History, Snapshot, segment};
 use crate::text;
 
 /// Joins must not read more than 500 updates (`live-text.md` section 4); begin before that.
@@ -46,13 +47,38 @@ impl Work {
     pub async fn compact(&self, document: &DocumentId) -> Result<i64> {
         let history = self.store.history(document).await?;
         let seq = history.head.head_seq;
-        if history.rows.is_empty() {
-            return Ok(seq);
+        if history.head.is_damaged {
+            // A snapshot over a hole would make the loss look like the text.
+            return Err(Error::internal("a damaged log is not compacted"));
         }
-        let snapshot = self.blocking(move || snapshot(&history)).await??;
-        self.store.write_snapshot(document, &snapshot).await?;
-        metrics::counter!("chantier_compactions_total").increment(1);
+        if !history.rows.is_empty() {
+            let snapshot = self.blocking(move || snapshot(&history)).await??;
+            self.store.write_snapshot(document, &snapshot).await?;
+            metrics::counter!("chantier_compactions_total").increment(1);
+        }
+        self.pack(document).await?;
         Ok(seq)
+    }
+
+    /// Moves the rows that no snapshot needs any more into compressed segments, one transaction
+    /// each: the writer is free in between.
+    async fn pack(&self, document: &DocumentId) -> Result<()> {
+        let until = self.store.spare_snapshot(document).await?;
+        let mut after = 0;
+        while after < until && !self.stop.is_cancelled() {
+            let (rows, next) = self.store.rows_to_pack(document, after, until).await?;
+            after = next;
+            let named = document.clone();
+            let packed = self
+                .blocking(move || segment::pack(&named, &rows))
+                .await??;
+            if let Some(packed) = packed
+                && self.store.keep_segment(document, &packed).await?
+            {
+                metrics::counter!("chantier_segments_total").increment(1);
+            }
+        }
+        Ok(())
     }
 }
 

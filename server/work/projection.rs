@@ -7,6 +7,7 @@ use bytes::Bytes;
 use super::Work;
 use crate::error::{Error, Result};
 use crate::ids::DocumentId;
+use crate::live::salvage::salvage;
 use crate::live::schema;
 use crate::render::section;
 use crate::store::log::History;
@@ -64,9 +65,8 @@ pub(super) async fn project(work: &Work, document: &DocumentId) -> Result<()> {
     let history = work.store.history(document).await?;
     let seq = history.head.head_seq;
     let projection = work
-        .blocking(move || of(seq, &updates(&history)))
-        .await?
-        .map_err(Error::internal)?;
+        .blocking(move || of(seq, &updates(&salvage(history)?)).map_err(Error::internal))
+        .await??;
     let mut tx = work.store.write().await?;
     tx.keep_projection(document, &projection, work.store.clock.now())
         .await?;

@@ -18,6 +18,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
         "clap",
         &["server/config.rs", "server/cli/", "server/main.rs"],
     ),
+    ("flate2", &["server/store/"]),
     ("futures_util", ANYWHERE),
     ("getrandom", ANYWHERE),
     ("http_body_util", &["server/http/"]),

@@ -1,10 +1,14 @@
 //! The append-only log of accepted updates: one row a turn, numbered without a gap by `seq`.
 //!
 //! Every row is fenced by the document's `head_seq` and `epoch`, and carries a checksum:
-//! a damaged row is an error, never silently skipped. Rows are never changed nor deleted here.
+//! a damaged row is set aside and told, never silently skipped. Rows are never changed; older
+//! ones move into compressed segments (`segment`), and are read from both places alike.
 //! The bytes of an update are opaque: they passed the gate before they came.
 
 pub mod body;
+pub mod damage;
+pub mod restorations;
+pub mod segment;
 pub mod snapshot;
 pub mod writer;
 
@@ -14,6 +18,8 @@ use crate::error::{Error, Result};
 use crate::ids::{AccountId, DocumentId, OrganisationId};
 
 pub use body::StoredUpdate;
+pub use damage::{Damage, DamageKind};
+pub use restorations::Restoration;
 pub use snapshot::{History, Snapshot};
 pub use writer::{Append, LogWriter, Outcome};
 
@@ -46,6 +52,9 @@ pub struct DocumentHead {
     pub epoch: i64,
     /// The last row of the log; 0 when there is none.
     pub head_seq: i64,
+    /// Whether a part of the text could not be read back: then it is only read. Known of what
+    /// [`Tx::history`] gives; never set by the row alone.
+    pub is_damaged: bool,
 }
 
 /// Creates an empty document. `kind` is `sheet` for a proposal's text.
@@ -177,10 +186,12 @@ impl Tx {
             schema_number: row.int(2)?,
             epoch: row.int(3)?,
             head_seq: row.int(4)?,
+            is_damaged: false,
         })
     }
 
-    /// The rows after `after` up to and including `until`, verified, in order and without a gap.
+    /// The rows after `after` up to and including `until`, verified, in order and without a gap,
+    /// from segments and rows alike.
     ///
     /// # Errors
     /// `Internal` when a row is missing or does not match its checksum.
@@ -190,50 +201,85 @@ impl Tx {
         after: i64,
         until: i64,
     ) -> Result<Vec<LogRow>> {
-        let rows = self
+        let (rows, damages) = self.readable_rows(document, after, until).await?;
+        match damages.first() {
+            None => Ok(rows),
+            Some(damage) => Err(Error::internal(format!(
+                "log row {} of document {document} is missing or damaged",
+                damage.from_seq
+            ))),
+        }
+    }
+
+    /// The same with what can be read of a damaged log: the rows that are as they were written, in
+    /// order, and every place between them that is not.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn readable_rows(
+        &mut self,
+        document: &DocumentId,
+        after: i64,
+        until: i64,
+    ) -> Result<(Vec<LogRow>, Vec<Damage>)> {
+        let (mut rows, mut damages) = self.packed_rows(document, after, until).await?;
+        let loose = self
             .rows(
                 "select seq, epoch, body, checksum, created_at_ms from log_row
                  where document_id = $1 and seq > $2 and seq <= $3 order by seq",
                 args![document.as_str(), after, until],
             )
             .await?;
-        let rows = rows
-            .iter()
-            .map(|row| verified(document, row))
-            .collect::<Result<Vec<_>>>()?;
-        let mut expected = after;
-        for row in &rows {
-            expected += 1;
-            if row.seq != expected {
-                return Err(damaged(document, expected));
+        for row in &loose {
+            rows.extend(verified(document, row)?);
+        }
+        // Both places are in order, and a row stands in one of them; but a damaged segment may
+        // stand between rows that could not be packed.
+        rows.sort_by_key(|row| row.seq);
+        let mut expected = after + 1;
+        let ends = rows.iter().map(|row| row.seq).chain([until + 1]);
+        for seq in ends.collect::<Vec<_>>() {
+            if seq > expected {
+                missing(&mut damages, expected, seq - 1);
             }
+            expected = seq + 1;
         }
-        if expected < until {
-            return Err(damaged(document, expected + 1));
-        }
-        Ok(rows)
+        damages.sort();
+        Ok((rows, damages))
     }
 }
 
-/// Decodes a row after comparing its checksum.
-fn verified(document: &DocumentId, row: &Row) -> Result<LogRow> {
+/// Notes the places from `from` to `to` that no damaged segment explains.
+fn missing(damages: &mut Vec<Damage>, from: i64, to: i64) {
+    for seq in from..=to {
+        let known = damages
+            .iter_mut()
+            .find(|one| one.from_seq <= seq && seq <= one.to_seq + 1);
+        match known {
+            Some(one) if one.to_seq >= seq => {}
+            Some(one) if one.kind == DamageKind::Row => one.to_seq = seq,
+            Some(_) | None => damages.push(Damage {
+                kind: DamageKind::Row,
+                from_seq: seq,
+                to_seq: seq,
+            }),
+        }
+    }
+}
+
+/// Decodes a row after comparing its checksum; `None` when it is not what was written.
+fn verified(document: &DocumentId, row: &Row) -> Result<Option<LogRow>> {
     let (seq, epoch, bytes) = (row.int(0)?, row.int(1)?, row.bytes(2)?);
     if body::checksum(document, seq, epoch, &bytes) != row.int(3)? {
-        return Err(damaged(document, seq));
+        return Ok(None);
     }
-    let updates = body::decode(&bytes.into()).ok_or_else(|| damaged(document, seq))?;
-    Ok(LogRow {
+    let created_at = Timestamp(row.int(4)?);
+    Ok(body::decode(&bytes.into()).map(|updates| LogRow {
         seq,
         epoch,
         updates,
-        created_at: Timestamp(row.int(4)?),
-    })
-}
-
-fn damaged(document: &DocumentId, seq: i64) -> Error {
-    Error::internal(format!(
-        "log row {seq} of document {document} is missing or damaged"
-    ))
+        created_at,
+    }))
 }
 
 impl Store {

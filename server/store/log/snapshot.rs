@@ -1,13 +1,13 @@
 //! Snapshots: the whole document at one `seq`, written in pieces not to hold the writer.
 //!
 //! A snapshot counts once its header row exists, which is written last. Its checksum covers
-//! everything in it; a damaged one is passed over, since rows are never deleted and the
+//! everything in it; a damaged one is passed over, since the log is kept whole and the
 //! document can be read from an older snapshot, or from the first row.
 
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
-use super::{DocumentHead, LogRow};
+use super::{Damage, DamageKind, DocumentHead, LogRow};
 use crate::error::{Error, Result};
 use crate::ids::DocumentId;
 use crate::store::{Row, Store, Tx, args};
@@ -35,8 +35,12 @@ pub struct History {
     pub head: DocumentHead,
     /// The latest whole snapshot.
     pub snapshot: Option<Snapshot>,
-    /// The rows after it, up to the head.
+    /// The rows after it, up to the head; those that can be read.
     pub rows: Vec<LogRow>,
+    /// What could not be read: damaged snapshots that were passed over, and the rows between
+    /// `rows` that are missing. With one of these a part of the text is missing, and
+    /// `head.is_damaged` is set.
+    pub damages: Vec<Damage>,
 }
 
 impl Tx {
@@ -49,6 +53,16 @@ impl Tx {
         document: &DocumentId,
         until: i64,
     ) -> Result<Option<Snapshot>> {
+        Ok(self.whole_snapshot_before(document, until).await?.0)
+    }
+
+    /// The same with the damaged ones that were passed over.
+    async fn whole_snapshot_before(
+        &mut self,
+        document: &DocumentId,
+        until: i64,
+    ) -> Result<(Option<Snapshot>, Vec<Damage>)> {
+        let mut damages = Vec::new();
         let headers = self
             .rows(
                 "select seq, state_vector, structure, piece_count, checksum from snapshot
@@ -58,29 +72,35 @@ impl Tx {
             .await?;
         for header in &headers {
             if let Some(snapshot) = self.whole_snapshot(document, header).await? {
-                return Ok(Some(snapshot));
+                return Ok((Some(snapshot), damages));
             }
-            tracing::error!(document.id = %document, log.seq = header.int(0)?,
-                "a snapshot is damaged; an older one serves");
-            metrics::counter!("chantier_snapshots_damaged_total").increment(1);
+            let seq = header.int(0)?;
+            damages.push(Damage {
+                kind: DamageKind::Snapshot,
+                from_seq: seq,
+                to_seq: seq,
+            });
         }
-        Ok(None)
+        Ok((None, damages))
     }
 
     /// The document as stored, up to `until` (its head when `None`).
     ///
     /// # Errors
-    /// `NotFound` without such a document; `Internal` when a row is damaged.
+    /// `NotFound` without such a document.
     pub async fn history(&mut self, document: &DocumentId, until: Option<i64>) -> Result<History> {
-        let head = self.document_head(document).await?;
+        let mut head = self.document_head(document).await?;
         let until = until.unwrap_or(head.head_seq).min(head.head_seq);
-        let snapshot = self.latest_snapshot(document, until).await?;
+        let (snapshot, mut damages) = self.whole_snapshot_before(document, until).await?;
         let after = snapshot.as_ref().map_or(0, |snapshot| snapshot.seq);
-        let rows = self.log_rows(document, after, until).await?;
+        let (rows, missing) = self.readable_rows(document, after, until).await?;
+        head.is_damaged = !missing.is_empty();
+        damages.extend(missing);
         Ok(History {
             head,
             snapshot,
             rows,
+            damages,
         })
     }
 
@@ -113,12 +133,46 @@ impl Tx {
 }
 
 impl Store {
-    /// The document as stored now.
+    /// The document as stored now. What is damaged is written down and told.
     ///
     /// # Errors
     /// As [`Tx::history`].
     pub async fn history(&self, document: &DocumentId) -> Result<History> {
-        self.read().await?.history(document, None).await
+        self.history_until(document, None).await
+    }
+
+    /// The document as it was stored at `until` (now when `None`).
+    ///
+    /// # Errors
+    /// As [`Tx::history`].
+    pub async fn history_until(
+        &self,
+        document: &DocumentId,
+        until: Option<i64>,
+    ) -> Result<History> {
+        let history = self.read().await?.history(document, until).await?;
+        self.set_aside(document, &history.damages).await;
+        Ok(history)
+    }
+
+    /// The document as stored now, read from its first row on: for one whose snapshot cannot
+    /// be used.
+    ///
+    /// # Errors
+    /// As [`Tx::history`].
+    pub async fn history_without_snapshot(&self, document: &DocumentId) -> Result<History> {
+        let mut tx = self.read().await?;
+        let mut head = tx.document_head(document).await?;
+        let (rows, damages) = tx.readable_rows(document, 0, head.head_seq).await?;
+        drop(tx);
+        head.is_damaged = !damages.is_empty();
+        self.set_aside(document, &damages).await;
+        Ok(History {
+            head,
+            snapshot: None,
+            rows,
+            damages,
+        })
     }
 
     /// Keeps a snapshot whose content was verified by its maker; the one before stays

@@ -23,6 +23,7 @@ const sentences: Record<string, () => string> = {
   last_admin: m.problem_last_admin,
   already_set_up: m.problem_already_set_up,
   chantier_inactive: m.problem_chantier_inactive,
+  document_damaged: m.problem_document_damaged,
   mandate_held: m.problem_mandate_held,
   owner: m.problem_owner,
   password_changed: m.problem_password_changed,
