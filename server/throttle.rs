@@ -20,6 +20,8 @@ pub enum Key {
     Change(String),
     /// Links opened from one network address.
     Link(IpAddr),
+    /// Live documents an account opens without a socket.
+    Seat(String),
 }
 
 /// Key counts kept before those that are full again are forgotten.
@@ -40,6 +42,8 @@ impl Key {
             Self::Account(_) | Self::Change(_) => (10, 60_000),
             // An office shares one address.
             Self::Address(_) | Self::Link(_) => (100, 6_000),
+            // A person opens a few documents in a few tabs; a line that breaks comes back.
+            Self::Seat(_) => (60, 1_000),
         }
     }
 }
@@ -58,7 +62,12 @@ impl Throttle {
         if table.len() >= KEYS_KEPT {
             table.retain(|_, full_at_ms| *full_at_ms > now.ms());
         }
-        let full_at_ms = table.get(key).copied().unwrap_or(0).max(now.ms());
+        // A clock set back must not make anyone wait longer than an empty quota would.
+        let longest_ms = now.ms() + tries * period_ms;
+        let full_at_ms = table
+            .get(key)
+            .map_or(0, |full_at_ms| (*full_at_ms).min(longest_ms))
+            .max(now.ms());
         let wait_ms = full_at_ms - now.ms() - (tries - 1) * period_ms;
         if wait_ms > 0 {
             return Err(Error::TooMany {
@@ -108,6 +117,14 @@ mod tests {
         assert!(wait_s(&throttle, &key, NOW.plus_ms(60_000)).is_some());
         let other = Key::Account("c@d.example".to_owned());
         assert_eq!(wait_s(&throttle, &other, NOW), None);
+    }
+
+    #[test]
+    fn a_clock_set_back_by_a_day_makes_nobody_wait_for_it() {
+        let throttle = Throttle::default();
+        let key = Key::Account("a@b.example".to_owned());
+        assert_eq!(wait_s(&throttle, &key, NOW.plus_ms(86_400_000)), None);
+        assert!(wait_s(&throttle, &key, NOW).is_none_or(|seconds| seconds <= 60));
     }
 
     #[test]

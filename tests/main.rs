@@ -11,6 +11,7 @@ mod live_life;
 mod live_log;
 mod live_rights;
 mod live_segments;
+mod live_updates;
 mod live_wire;
 mod program;
 mod proposals;

@@ -43,6 +43,13 @@ pub struct Path<T>(pub T);
 #[from_request(via(axum::extract::Query), rejection(Error))]
 pub struct Query<T>(pub T);
 
+/// Whether this can be a document's id; the database is asked about nothing else.
+#[must_use]
+pub fn is_id(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    (1..=64).contains(&text.len()) && text.bytes().all(plain)
+}
+
 /// The session cookie's name: `__Host-` binds it to this host, and needs https.
 #[must_use]
 pub fn cookie_name(secure: bool) -> &'static str {

@@ -25,6 +25,7 @@ pub mod socket;
 pub mod static_files;
 pub mod tokens;
 pub mod transitions;
+pub mod updates;
 pub mod workspace;
 
 use std::net::SocketAddr;
@@ -69,6 +70,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(setup::routes())
         .merge(tokens::routes())
         .merge(transitions::routes())
+        .merge(updates::routes())
         .merge(workspace::routes())
 }
 

@@ -19,7 +19,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::Signed;
+use super::extract::{Signed, is_id};
 use crate::app::App;
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -130,12 +130,6 @@ async fn open(
             Err(close) => refuse(socket, close).await,
         }
     }))
-}
-
-/// Whether this can be a document's id; the database is asked about nothing else.
-fn is_id(text: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    (1..=64).contains(&text.len()) && text.bytes().all(plain)
 }
 
 /// Whether the page that opens the socket is ours. Programs with a token send no origin;

@@ -14,6 +14,8 @@ pub mod replay;
 mod room;
 pub mod salvage;
 pub mod schema;
+pub mod seat;
+mod seats;
 mod settings;
 mod turn;
 

@@ -14,6 +14,7 @@ use tokio_util::task::TaskTracker;
 use super::outbox::Outbox;
 use super::protocol::Close;
 use super::room::{Control, Incoming};
+use super::seats::Seats;
 use super::{ConnectionId, RoomId, Settings};
 use crate::error::Result;
 use crate::ids::{AccountId, DocumentId};
@@ -57,6 +58,8 @@ pub(super) struct Shared {
     pub(super) compactor: OnceLock<Box<Compactor>>,
     pub(super) on_edit: OnceLock<Box<EditListener>>,
     pub(super) compactions: Arc<Semaphore>,
+    /// Connections without a socket.
+    pub(super) seats: Seats,
     rooms: Mutex<HashMap<DocumentId, Handle>>,
     sockets: Mutex<HashMap<ConnectionId, Socket>>,
     next_id: AtomicU64,
@@ -90,6 +93,7 @@ impl Shared {
             compactor: OnceLock::new(),
             on_edit: OnceLock::new(),
             compactions: Arc::new(Semaphore::new(1)),
+            seats: Seats::default(),
             rooms: Mutex::default(),
             sockets: Mutex::default(),
             next_id: AtomicU64::new(1),

@@ -20,6 +20,8 @@ pub struct Settings {
     pub sign_of_life: Duration,
     /// How long one frame to a slow reader may take, beside the time its bytes need.
     pub slow_reader: Duration,
+    /// A client without a socket that asks for nothing for so long is gone.
+    pub seat_forgotten: Duration,
     /// How long to wait before an append is repeated.
     pub storage_retry: Duration,
     /// Clients come back after a restart spread over so many milliseconds.
@@ -39,6 +41,7 @@ impl Default for Settings {
             presence_forgotten: Duration::from_secs(30),
             sign_of_life: Duration::from_secs(9),
             slow_reader: Duration::from_secs(30),
+            seat_forgotten: Duration::from_secs(30),
             storage_retry: Duration::from_millis(500),
             return_spread_ms: 5_000,
             compact_updates: 400,

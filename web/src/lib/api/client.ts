@@ -75,3 +75,8 @@ export const api = {
   /** Sends a file as it is (the browser names its type). */
   upload: <T>(to: string, file: Blob) => ask<T>('PUT', to, file, {}),
 };
+
+/** A request as it is, for streams and bytes: whoever asks reads the answer. */
+export function raw(to: string, init: RequestInit): Promise<Response> {
+  return fetch(to, { credentials: 'same-origin', cache: 'no-store', ...init });
+}

@@ -1,9 +1,10 @@
-/** One WebSocket at a time to a document: the standard provider, its notices read and its frames counted. */
+/** One connection at a time to a document: the standard provider, its notices read and its frames counted. */
 import type * as Y from 'yjs';
 import type { Awareness } from 'y-protocols/awareness';
 import { WebsocketProvider } from 'y-websocket';
 
 import { NOTICE_TAG, bytesOf, counted, readNotice, type Counted, type Notice } from './frames';
+import { Line } from './line';
 import { reconnectDelay } from './saved';
 
 /** What a connection tells its document. */
@@ -40,7 +41,7 @@ export class Connection {
       disableBc: true,
       // We decide when to come back: the provider's own delays are the same for everybody.
       shouldReconnect: () => false,
-      ...(socket ? { WebSocketPolyfill: socket } : {}),
+      WebSocketPolyfill: socket ?? (Line as unknown as typeof WebSocket),
     });
     this.provider.messageHandlers[NOTICE_TAG] = (_, decoder) => {
       const notice = readNotice(decoder.arr, decoder.pos);
@@ -64,6 +65,11 @@ export class Connection {
 
   get awareness(): Awareness {
     return this.provider.awareness;
+  }
+
+  /** By which way it is connected: plain requests where no WebSocket gets through. */
+  get way(): 'websocket' | 'requests' {
+    return (this.provider.ws as unknown as Line | null)?.way ?? 'websocket';
   }
 
   /** Connects now, or when the network is back. */

@@ -58,6 +58,8 @@ export class LiveDocument {
   outdated = $state(false);
   /** Whether edits are kept on this device. */
   kept = $state(true);
+  /** By which way the text is connected. */
+  way = $state<'websocket' | 'requests'>('websocket');
   /** Topics that changed beside the text; counts up. */
   nudges = $state(0);
   readonly presence = new Presence();
@@ -179,7 +181,10 @@ export class LiveDocument {
       doc,
       {
         params: () => this.#params(),
-        opened: () => this.#ledger.connected(),
+        opened: () => {
+          this.#ledger.connected();
+          this.way = connection.way;
+        },
         sent: (kind) => this.#ledger.sent(kind, Y.getState(doc.store, doc.clientID)),
         notice: (notice) => this.#heard(notice),
         inStep: () => this.#cameInStep(),
