@@ -190,7 +190,7 @@ test('many tabs behind the proxy leave room for everything else', async () => {
   const began = Date.now();
   await last.page.evaluate(() => fetch('/api/me').then((answer) => answer.json()));
   assert.ok(Date.now() - began < 3_000, `another request took ${Date.now() - began} ms`);
-  await last.type('Transversalité', ' Huitième onglet.');
+  await last.type('Conditions', ' Huitième onglet.');
   await last.saved();
-  await one.sees('Transversalité', 'Huitième onglet.');
+  await one.sees('Conditions', 'Huitième onglet.');
 });

@@ -23,7 +23,15 @@ const ELSEWHERE: &[(&str, &str)] = &[
         "for programs: our client asks what exists",
     ),
     ("not_empty", "printed at start, in the terminal"),
+    (
+        "part_missing",
+        "between our client and a live text: it begins again",
+    ),
     ("schema_behind", "on a socket: the page asks to be reloaded"),
+    (
+        "seat_gone",
+        "between our client and a live text: it begins again",
+    ),
     ("too_many", "said with the time to wait, by status"),
 ];
 /// Narrow no-break space: before ; ! ? » and after «.
