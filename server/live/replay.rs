@@ -82,7 +82,11 @@ pub fn replay(document: &DocumentId, history: &History, limits: &Limits) -> Resu
             tail: Vec::new(),
         },
         Some(snapshot) => Replayed {
-            tables: Tables::from_bytes(&snapshot.structure).map_err(|_| broken(snapshot.seq))?,
+            // Tables of an earlier layout, or damaged ones, are made again from the text they describe.
+            tables: Tables::from_bytes(&snapshot.structure)
+                .ok()
+                .or_else(|| Tables::of_document(&snapshot.update))
+                .ok_or_else(|| broken(snapshot.seq))?,
             snapshot_seq: snapshot.seq,
             snapshot_clocks: gate::read_state_vector(&snapshot.state_vector)
                 .map_err(|_| broken(snapshot.seq))?,

@@ -117,6 +117,50 @@ pub const ATTRIBUTES: [&str; 7] = [
     "level", "start", "type", "colspan", "rowspan", "colwidth", "align",
 ];
 
+/// What an attribute may hold; null always may, for the editor's own default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Values {
+    /// A whole number from `least` to `most`.
+    Integer {
+        /// The smallest.
+        least: i64,
+        /// The largest.
+        most: i64,
+    },
+    /// Any number.
+    Number,
+    /// A short text.
+    Word,
+    /// The widths of the columns that a cell spans.
+    Widths,
+}
+
+/// A cell over more columns or rows freezes every editor of the document; so says HTML, too.
+const SPAN: Values = Values::Integer {
+    least: 1,
+    most: 1_000,
+};
+
+/// What each of [`ATTRIBUTES`] may hold.
+pub const VALUES: [Values; ATTRIBUTES.len()] = [
+    // The section's own title is above its headings.
+    Values::Integer { least: 2, most: 4 },
+    // A list may begin anywhere: `2026. ` typed at the start of a line makes one.
+    Values::Number,
+    Values::Word,
+    SPAN,
+    SPAN,
+    Values::Widths,
+    Values::Word,
+];
+
+/// What links may carry beside `href`, which is the only one our editor writes and renderers show;
+/// the others come from Tiptap's own link.
+pub const LINK_ATTRIBUTES: [&str; 5] = ["href", "target", "rel", "class", "title"];
+
+/// The schemes of links that are safe to follow.
+pub const LINK_SCHEMES: [&str; 3] = ["http", "https", "mailto"];
+
 /// Every mark, in the order in which a text's marks are written.
 pub const MARKS: [&str; 3] = ["link", "bold", "italic"];
 

@@ -55,6 +55,10 @@ impl Piece {
 
 /// What becomes of an update.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "most are accepted; a box would be an allocation for each update"
+)]
 enum Fate {
     /// New and allowed: stored, passed on, acknowledged.
     Accepted(Reading),

@@ -1,7 +1,7 @@
 //! A cursor over untrusted bytes: lib0 numbers and strings, read strictly.
 //! Nothing here allocates.
 
-use super::rule::Rule;
+use super::rule::{Rule, refuse};
 
 /// Client ids stay exact in a JavaScript number.
 const ID_BITS: u32 = 53;
@@ -9,7 +9,7 @@ const ID_BITS: u32 = 53;
 const CLOCK_BITS: u32 = 31;
 
 /// Where the reading stands.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Bytes<'a> {
     all: &'a [u8],
     at: usize,
@@ -34,15 +34,20 @@ impl<'a> Bytes<'a> {
     }
 
     pub(super) fn byte(&mut self) -> Result<u8, Rule> {
-        let byte = *self.all.get(self.at).ok_or(Rule::Truncated)?;
+        let Some(byte) = self.all.get(self.at) else {
+            refuse(Rule::Truncated)?;
+            return Ok(0);
+        };
         self.at += 1;
-        Ok(byte)
+        Ok(*byte)
     }
 
     pub(super) fn take(&mut self, count: usize) -> Result<&'a [u8], Rule> {
-        let end = self.at.checked_add(count).ok_or(Rule::Truncated)?;
-        let bytes = self.all.get(self.at..end).ok_or(Rule::Truncated)?;
-        self.at = end;
+        if count > self.remaining() {
+            refuse(Rule::Truncated)?;
+        }
+        let bytes = &self.all[self.at..self.at + count.min(self.remaining())];
+        self.at += bytes.len();
         Ok(bytes)
     }
 
@@ -55,20 +60,20 @@ impl<'a> Bytes<'a> {
             value |= u64::from(byte & 0x7f) << shift;
             if byte < 0x80 {
                 if byte == 0 && shift > 0 {
-                    return Err(Rule::NumberNotCanonical);
+                    refuse(Rule::NumberNotCanonical)?;
                 }
                 break;
             }
             shift += 7;
-            if shift > bits {
+            // Far enough to see that it is too large, never to where bits fall off.
+            if shift > 56 {
                 return Err(Rule::NumberTooLarge);
             }
         }
-        if value >> bits == 0 {
-            Ok(value)
-        } else {
-            Err(Rule::NumberTooLarge)
+        if value >> bits != 0 {
+            refuse(Rule::NumberTooLarge)?;
         }
+        Ok(value)
     }
 
     /// A client id.
@@ -81,45 +86,57 @@ impl<'a> Bytes<'a> {
         self.uint(CLOCK_BITS).map(|value| value as u32)
     }
 
+    /// A number of things that are not in these bytes.
+    pub(super) fn size(&mut self) -> Result<usize, Rule> {
+        self.uint(ID_BITS).map(|size| size as usize)
+    }
+
     /// A count of things that take at least `least_bytes` each.
     pub(super) fn count(&mut self, least_bytes: usize) -> Result<usize, Rule> {
         let count = self.uint(ID_BITS)?;
         let most = (self.remaining() / least_bytes) as u64;
         if count > most {
-            Err(Rule::CountBeyondBytes)
-        } else {
-            Ok(count as usize)
+            refuse(Rule::CountBeyondBytes)?;
         }
+        Ok(count.min(most) as usize)
     }
 
     /// A var-int with sign, in its shortest form; minus zero is a number of JavaScript.
-    pub(super) fn signed(&mut self) -> Result<(), Rule> {
+    pub(super) fn signed(&mut self) -> Result<i64, Rule> {
         let mut byte = self.byte()?;
+        let negative = byte & 0x40 != 0;
         let mut value = u64::from(byte & 0x3f);
         let mut shift = 6;
         while byte >= 0x80 {
-            if shift > ID_BITS {
+            if shift > 55 {
                 return Err(Rule::NumberTooLarge);
             }
             byte = self.byte()?;
             if byte == 0 {
-                return Err(Rule::NumberNotCanonical);
+                refuse(Rule::NumberNotCanonical)?;
             }
             value |= u64::from(byte & 0x7f) << shift;
             shift += 7;
         }
-        if value >> ID_BITS == 0 {
-            Ok(())
-        } else {
-            Err(Rule::NumberTooLarge)
+        if value >> ID_BITS != 0 {
+            refuse(Rule::NumberTooLarge)?;
         }
+        // At most 62 bits.
+        let value = value as i64;
+        Ok(if negative { -value } else { value })
     }
 
     /// A string: its length in bytes, then UTF-8.
     pub(super) fn text(&mut self) -> Result<&'a str, Rule> {
         let length = self.count(1)?;
         let bytes = self.take(length)?;
-        std::str::from_utf8(bytes).map_err(|_| Rule::TextNotUtf8)
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(text),
+            Err(error) => {
+                refuse(Rule::TextNotUtf8)?;
+                Ok(std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default())
+            }
+        }
     }
 }
 
@@ -184,12 +201,13 @@ mod tests {
 
     #[test]
     fn signed_numbers_are_read_in_their_shortest_form_only() {
-        assert_eq!(Bytes::new(&[0x40]).signed(), Ok(()));
+        assert_eq!(Bytes::new(&[0x40]).signed(), Ok(0));
+        assert_eq!(Bytes::new(&[0x42]).signed(), Ok(-2));
         assert_eq!(
             Bytes::new(&[0x80, 0]).signed(),
             Err(Rule::NumberNotCanonical)
         );
-        assert_eq!(Bytes::new(&[0x80, 1]).signed(), Ok(()));
+        assert_eq!(Bytes::new(&[0x80, 1]).signed(), Ok(64));
         assert_eq!(Bytes::new(&[0xff; 12]).signed(), Err(Rule::NumberTooLarge));
     }
 

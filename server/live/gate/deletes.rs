@@ -1,6 +1,7 @@
 //! What the new deletes of an update take away. A delete carries only ids: the index tells what
 //! stood there, in which section, and whether every copy of the document deletes it by itself.
 
+use super::item::Id;
 use super::place::Placer;
 use super::spans::Span;
 use super::tables::{Kind, NO_KEY, Run};
@@ -14,6 +15,22 @@ pub(super) struct Effect {
     pub(super) deletes_text: bool,
     /// Nothing but what copies clean up by themselves.
     pub(super) clean_up: bool,
+}
+
+/// Notes the characters that new deletes cut in two: one half of them is deleted, or both apart.
+pub(super) fn note_cuts(deletes: &[Range], placer: &mut Placer<'_>) {
+    for range in deletes {
+        // Ranges of a scan come from clocks.
+        for clock in [range.from.checked_sub(1), range.to.checked_sub(1)]
+            .into_iter()
+            .flatten()
+        {
+            placer.note_cut(Id {
+                client: range.client,
+                clock: clock as u32,
+            });
+        }
+    }
 }
 
 /// Judges the new deletes; every clock in them is held or was placed.
@@ -49,7 +66,7 @@ pub(super) fn judge(deletes: &[Range], placer: &Placer<'_>) -> Effect {
             .staged
             .chunks
             .binary_search_by(|chunk| range.client.cmp(&chunk.client));
-        let runs = chunk.map_or(&[][..], |at| placer.staged.chunks[at].runs.as_slice());
+        let runs = chunk.map_or(&[][..], |at| &placer.staged.chunks[at].runs[..]);
         for run in overlapping(runs, new).filter(|run| run.kind != Kind::Gc) {
             effect.sections |= section_bit(placer.type_at(run.parent).section);
         }

@@ -2,7 +2,7 @@
 //! Where it may stand is not judged here.
 
 use super::bytes::{Bytes, utf16_len};
-use super::rule::Rule;
+use super::rule::{Rule, refuse};
 use super::{Limits, json, value};
 
 /// The name of one unit of content: who wrote it, and its place in what they wrote.
@@ -31,17 +31,17 @@ pub(super) enum Content<'a> {
     /// Deleted content of which only the length remains.
     Deleted,
     /// Characters.
-    Text,
+    Text(&'a str),
     /// An embedded object.
     Embed,
-    /// The start or the end of a mark, by key.
-    Format(&'a str),
+    /// The start or the end of a mark: its key, and what it carries as JSON text.
+    Format(&'a str, &'a str),
     /// An element, by name.
     Element(&'a str),
     /// A text, which holds characters and marks.
     XmlText,
-    /// Values: an attribute's.
-    Values,
+    /// Values: an attribute's. As many as the struct is long, from here on.
+    Values(Bytes<'a>),
 }
 
 /// One struct.
@@ -61,6 +61,8 @@ const HAS_LEFT: u8 = 0x80;
 const HAS_RIGHT: u8 = 0x40;
 const HAS_KEY: u8 = 0x20;
 const KIND: u8 = 0x1f;
+/// A promise of structs that are missing, in merged updates.
+const SKIP: u8 = 10;
 
 /// The fewest bytes a struct takes: a hole is its kind and its length.
 pub(super) const LEAST_BYTES: usize = 2;
@@ -72,7 +74,10 @@ impl<'a> Item<'a> {
     /// The rule that the bytes break.
     pub(super) fn read(bytes: &mut Bytes<'a>, limits: &Limits) -> Result<Self, Rule> {
         let info = bytes.byte()?;
-        if info == 0 {
+        if info == SKIP {
+            refuse(Rule::ContentKind)?;
+        }
+        if info == 0 || info == SKIP {
             let length = nonzero(bytes.clock()?)?;
             let parent = Parent::Untold;
             return Ok(Self {
@@ -98,8 +103,12 @@ impl<'a> Item<'a> {
         if left.is_none() && right.is_none() {
             parent = match bytes.byte()? {
                 0 => Parent::Type(id(bytes)?),
-                1 => Parent::Root(bytes.text()?),
-                _ => return Err(Rule::ParentFlag),
+                flag => {
+                    if flag != 1 {
+                        refuse(Rule::ParentFlag)?;
+                    }
+                    Parent::Root(bytes.text()?)
+                }
             };
             if info & HAS_KEY != 0 {
                 key = Some(bytes.text()?);
@@ -126,8 +135,8 @@ fn content<'a>(
         1 => (Content::Deleted, nonzero(bytes.clock()?)?),
         4 => {
             // A message is far below 2^31 bytes, so its strings are too.
-            let length = utf16_len(bytes.text()?) as u32;
-            (Content::Text, nonzero(length)?)
+            let text = bytes.text()?;
+            (Content::Text(text), nonzero(utf16_len(text) as u32)?)
         }
         5 => {
             json::check(bytes.text()?)?;
@@ -135,27 +144,36 @@ fn content<'a>(
         }
         6 => {
             let key = bytes.text()?;
-            json::check(bytes.text()?)?;
-            (Content::Format(key), 1)
+            let value = bytes.text()?;
+            json::check(value)?;
+            (Content::Format(key, value), 1)
         }
         7 => (type_content(bytes)?, 1),
         8 => {
             let count = bytes.count(1)?;
-            let mut values = 0;
+            let first = *bytes;
+            let mut parts = 0;
             for _ in 0..count {
-                value::skip(bytes, &mut values, limits)?;
+                value::read(bytes, &mut parts, limits.values)?;
             }
-            (Content::Values, nonzero(count as u32)?)
+            (Content::Values(first), nonzero(count as u32)?)
         }
-        _ => return Err(Rule::ContentKind),
+        _ => {
+            refuse(Rule::ContentKind)?;
+            (Content::Deleted, 1)
+        }
     })
 }
 
 fn type_content<'a>(bytes: &mut Bytes<'a>) -> Result<Content<'a>, Rule> {
     match bytes.byte()? {
         3 => Ok(Content::Element(bytes.text()?)),
-        6 => Ok(Content::XmlText),
-        _ => Err(Rule::TypeKind),
+        kind => {
+            if kind != 6 {
+                refuse(Rule::TypeKind)?;
+            }
+            Ok(Content::XmlText)
+        }
     }
 }
 
@@ -168,8 +186,7 @@ fn id(bytes: &mut Bytes<'_>) -> Result<Id, Rule> {
 
 fn nonzero(length: u32) -> Result<u32, Rule> {
     if length == 0 {
-        Err(Rule::ContentEmpty)
-    } else {
-        Ok(length)
+        refuse(Rule::ContentEmpty)?;
     }
+    Ok(length)
 }

@@ -2,7 +2,7 @@
 //! What two readers could understand differently (keys twice, half surrogates, numbers that no
 //! double holds) is refused.
 
-use super::rule::Rule;
+use super::rule::{Rule, refuse};
 
 /// The deepest nesting of arrays and objects.
 const DEPTH: usize = 16;
@@ -20,12 +20,23 @@ pub(super) fn check(text: &str) -> Result<(), Rule> {
     if text == "null" || text == "{}" {
         return Ok(());
     }
-    Reader {
+    let reader = Reader {
         text: text.as_bytes(),
         at: 0,
         keys: Vec::new(),
-    }
-    .run()
+    };
+    reader.run().or_else(refuse)
+}
+
+/// Reads an object of texts and nulls and calls `member` with each key and decoded text. False when
+/// the text is anything else, or `member` says so. Meant for text that [`check`] has read.
+pub(super) fn members(text: &str, mut member: impl FnMut(&str, Option<&str>) -> bool) -> bool {
+    let reader = Reader {
+        text: text.as_bytes(),
+        at: 0,
+        keys: Vec::new(),
+    };
+    reader.members(&mut member) == Ok(true)
 }
 
 /// An array or an object that is being read.
@@ -75,6 +86,42 @@ impl Reader<'_> {
                 } else {
                     Err(Rule::JsonMalformed)
                 };
+            }
+        }
+    }
+
+    fn members(mut self, member: &mut dyn FnMut(&str, Option<&str>) -> bool) -> Result<bool, Rule> {
+        self.space();
+        if self.next()? != b'{' {
+            return Ok(false);
+        }
+        self.space();
+        if self.peek() == Some(b'}') {
+            return Ok(true);
+        }
+        loop {
+            self.key(0)?;
+            let key = self.keys.pop().unwrap_or_default();
+            self.space();
+            let mut text = String::new();
+            let value = match self.peek() {
+                Some(b'"') => {
+                    self.string(Some(&mut text))?;
+                    Some(text.as_str())
+                }
+                Some(b'n') => {
+                    self.word(b"null")?;
+                    None
+                }
+                Some(_) | None => return Ok(false),
+            };
+            if !member(&key, value) {
+                return Ok(false);
+            }
+            self.space();
+            match self.next()? {
+                b',' => {}
+                byte => return Ok(byte == b'}'),
             }
         }
     }
@@ -313,7 +360,36 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_json_is_refused() {
+    fn members_are_read_with_their_escapes_decoded() {
+        let all = |text: &str| {
+            let mut found = Vec::new();
+            let read = members(text, |key, value| {
+                found.push((key.to_owned(), value.map(str::to_owned)));
+                true
+            });
+            read.then_some(found)
+        };
+        let pair = |key: &str, value: Option<&str>| (key.to_owned(), value.map(str::to_owned));
+        assert_eq!(all(" { } "), Some(vec![]));
+        assert_eq!(
+            all(r#"{"\u0068ref" : "\u006aavascript:\t", "b":null}"#),
+            Some(vec![pair("href", Some("javascript:\t")), pair("b", None)])
+        );
+        for text in [
+            "[]",
+            "1",
+            "\"x\"",
+            r#"{"a":1}"#,
+            r#"{"a":{}}"#,
+            r#"{"a":true}"#,
+        ] {
+            assert_eq!(all(text), None, "{text}");
+        }
+        assert!(!members(r#"{"a":"b"}"#, |_, _| false));
+    }
+
+    #[test]
+    fn json_malformed() {
         for text in [
             "",
             "undefined",
@@ -344,25 +420,44 @@ mod tests {
     }
 
     #[test]
-    fn what_two_readers_could_understand_differently_is_refused() {
+    fn json_key_twice() {
         assert_eq!(check(r#"{"a":1,"a":2}"#), Err(Rule::JsonKeyTwice));
         assert_eq!(
             check(r#"{"a":{"b":1},"\u0061":2}"#),
             Err(Rule::JsonKeyTwice)
         );
+        assert_eq!(check(r#"{"a":{"b":1},"b":2}"#), Ok(()));
+    }
+
+    #[test]
+    fn json_surrogate() {
         assert_eq!(check(r#""\ud834""#), Err(Rule::JsonSurrogate));
         assert_eq!(check(r#""\udd1e""#), Err(Rule::JsonSurrogate));
         assert_eq!(check(r#""\ud834\u0041""#), Err(Rule::JsonSurrogate));
+    }
+
+    #[test]
+    fn json_number() {
         assert_eq!(check("1e999"), Err(Rule::JsonNumber));
+        assert_eq!(check("-1e999"), Err(Rule::JsonNumber));
+        assert_eq!(check("1e308"), Ok(()));
+    }
+
+    #[test]
+    fn value_key() {
         assert_eq!(check(r#"{"__proto__":1}"#), Err(Rule::ValueKey));
     }
 
     #[test]
-    fn depth_values_and_keys_are_bounded() {
+    fn json_depth() {
         let nested = |depth| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
         assert_eq!(check(&nested(16)), Ok(()));
         assert_eq!(check(&nested(17)), Err(Rule::JsonDepth));
         assert_eq!(check(&"[".repeat(100_000)), Err(Rule::JsonDepth));
+    }
+
+    #[test]
+    fn json_count() {
         assert_eq!(check(&format!("[{}0]", "0,".repeat(1_022))), Ok(()));
         assert_eq!(
             check(&format!("[{}0]", "0,".repeat(1_023))),

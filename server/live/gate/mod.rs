@@ -7,7 +7,9 @@
 //! delete takes away), `tables` (what a room knows), `stored` (the same as bytes).
 
 mod bytes;
+mod carry;
 mod deletes;
+mod few;
 mod item;
 mod json;
 mod place;
@@ -21,10 +23,12 @@ mod tables;
 mod tests;
 mod value;
 
+pub use few::Few;
 pub use rule::Rule;
 pub use stored::Corrupt;
 pub use tables::Tables;
 
+use crate::live::schema;
 use bytes::Bytes;
 use place::{Placer, Staged, Stop};
 
@@ -35,6 +39,10 @@ pub struct Limits {
     pub update_bytes: usize,
     /// The most values (parts of arrays and objects included) that one struct may carry.
     pub values: usize,
+    /// The most client ids of a document.
+    pub clients: usize,
+    /// The most pieces of content of a document.
+    pub structs: usize,
 }
 
 impl Default for Limits {
@@ -43,23 +51,30 @@ impl Default for Limits {
         Self {
             update_bytes: 4 << 20,
             values: 10_000,
+            clients: 20_000,
+            structs: 300_000,
         }
     }
 }
 
 impl Limits {
-    /// For whole documents read from our own storage.
+    /// For what is read from our own storage: it was let in under the limits of its day.
     #[must_use]
     pub fn snapshot() -> Self {
         Self {
             update_bytes: 1 << 30,
+            clients: usize::MAX,
+            structs: usize::MAX,
             ..Self::default()
         }
     }
 }
 
+/// So many deleted ranges are let in whatever the document holds.
+const DELETES_ALWAYS: usize = 1_000;
+
 /// Clocks of one client, from `from` (included) to `to` (not included).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Range {
     /// The client id.
     pub client: u64,
@@ -67,6 +82,24 @@ pub struct Range {
     pub from: u64,
     /// The clock after the last.
     pub to: u64,
+}
+
+/// Some of a document's sections.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Sections(u8);
+
+impl Sections {
+    /// Their names, in document order.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        let names = schema::SECTIONS.into_iter().zip(0u8..);
+        names.filter_map(move |(name, at)| (self.0 & section_bit(at) != 0).then_some(name))
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
 }
 
 /// What an update is to a document.
@@ -90,12 +123,12 @@ pub enum Verdict {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
     /// New content, by client id descending: at most one range a client.
-    pub new: Vec<Range>,
+    pub new: Few<Range, 1>,
     /// Deletes that are not in our set yet; those of one client together and sorted.
-    pub deleted: Vec<Range>,
+    pub deleted: Few<Range, 1>,
     /// The sections touched, in document order. Deletes that every copy makes by itself (in deleted
     /// elements, replaced attributes) touch none.
-    pub sections: Vec<String>,
+    pub sections: Sections,
     /// Whether visible text or elements that stood in the document before are deleted.
     pub deletes_text: bool,
     /// What the tables gain.
@@ -120,6 +153,13 @@ pub fn read(update: &[u8], tables: &Tables, limits: &Limits) -> Verdict {
     if placer.staged.chunks.is_empty() && scan.deletes.is_empty() {
         return Verdict::NothingNew;
     }
+    // Somebody who makes room in a full document deletes a few passages at a time.
+    if scan.deletes.len() > DELETES_ALWAYS
+        && let Err(rule) = placer.check_pieces(scan.deletes.len())
+    {
+        return Verdict::Refused(rule);
+    }
+    deletes::note_cuts(&scan.deletes, &mut placer);
     let effect = deletes::judge(&scan.deletes, &placer);
     let (staged, sections) = (placer.staged, placer.sections | effect.sections);
     let clean_up = staged.chunks.is_empty() && effect.clean_up;
@@ -131,7 +171,7 @@ pub fn read(update: &[u8], tables: &Tables, limits: &Limits) -> Verdict {
     let reading = Reading {
         new: staged.chunks.iter().map(new).collect(),
         deleted: scan.deletes,
-        sections: section_names(sections),
+        sections: Sections(sections),
         deletes_text: effect.deletes_text,
         staged,
     };
@@ -149,12 +189,13 @@ pub fn read(update: &[u8], tables: &Tables, limits: &Limits) -> Verdict {
 pub fn read_state_vector(bytes: &[u8]) -> Result<Vec<(u64, u64)>, Rule> {
     let mut bytes = Bytes::new(bytes);
     let count = bytes.count(2)?;
-    let mut vector = Vec::with_capacity(count);
+    // Grows with what is read, not with what is declared.
+    let mut vector = Vec::new();
     for _ in 0..count {
         vector.push((bytes.client()?, bytes.clock()?.into()));
     }
     if bytes.remaining() > 0 {
-        return Err(Rule::TrailingBytes);
+        rule::refuse(Rule::TrailingBytes)?;
     }
     let mut clients: Vec<_> = vector.iter().map(|(client, _)| *client).collect();
     scan::each_once(&mut clients, Rule::VectorClientTwice)?;
@@ -163,12 +204,4 @@ pub fn read_state_vector(bytes: &[u8]) -> Result<Vec<(u64, u64)>, Rule> {
 
 fn section_bit(section: u8) -> u8 {
     1 << section
-}
-
-fn section_names(bits: u8) -> Vec<String> {
-    let names = crate::live::schema::SECTIONS.iter().zip(0u8..);
-    names
-        .filter(|(_, at)| bits & section_bit(*at) != 0)
-        .map(|(name, _)| (*name).to_owned())
-        .collect()
 }

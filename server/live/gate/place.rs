@@ -2,15 +2,16 @@
 //! One cursor a section; an explicit stack of cursors, where each waits for the one above it.
 //! A cursor that waits for one below it waits for itself: with what is absent, that is a gap.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::bytes::Bytes;
+use super::few::Few;
 use super::item::{Content, Id, Item, Parent};
-use super::rule::Rule;
+use super::rule::{Gap, Rule, missing, refuse};
 use super::scan::Scan;
 use super::spans::Span;
 use super::structure::{self, Place};
-use super::tables::{Key, Kind, NOWHERE, Name, Run, Tables, Type, Value, run_at};
+use super::tables::{Key, Kind, NO_KEY, NOWHERE, Run, Tables, Type, Value, run_at};
 use super::{Limits, section_bit};
 
 /// What an update adds to the tables.
@@ -19,8 +20,12 @@ pub(super) struct Staged {
     /// How many types the tables had.
     pub(super) types_before: usize,
     pub(super) types: Vec<Type>,
-    pub(super) attributes: HashMap<(u32, Key), Value>,
-    pub(super) chunks: Vec<Chunk>,
+    pub(super) attributes: BTreeMap<(u32, Key), Value>,
+    pub(super) chunks: Few<Chunk, 1>,
+    /// The first halves of characters that the update cuts in two.
+    pub(super) cuts: Vec<Id>,
+    /// New pieces of content: structs that do not only go on with the one before.
+    pub(super) pieces: usize,
 }
 
 /// New clocks of one client.
@@ -29,9 +34,11 @@ pub(super) struct Chunk {
     pub(super) client: u64,
     pub(super) from: u32,
     pub(super) to: u32,
-    pub(super) runs: Vec<Run>,
+    pub(super) runs: Few<Run, 1>,
     /// What arrived collected or emptied: it counts as deleted.
-    pub(super) gone: Vec<Span>,
+    pub(super) gone: Few<Span, 1>,
+    /// Where characters of two units begin.
+    pub(super) pairs: Vec<u32>,
 }
 
 /// Why placing ended early.
@@ -49,6 +56,7 @@ impl From<Rule> for Stop {
 }
 
 /// Where the reading of a section stands.
+#[derive(Default)]
 struct Cursor<'a> {
     bytes: Bytes<'a>,
     clock: u32,
@@ -64,7 +72,7 @@ pub(super) struct Placer<'a> {
     pub(super) sections: u8,
     limits: &'a Limits,
     scan: &'a Scan,
-    cursors: Vec<Cursor<'a>>,
+    cursors: Few<Cursor<'a>, 1>,
 }
 
 /// What a name leads to.
@@ -112,7 +120,7 @@ impl<'a> Placer<'a> {
 
     /// Takes every struct.
     pub(super) fn run(&mut self) -> Result<(), Stop> {
-        let mut stack: Vec<(usize, u32)> = Vec::new();
+        let mut stack = Few::<(usize, u32), 2>::default();
         for first in 0..self.cursors.len() {
             stack.push((first, self.cursors[first].end));
             while let Some(&(at, until)) = stack.last() {
@@ -124,7 +132,11 @@ impl<'a> Placer<'a> {
                 self.cursors[at].waiting = true;
                 if let Some((other, clock)) = self.take(at)? {
                     if self.cursors[other].waiting {
-                        return Err(Stop::Gap);
+                        return if missing(Gap::Circle) {
+                            Err(Stop::Gap)
+                        } else {
+                            Ok(())
+                        };
                     }
                     stack.push((other, clock + 1));
                 }
@@ -155,7 +167,8 @@ impl<'a> Placer<'a> {
             match self.find(id) {
                 Found::Run(run) => *slot = Some(run),
                 Found::Ahead(other) => return Ok(Some((other, id.clock))),
-                Found::Absent => return Err(Stop::Gap),
+                Found::Absent if missing(Gap::Absent) => return Err(Stop::Gap),
+                Found::Absent => {}
             }
         }
         let end = clock + item.length;
@@ -173,56 +186,43 @@ impl<'a> Placer<'a> {
         runs: [Option<Run>; 4],
     ) -> Result<(), Rule> {
         let client = self.staged.chunks[at].client;
-        let place = structure::place(item, runs)?;
-        let (kind, parent, detail) = match place {
+        let (kind, parent, detail) = match structure::place(item, runs)? {
             Place::Gone => (Kind::Gc, NOWHERE, 0),
             Place::At { parent, key } => {
-                let holder = self.type_at(parent);
-                let depth = holder.depth + 1;
-                structure::check(item, holder.name, key, depth)?;
                 structure::check_continued(item, runs[3])?;
-                self.sections |= section_bit(holder.section);
-                let mut detail = u32::from(key);
-                if let Some(name) = structure::name(item) {
-                    detail = self.add_type(Type {
-                        id: Id {
-                            client,
-                            clock: from,
-                        },
-                        parent,
-                        name,
-                        section: holder.section,
-                        depth,
-                    });
-                }
-                if key != super::tables::NO_KEY {
-                    let left = runs[3]
-                        .map(|_| Id {
-                            client,
-                            clock: from - 1,
-                        })
-                        .or(item.left);
-                    let id = Id {
+                let detail = self.stand(
+                    Id {
                         client,
-                        clock: end - 1,
-                    };
-                    self.set_attribute((parent, key), id, left.filter(|_| item.right.is_none()));
-                }
+                        clock: from,
+                    },
+                    end,
+                    item,
+                    parent,
+                    key,
+                )?;
                 (structure::kind(item), parent, detail)
             }
         };
-        let chunk = &mut self.staged.chunks[at];
         let run = Run {
             start: from,
             parent,
             detail,
             kind,
         };
-        if !chunk
+        self.count_piece(
+            Id {
+                client,
+                clock: from,
+            },
+            item,
+        )?;
+        self.note_cuts(item);
+        let chunk = &mut self.staged.chunks[at];
+        let more = chunk
             .runs
             .last()
-            .is_some_and(|last| last.goes_on_with(&run))
-        {
+            .is_some_and(|last| last.goes_on_with(&run));
+        if !more {
             chunk.runs.push(run);
         }
         if matches!(kind, Kind::Gc | Kind::Deleted) {
@@ -230,8 +230,99 @@ impl<'a> Placer<'a> {
                 Some(last) if last.to == from => last.to = end,
                 Some(_) | None => chunk.gone.push(Span { from, to: end }),
             }
+        } else if let Content::Text(text) = item.content
+            && text.len() != item.length as usize
+        {
+            note_pairs(text, end - item.length, from, &mut chunk.pairs);
         }
         Ok(())
+    }
+
+    /// Judges a struct at its place and notes the type or the attribute's value that it makes. Its
+    /// number (of a type) or its key.
+    fn stand(
+        &mut self,
+        id: Id,
+        end: u32,
+        item: &Item<'_>,
+        parent: u32,
+        key: Key,
+    ) -> Result<u32, Rule> {
+        let holder = self.type_at(parent);
+        let depth = holder.depth + 1;
+        structure::check(item, holder.name, key, depth)?;
+        self.sections |= section_bit(holder.section);
+        if key != NO_KEY {
+            let held = Id {
+                client: id.client,
+                clock: id.clock.wrapping_sub(1),
+            };
+            // A struct held in part goes on where that part ends.
+            let left = if end - id.clock == item.length {
+                item.left
+            } else {
+                Some(held)
+            };
+            let last = Id {
+                client: id.client,
+                clock: end - 1,
+            };
+            self.set_attribute((parent, key), last, left.filter(|_| item.right.is_none()));
+        }
+        Ok(match structure::name(item)? {
+            Some(name) => self.add_type(Type {
+                id,
+                parent,
+                name,
+                section: holder.section,
+                depth,
+            }),
+            None => key.into(),
+        })
+    }
+
+    /// Counts what does not only go on with the struct before it, as typing does.
+    fn count_piece(&mut self, id: Id, item: &Item<'_>) -> Result<(), Rule> {
+        let before = item.left.filter(|left| left.client == id.client);
+        if before.is_some_and(|left| left.clock + 1 == id.clock) {
+            return Ok(());
+        }
+        self.staged.pieces += 1;
+        self.check_pieces(0)
+    }
+
+    /// Whether the document may have the new pieces, and these deletes, which cut pieces in three.
+    pub(super) fn check_pieces(&self, deletes: usize) -> Result<(), Rule> {
+        if self.tables.pieces() + self.staged.pieces + 2 * deletes > self.limits.structs {
+            refuse(Rule::StructCount)?;
+        }
+        Ok(())
+    }
+
+    /// Notes the characters that a struct cuts in two by standing between their halves.
+    fn note_cuts(&mut self, item: &Item<'_>) {
+        let after = item.left;
+        let before = item.right.and_then(|id| {
+            let clock = id.clock.checked_sub(1)?;
+            Some(Id { clock, ..id })
+        });
+        for id in [after, before].into_iter().flatten() {
+            self.note_cut(id);
+        }
+    }
+
+    /// Notes a cut behind this unit, when it is the first half of a character.
+    pub(super) fn note_cut(&mut self, id: Id) {
+        if self.tables.is_cut_after(id) || self.is_new_pair(id) {
+            self.staged.cuts.push(id);
+        }
+    }
+
+    fn is_new_pair(&self, id: Id) -> bool {
+        self.scan.section(id.client).is_some_and(|at| {
+            let pairs = &self.staged.chunks[at].pairs;
+            !pairs.is_empty() && pairs.binary_search(&id.clock).is_ok()
+        })
     }
 
     fn add_type(&mut self, added: Type) -> u32 {
@@ -292,22 +383,14 @@ impl<'a> Placer<'a> {
     }
 }
 
-impl Name {
-    /// The name a struct gives to the type it holds.
-    pub(super) fn of(content: Content<'_>) -> Option<Result<Self, Rule>> {
-        match content {
-            Content::XmlText => Some(Ok(Self::XmlText)),
-            Content::Element(name) => Some(
-                crate::live::schema::node_named(name)
-                    .map(|node| Self::Element(node as u8))
-                    .ok_or(Rule::ElementName),
-            ),
-            Content::Gc
-            | Content::Deleted
-            | Content::Text
-            | Content::Embed
-            | Content::Format(_)
-            | Content::Values => None,
+/// Notes where the characters of two units begin in a text at `start`, from the clock `from` on.
+fn note_pairs(text: &str, start: u32, from: u32, pairs: &mut Vec<u32>) {
+    let mut clock = start;
+    for character in text.chars() {
+        let units = character.len_utf16() as u32;
+        if units == 2 && clock >= from {
+            pairs.push(clock);
         }
+        clock += units;
     }
 }

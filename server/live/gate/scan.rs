@@ -2,14 +2,16 @@
 //! sections and of new deletes is kept. Afterwards the bytes are known to be well formed.
 
 use super::bytes::Bytes;
-use super::item::{Item, LEAST_BYTES};
-use super::rule::Rule;
+use super::few::Few;
+use super::item::{Item, LEAST_BYTES, Parent};
+use super::rule::{Gap, Rule, missing, refuse};
 use super::spans::Span;
+use super::structure;
 use super::tables::Tables;
 use super::{Limits, Range};
 
 /// The structs of one client in an update.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Section {
     pub(super) client: u64,
     /// The first clock we do not hold.
@@ -24,9 +26,9 @@ pub(super) struct Section {
 /// What the first pass found.
 pub(super) struct Scan {
     /// By client id, descending.
-    pub(super) sections: Vec<Section>,
+    pub(super) sections: Few<Section, 1>,
     /// Deleted ranges that are not in our set, those of one client together and sorted.
-    pub(super) deletes: Vec<Range>,
+    pub(super) deletes: Few<Range, 1>,
     /// Something between what we hold and this update is missing.
     pub(super) gap: bool,
 }
@@ -46,14 +48,15 @@ impl Scan {
 /// The rule that the bytes break.
 pub(super) fn scan(update: &[u8], tables: &Tables, limits: &Limits) -> Result<Scan, Rule> {
     if update.len() > limits.update_bytes {
-        return Err(Rule::UpdateTooLarge);
+        refuse(Rule::UpdateTooLarge)?;
     }
     let mut bytes = Bytes::new(update);
     let mut scan = Scan {
-        sections: Vec::new(),
-        deletes: Vec::new(),
+        sections: Few::default(),
+        deletes: Few::default(),
         gap: false,
     };
+    let mut clients = tables.clients.len();
     // A section: count, client, clock, one struct.
     for _ in 0..bytes.count(3 + LEAST_BYTES)? {
         let section = section(&mut bytes, tables, limits, &mut scan.gap)?;
@@ -62,13 +65,17 @@ pub(super) fn scan(update: &[u8], tables: &Tables, limits: &Limits) -> Result<Sc
             .last()
             .is_some_and(|last| last.client <= section.client)
         {
-            return Err(Rule::SectionOrder);
+            refuse(Rule::SectionOrder)?;
+        }
+        clients += usize::from(section.known == 0);
+        if clients > limits.clients && section.known == 0 {
+            refuse(Rule::ClientCount)?;
         }
         scan.sections.push(section);
     }
     deletes(&mut bytes, tables, &mut scan)?;
     if bytes.remaining() > 0 {
-        return Err(Rule::TrailingBytes);
+        refuse(Rule::TrailingBytes)?;
     }
     Ok(scan)
 }
@@ -81,12 +88,12 @@ fn section(
 ) -> Result<Section, Rule> {
     let count = bytes.count(LEAST_BYTES)?;
     if count == 0 {
-        return Err(Rule::SectionEmpty);
+        refuse(Rule::SectionEmpty)?;
     }
     let client = bytes.client()?;
     let mut clock = bytes.clock()?;
     let known = tables.client(client).map_or(0, |client| client.clock);
-    *gap |= clock > known;
+    *gap |= clock > known && missing(Gap::Start);
     let mut section = Section {
         client,
         known,
@@ -95,9 +102,10 @@ fn section(
         at: bytes.position(),
     };
     for _ in 0..count {
-        let length = Item::read(bytes, limits)?.length;
-        clock = add(clock, length)?;
+        let item = Item::read(bytes, limits)?;
+        clock = add(clock, item.length)?;
         if clock <= known {
+            check_held(&item, tables)?;
             (section.clock, section.at) = (clock, bytes.position());
         }
     }
@@ -105,9 +113,37 @@ fn section(
     Ok(section)
 }
 
+/// Judges a struct that we hold. It is skipped, and so does the CRDT library; but Yjs looks up what
+/// it names first: with a name that is nowhere it sets the rest of the update aside or stops, and
+/// with one in the middle of a character it spoils that character.
+fn check_held(item: &Item<'_>, tables: &Tables) -> Result<(), Rule> {
+    let parent = match item.parent {
+        Parent::Untold => None,
+        Parent::Root(name) => {
+            structure::section(name)?;
+            None
+        }
+        Parent::Type(id) => Some(id),
+    };
+    for id in [item.left, item.right, parent].into_iter().flatten() {
+        if tables
+            .client(id.client)
+            .is_none_or(|client| id.clock >= client.clock)
+        {
+            refuse(Rule::HeldNamesUnknown)?;
+        }
+    }
+    let cut = item.left.is_some_and(|id| tables.is_cut_after(id))
+        || item.right.is_some_and(|id| tables.is_cut_before(id));
+    if cut {
+        refuse(Rule::HeldCutsCharacter)?;
+    }
+    Ok(())
+}
+
 fn deletes(bytes: &mut Bytes<'_>, tables: &Tables, scan: &mut Scan) -> Result<(), Rule> {
     let count = bytes.count(4)?;
-    let mut clients = Vec::with_capacity(count);
+    let mut clients = Few::<u64, 4>::default();
     for _ in 0..count {
         let client = bytes.client()?;
         clients.push(client);
@@ -116,21 +152,25 @@ fn deletes(bytes: &mut Bytes<'_>, tables: &Tables, scan: &mut Scan) -> Result<()
         let end = end.max(ours.map_or(0, |client| client.clock));
         let ranges = bytes.count(2)?;
         if ranges == 0 {
-            return Err(Rule::DeletesEmpty);
+            refuse(Rule::DeletesEmpty)?;
         }
         let mut after = 0;
         for _ in 0..ranges {
             let from = bytes.clock()?;
             let length = bytes.clock()?;
             if length == 0 {
-                return Err(Rule::DeletesEmpty);
+                refuse(Rule::DeletesEmpty)?;
             }
             if from < after {
-                return Err(Rule::DeletesOrder);
+                refuse(Rule::DeletesOrder)?;
             }
             let to = add(from, length)?;
             after = to;
-            scan.gap |= to > end;
+            if to > end && missing(Gap::Delete) {
+                // Nothing more is said of an update with a gap: nothing is kept of it.
+                scan.gap = true;
+                continue;
+            }
             let mut keep = |span: Span| {
                 scan.deletes.push(Range {
                     client,
@@ -152,7 +192,7 @@ pub(super) fn each_once(clients: &mut [u64], rule: Rule) -> Result<(), Rule> {
     if !clients.windows(2).all(|pair| pair[0] > pair[1]) {
         clients.sort_unstable();
         if clients.windows(2).any(|pair| pair[0] == pair[1]) {
-            return Err(rule);
+            refuse(rule)?;
         }
     }
     Ok(())
@@ -161,9 +201,8 @@ pub(super) fn each_once(clients: &mut [u64], rule: Rule) -> Result<(), Rule> {
 /// The sum of a clock and a length, below 2^31 as both are.
 fn add(clock: u32, length: u32) -> Result<u32, Rule> {
     let sum = clock + length;
-    if sum >> 31 == 0 {
-        Ok(sum)
-    } else {
-        Err(Rule::NumberTooLarge)
+    if sum >> 31 != 0 {
+        refuse(Rule::NumberTooLarge)?;
     }
+    Ok(sum)
 }

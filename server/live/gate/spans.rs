@@ -1,7 +1,7 @@
 //! A set of clocks as sorted, disjoint, non-touching spans: what is deleted of one client.
 
 /// Clocks from `from` (included) to `to` (not included).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Span {
     pub(super) from: u32,
     pub(super) to: u32,

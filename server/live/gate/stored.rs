@@ -27,7 +27,7 @@ impl From<Rule> for Corrupt {
 }
 
 /// What the bytes begin with; the digit is the version of the layout.
-const MARK: &[u8] = b"CHG1";
+const MARK: &[u8] = b"CHG2";
 /// Bytes of the checksum.
 const SUM_BYTES: usize = 8;
 
@@ -44,6 +44,7 @@ impl Tables {
             write_uint(&mut out, held.parent.into());
             write_uint(&mut out, name_number(held.name));
         }
+        write_uint(&mut out, self.pieces as u64);
         write_uint(&mut out, self.clients.len() as u64);
         for client in &self.clients {
             write_client(&mut out, client);
@@ -78,7 +79,8 @@ impl Tables {
             let held = read_type(&mut bytes, &tables.types)?;
             tables.types.push(held);
         }
-        for _ in 0..bytes.count(3)? {
+        tables.pieces = bytes.size()?;
+        for _ in 0..bytes.count(4)? {
             let client = read_client(&mut bytes, &tables.types)?;
             if tables
                 .clients
@@ -132,6 +134,12 @@ fn write_client(out: &mut Vec<u8>, client: &Client) {
         write_uint(out, (span.to - span.from).into());
         before = span.to;
     }
+    write_uint(out, client.pairs.len() as u64);
+    let mut before = 0;
+    for clock in &client.pairs {
+        write_uint(out, (clock - before).into());
+        before = *clock;
+    }
 }
 
 fn read_type(bytes: &mut Bytes<'_>, types: &[Type]) -> Result<Type, Corrupt> {
@@ -182,7 +190,7 @@ fn read_client(bytes: &mut Bytes<'_>, types: &[Type]) -> Result<Client, Corrupt>
         return Err(Corrupt);
     }
     let count = bytes.count(2)?;
-    let mut spans = Vec::with_capacity(count);
+    let mut spans = Vec::new();
     let mut before = 0;
     for _ in 0..count {
         let from: u32 = before + bytes.clock()?;
@@ -193,6 +201,14 @@ fn read_client(bytes: &mut Bytes<'_>, types: &[Type]) -> Result<Client, Corrupt>
         spans.push(Span { from, to: before });
     }
     client.deleted = Spans::from_sorted(spans).ok_or(Corrupt)?;
+    for at in 0..bytes.count(1)? {
+        let step = bytes.clock()?;
+        let pair = client.pairs.last().copied().unwrap_or(0) + step;
+        if (at > 0 && step == 0) || pair >= clock {
+            return Err(Corrupt);
+        }
+        client.pairs.push(pair);
+    }
     Ok(client)
 }
 

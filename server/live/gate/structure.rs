@@ -2,10 +2,11 @@
 //! texts, elements only where the schema's table allows them, attributes only on elements.
 //! A character beside a paragraph passes every reading rule and breaks every editor.
 
+use super::carry;
 use super::item::{Content, Item, Parent};
-use super::rule::Rule;
+use super::rule::{Rule, refuse};
 use super::tables::{Key, Kind, NO_KEY, Name, Run};
-use crate::live::schema::{self, Group, Holds, NODES};
+use crate::live::schema::{self, Group, Holds, NODES, VALUES};
 
 /// The deepest an element or a text may stand.
 const TREE_DEPTH: u8 = 32;
@@ -27,13 +28,10 @@ pub(super) fn place(item: &Item<'_>, runs: [Option<Run>; 4]) -> Result<Place, Ru
     let [left, right, named, held] = runs;
     let told = match item.parent {
         Parent::Untold => None,
-        Parent::Root(name) => {
-            let section = schema::section(name).ok_or(Rule::RootName)?;
-            Some(Place::At {
-                parent: section as u32,
-                key: key(item)?,
-            })
-        }
+        Parent::Root(name) => Some(Place::At {
+            parent: section(name)?,
+            key: key(item)?,
+        }),
         Parent::Type(_) => named.map(|run| parent_place(run, item)).transpose()?,
     };
     let mut agreed: Option<Place> = None;
@@ -43,13 +41,25 @@ pub(super) fn place(item: &Item<'_>, runs: [Option<Run>; 4]) -> Result<Place, Ru
             None => place,
             Some(other) if other == place => place,
             Some(other) if other == Place::Gone || place == Place::Gone => {
-                return Err(Rule::NeighbourGone);
+                refuse(Rule::NeighbourGone)?;
+                Place::Gone
             }
-            Some(_) => return Err(Rule::NeighboursApart),
+            Some(other) => {
+                refuse(Rule::NeighboursApart)?;
+                other
+            }
         });
     }
     // Without neighbours the parent is told, so there always is a place.
-    agreed.ok_or(Rule::ParentNotType)
+    Ok(agreed.unwrap_or(Place::Gone))
+}
+
+/// The number of a section's type, by its root's name.
+pub(super) fn section(root: &str) -> Result<u32, Rule> {
+    match schema::section(root) {
+        Some(section) => Ok(section as u32),
+        None => refuse(Rule::RootName).map(|()| 0),
+    }
 }
 
 fn beside(run: &Run) -> Place {
@@ -70,16 +80,20 @@ fn parent_place(run: Run, item: &Item<'_>) -> Result<Place, Rule> {
         }),
         // The type was deleted and emptied: nothing can stand in it any more.
         Kind::Gc | Kind::Deleted => Ok(Place::Gone),
-        Kind::Text | Kind::Format | Kind::Value => Err(Rule::ParentNotType),
+        Kind::Text | Kind::Format | Kind::Value => {
+            refuse(Rule::ParentNotType)?;
+            Ok(beside(&run))
+        }
     }
 }
 
 fn key(item: &Item<'_>) -> Result<Key, Rule> {
     match item.key {
         None => Ok(NO_KEY),
-        Some(name) => schema::attribute(name)
-            .map(|at| at as Key + 1)
-            .ok_or(Rule::AttributeName),
+        Some(name) => match schema::attribute(name) {
+            Some(at) => Ok(at as Key + 1),
+            None => refuse(Rule::AttributeName).map(|()| NO_KEY),
+        },
     }
 }
 
@@ -89,16 +103,28 @@ pub(super) fn kind(item: &Item<'_>) -> Kind {
         Content::Gc => Kind::Gc,
         Content::Deleted => Kind::Deleted,
         // An embedded object never gets here: no place takes it.
-        Content::Text | Content::Embed => Kind::Text,
-        Content::Format(_) => Kind::Format,
+        Content::Text(_) | Content::Embed => Kind::Text,
+        Content::Format(..) => Kind::Format,
         Content::Element(_) | Content::XmlText => Kind::Type,
-        Content::Values => Kind::Value,
+        Content::Values(_) => Kind::Value,
     }
 }
 
-/// The name of the type a struct holds; [`check`] has refused unknown ones.
-pub(super) fn name(item: &Item<'_>) -> Option<Name> {
-    Name::of(item.content)?.ok()
+/// The name of the type that a struct holds, if it holds one.
+pub(super) fn name(item: &Item<'_>) -> Result<Option<Name>, Rule> {
+    match item.content {
+        Content::XmlText => Ok(Some(Name::XmlText)),
+        Content::Element(name) => match schema::node_named(name) {
+            Some(node) => Ok(Some(Name::Element(node as u8))),
+            None => refuse(Rule::ElementName).map(|()| Some(Name::Element(0))),
+        },
+        Content::Gc
+        | Content::Deleted
+        | Content::Text(_)
+        | Content::Embed
+        | Content::Format(..)
+        | Content::Values(_) => Ok(None),
+    }
 }
 
 /// Whether the struct may stand in a type of this name, under this attribute, at this depth.
@@ -108,39 +134,50 @@ pub(super) fn check(item: &Item<'_>, holder: Name, key: Key, depth: u8) -> Resul
     }
     match item.content {
         Content::Gc | Content::Deleted => Ok(()),
-        Content::Text if holder == Name::XmlText => Ok(()),
-        Content::Text => Err(Rule::TextPlace),
-        Content::Format(_) if holder != Name::XmlText => Err(Rule::FormatPlace),
-        Content::Format(key) => schema::mark(key).map(|_| ()).ok_or(Rule::MarkName),
-        Content::Embed => Err(Rule::EmbedPlace),
-        Content::Values => Err(Rule::ValuePlace),
+        Content::Text(_) if holder == Name::XmlText => Ok(()),
+        Content::Text(_) => refuse(Rule::TextPlace),
+        Content::Format(key, value) => {
+            if holder != Name::XmlText {
+                refuse(Rule::FormatPlace)?;
+            }
+            match schema::mark(key) {
+                Some(mark) => carry::check_mark(mark, value),
+                None => refuse(Rule::MarkName),
+            }
+        }
+        Content::Embed => refuse(Rule::EmbedPlace),
+        Content::Values(_) => refuse(Rule::ValuePlace),
         Content::Element(_) | Content::XmlText => check_type(item, holder, depth),
     }
 }
 
 fn check_attribute(item: &Item<'_>, holder: Name, key: Key) -> Result<(), Rule> {
     let Name::Element(node) = holder else {
-        return Err(Rule::KeyPlace);
+        return refuse(Rule::KeyPlace);
     };
     // Keys are positions in the schema's table plus one.
-    let name = schema::ATTRIBUTES[usize::from(key) - 1];
-    if !NODES[usize::from(node)].attributes.contains(&name) {
-        return Err(Rule::AttributeName);
+    let at = usize::from(key) - 1;
+    if !NODES[usize::from(node)]
+        .attributes
+        .contains(&schema::ATTRIBUTES[at])
+    {
+        refuse(Rule::AttributeName)?;
     }
     match item.content {
-        Content::Deleted | Content::Values | Content::Gc => Ok(()),
-        Content::Text
+        Content::Values(values) => carry::check_values(values, item.length, VALUES[at]),
+        Content::Deleted | Content::Gc => Ok(()),
+        Content::Text(_)
         | Content::Embed
-        | Content::Format(_)
+        | Content::Format(..)
         | Content::Element(_)
-        | Content::XmlText => Err(Rule::AttributeContent),
+        | Content::XmlText => refuse(Rule::AttributeContent),
     }
 }
 
 fn check_type(item: &Item<'_>, holder: Name, depth: u8) -> Result<(), Rule> {
-    let group = match name_or_refuse(item)? {
-        Name::Element(node) => NODES[usize::from(node)].group,
-        Name::XmlText | Name::Section => Group::Inline,
+    let group = match name(item)? {
+        Some(Name::Element(node)) => NODES[usize::from(node)].group,
+        Some(Name::XmlText | Name::Section) | None => Group::Inline,
     };
     let holds = match holder {
         Name::Section => Holds::Blocks,
@@ -148,17 +185,12 @@ fn check_type(item: &Item<'_>, holder: Name, depth: u8) -> Result<(), Rule> {
         Name::Element(node) => NODES[usize::from(node)].holds,
     };
     if !holds.takes(group) {
-        return Err(Rule::ElementPlace);
+        refuse(Rule::ElementPlace)?;
     }
     if depth > TREE_DEPTH {
-        Err(Rule::TreeDepth)
-    } else {
-        Ok(())
+        refuse(Rule::TreeDepth)?;
     }
-}
-
-fn name_or_refuse(item: &Item<'_>) -> Result<Name, Rule> {
-    Name::of(item.content).unwrap_or(Err(Rule::ElementPlace))
+    Ok(())
 }
 
 /// Whether a struct whose first part we hold is of the same kind as that part. What was emptied or
@@ -169,6 +201,6 @@ pub(super) fn check_continued(item: &Item<'_>, held: Option<Run>) -> Result<(), 
     if new == held.kind || new == Kind::Deleted || held.kind == Kind::Deleted {
         Ok(())
     } else {
-        Err(Rule::ContinuesOther)
+        refuse(Rule::ContinuesOther)
     }
 }

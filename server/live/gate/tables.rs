@@ -4,10 +4,12 @@
 
 use std::collections::HashMap;
 
-use super::Reading;
 use super::bytes::write_uint;
+use super::few::Few;
 use super::item::Id;
+use super::place::Chunk;
 use super::spans::{Span, Spans};
+use super::{Limits, Range, Reading, Verdict};
 use crate::live::schema;
 
 /// The tables of one document.
@@ -19,6 +21,8 @@ pub struct Tables {
     pub(super) types: Vec<Type>,
     /// The value each attribute has, by type and key.
     pub(super) attributes: HashMap<(u32, Key), Value>,
+    /// New pieces of content so far, deleted ranges apart.
+    pub(super) pieces: usize,
 }
 
 /// What is known of one client id.
@@ -31,10 +35,12 @@ pub(super) struct Client {
     pub(super) runs: Vec<Run>,
     /// What is deleted, all that is collected included.
     pub(super) deleted: Spans,
+    /// Where whole characters of two units begin (those beyond 16 bits), ascending.
+    pub(super) pairs: Vec<u32>,
 }
 
 /// Consecutive clocks of one client which hold the same kind of thing in the same place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Run {
     pub(super) start: u32,
     /// The number of the type it stands in; [`NOWHERE`] for collected content.
@@ -48,10 +54,11 @@ pub(super) struct Run {
 const _: () = assert!(size_of::<Run>() <= 16);
 
 /// What stands at a clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Kind {
     /// Collected: neither content nor place is known.
+    #[default]
     Gc = 0,
     /// Deleted and emptied; its place is known.
     Deleted = 1,
@@ -156,7 +163,20 @@ impl Tables {
             clients: Vec::new(),
             types,
             attributes: HashMap::new(),
+            pieces: 0,
         }
+    }
+
+    /// The tables of a whole document from our own storage; `None` when it does not pass the gate.
+    #[must_use]
+    pub fn of_document(document: &[u8]) -> Option<Self> {
+        let mut tables = Self::new();
+        match super::read(document, &tables, &Limits::snapshot()) {
+            Verdict::Accepted(reading) | Verdict::CleanUpOnly(reading) => tables.apply(&reading),
+            Verdict::NothingNew => {}
+            Verdict::Gap | Verdict::Refused(_) => return None,
+        }
+        Some(tables)
     }
 
     pub(super) fn client(&self, id: u64) -> Option<&Client> {
@@ -187,6 +207,36 @@ impl Tables {
     #[must_use]
     pub fn clock(&self, client: u64) -> u64 {
         self.client(client).map_or(0, |client| client.clock.into())
+    }
+
+    /// How many client ids wrote in the document.
+    #[must_use]
+    pub fn clients(&self) -> usize {
+        self.clients.len()
+    }
+
+    /// How many pieces of content the document has, at most: what a copy of it keeps in memory.
+    /// Deletes and later insertions inside a piece may cut it.
+    #[must_use]
+    pub fn pieces(&self) -> usize {
+        self.pieces
+    }
+
+    /// Whether something between this unit and the next cuts a character in two.
+    pub(super) fn is_cut_after(&self, id: Id) -> bool {
+        self.client(id.client).is_some_and(|client| {
+            !client.pairs.is_empty() && client.pairs.binary_search(&id.clock).is_ok()
+        })
+    }
+
+    /// Whether something between the unit before and this one cuts a character in two.
+    pub(super) fn is_cut_before(&self, id: Id) -> bool {
+        id.clock.checked_sub(1).is_some_and(|clock| {
+            self.is_cut_after(Id {
+                client: id.client,
+                clock,
+            })
+        })
     }
 
     /// Whether we hold this unit.
@@ -242,40 +292,78 @@ impl Tables {
             "a reading of other tables"
         );
         self.types.extend_from_slice(&staged.types);
+        self.pieces += staged.pieces;
         for (place, value) in &staged.attributes {
             self.attributes.insert(*place, *value);
         }
+        self.make_room(&staged.chunks);
         for chunk in &staged.chunks {
             let client = self.client_mut(chunk.client);
             assert_eq!(chunk.from, client.clock, "a reading of other tables");
             for run in &chunk.runs {
-                if !client
+                let more = client
                     .runs
                     .last()
-                    .is_some_and(|last| last.goes_on_with(run))
-                {
+                    .is_some_and(|last| last.goes_on_with(run));
+                if !more {
                     client.runs.push(*run);
                 }
             }
             client.clock = chunk.to;
             client.deleted.add_all(&chunk.gone);
+            client.pairs.extend_from_slice(&chunk.pairs);
         }
-        let mut rest = reading.deleted.as_slice();
-        let mut spans = Vec::new();
+        self.delete(&reading.deleted);
+        for cut in &staged.cuts {
+            self.cut(*cut);
+        }
+    }
+
+    fn delete(&mut self, mut rest: &[Range]) {
         while let Some(first) = rest.first() {
             let count = rest
                 .iter()
                 .take_while(|range| range.client == first.client)
                 .count();
-            spans.clear();
             // Ranges of a reading come from clocks.
-            spans.extend(rest[..count].iter().map(|r| Span {
-                from: r.from as u32,
-                to: r.to as u32,
-            }));
-            self.client_mut(first.client).deleted.add_all(&spans);
+            let spans: Few<Span, 4> = rest[..count]
+                .iter()
+                .map(|range| Span {
+                    from: range.from as u32,
+                    to: range.to as u32,
+                })
+                .collect();
+            let client = self.client_mut(first.client);
+            let before = client.deleted.as_slice().len();
+            client.deleted.add_all(&spans);
+            let after = client.deleted.as_slice().len();
+            // What is deleted in the middle of a piece makes three of one.
+            self.pieces += 2 * after.saturating_sub(before);
             rest = &rest[count..];
         }
+    }
+
+    /// A character cut in two is two characters from then on, in every copy.
+    fn cut(&mut self, id: Id) {
+        let pairs = &mut self.client_mut(id.client).pairs;
+        if let Ok(at) = pairs.binary_search(&id.clock) {
+            pairs.remove(at);
+        }
+    }
+
+    /// Makes the entries of many new clients at once; few are put in one by one.
+    fn make_room(&mut self, chunks: &[Chunk]) {
+        const ONE_BY_ONE: usize = 8;
+        if chunks.len() <= ONE_BY_ONE {
+            return;
+        }
+        let unknown = chunks.iter().map(|chunk| chunk.client);
+        let unknown: Vec<u64> = unknown.filter(|id| self.client(*id).is_none()).collect();
+        self.clients.extend(unknown.into_iter().map(|id| Client {
+            id,
+            ..Client::default()
+        }));
+        self.clients.sort_unstable_by_key(|client| client.id);
     }
 
     /// Whether the type or one it stands in is deleted: what is in it is deleted too, in every copy.

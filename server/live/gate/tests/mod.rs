@@ -2,10 +2,13 @@
 //! library, and bytes at random.
 
 use super::bytes::write_uint;
+mod gaps;
 mod random;
 mod reading;
 mod recorded;
+mod rules;
 mod standing;
+pub(super) mod without;
 
 use super::*;
 
@@ -72,7 +75,7 @@ fn base() -> Tables {
     let up = up.raw(&[0x28, 0, 9, 7]).text("level").raw(&[1, 125, 2]);
     let mut tables = Tables::new();
     let reading = accept(&up.end(), &mut tables);
-    assert_eq!(reading.sections, ["context", "description"]);
+    assert_eq!(names(&reading), ["context", "description"]);
     assert_eq!(tables.clock(9), 9);
     tables
 }
@@ -90,9 +93,9 @@ fn judge(bytes: &[u8]) -> Verdict {
     read(bytes, &base(), &Limits::default())
 }
 
-#[track_caller]
-fn refused(bytes: &[u8], rule: Rule) {
-    assert_eq!(judge(bytes), Verdict::Refused(rule));
+/// The sections that an update touches.
+fn names(reading: &Reading) -> Vec<&'static str> {
+    reading.sections.names().collect()
 }
 
 #[track_caller]
