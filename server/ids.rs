@@ -1,5 +1,5 @@
 //! One newtype per identifier: opaque, sortable text (UUIDv7 for what we make
-//! ourselves, the given key for shipped data such as `CH5`).
+//! ourselves, the given key for shipped data such as `CH5`). A clone shares the text.
 
 use std::fmt;
 
@@ -7,13 +7,13 @@ macro_rules! id {
     ($($(#[$meta:meta])* $name:ident),* $(,)?) => {$(
         $(#[$meta])*
         #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub struct $name(String);
+        pub struct $name(std::sync::Arc<str>);
 
         impl $name {
             /// A new identifier, later in sort order than those made before.
             #[must_use]
             pub fn new() -> Self {
-                Self(uuid::Uuid::now_v7().to_string())
+                Self(uuid::Uuid::now_v7().to_string().into())
             }
 
             /// The identifier as text.
@@ -31,13 +31,13 @@ macro_rules! id {
 
         impl From<String> for $name {
             fn from(text: String) -> Self {
-                Self(text)
+                Self(text.into())
             }
         }
 
         impl From<&str> for $name {
             fn from(text: &str) -> Self {
-                Self(text.to_owned())
+                Self(text.into())
             }
         }
 

@@ -3,6 +3,7 @@
 //! Who is not signed in, or may not read, still gets the upgrade and a final close code:
 //! a browser cannot see the status of a refused upgrade, and would try again for ever.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use axum::extract::rejection::QueryRejection;
@@ -41,8 +42,8 @@ const COPY_BYTES: usize = 64 * 1024;
 /// What the slowest line we wait for carries in a second.
 const SLOWEST_BYTES_PER_S: usize = 16 * 1024;
 
-/// A peer that answers no ping for so long is gone.
-const DEAF: Duration = Duration::from_secs(75);
+/// A peer that answers so many pings in a row by nothing is gone.
+const DEAF_PINGS: u32 = 8;
 
 /// How long a close may take to be sent and answered.
 const GOODBYE: Duration = Duration::from_secs(2);
@@ -164,9 +165,10 @@ async fn refuse(socket: WebSocket, close: Close) {
 /// Copies frames both ways until one side ends.
 async fn serve(socket: WebSocket, connection: Connection, settings: &Settings) {
     let (mut sink, mut stream) = socket.split();
+    let unanswered = AtomicU32::new(0);
     let ended = tokio::select! {
-        ended = write(&mut sink, &connection, settings) => ended,
-        ended = read(&mut stream, &connection) => ended,
+        ended = write(&mut sink, &connection, settings, &unanswered) => ended,
+        ended = read(&mut stream, &connection, &unanswered) => ended,
     };
     match ended {
         Some((last, close)) => goodbye(&mut sink, stream, last, close).await,
@@ -181,13 +183,18 @@ async fn serve(socket: WebSocket, connection: Connection, settings: &Settings) {
 type Ended = Option<(Vec<Bytes>, Close)>;
 
 /// Hands frames to the room; waiting for it holds back this client alone.
-async fn read(stream: &mut SplitStream<WebSocket>, connection: &Connection) -> Ended {
+async fn read(
+    stream: &mut SplitStream<WebSocket>,
+    connection: &Connection,
+    unanswered: &AtomicU32,
+) -> Ended {
     loop {
-        let message = match timeout(DEAF, stream.next()).await {
-            Ok(Some(Ok(message))) => message,
-            Ok(Some(Err(_))) => return Some((Vec::new(), Close::Malformed)),
-            Ok(None) | Err(_) => return None,
+        let message = match stream.next().await {
+            Some(Ok(message)) => message,
+            Some(Err(_)) => return Some((Vec::new(), Close::Malformed)),
+            None => return None,
         };
+        unanswered.store(0, Ordering::Relaxed);
         match message {
             Message::Binary(frame) if frame.len() > MESSAGE_BYTES => {
                 return Some((Vec::new(), Close::TooLarge));
@@ -216,6 +223,7 @@ async fn write(
     sink: &mut SplitSink<WebSocket, Message>,
     connection: &Connection,
     settings: &Settings,
+    unanswered: &AtomicU32,
 ) -> Ended {
     let mut life = tokio::time::interval_at(
         Instant::now() + settings.sign_of_life,
@@ -231,11 +239,12 @@ async fn write(
                 biased;
                 outgoing = &mut next => break outgoing,
                 _ = life.tick() => {
-                    let mut frames = vec![Message::Ping(Bytes::new())];
-                    if silent {
-                        frames.push(Message::Binary(sign_of_life()));
+                    if unanswered.fetch_add(1, Ordering::Relaxed) >= DEAF_PINGS {
+                        return None;
                     }
+                    let news = silent.then(|| Message::Binary(sign_of_life()));
                     silent = true;
+                    let frames = std::iter::once(Message::Ping(Bytes::new())).chain(news);
                     if let Err(ended) = send(sink, connection, frames, settings.slow_reader).await {
                         return ended;
                     }
@@ -245,8 +254,11 @@ async fn write(
         match outgoing {
             Outgoing::Send(frames) => {
                 silent = false;
-                let frames = frames.into_iter().map(Message::Binary).collect();
-                if let Err(ended) = send(sink, connection, frames, settings.slow_reader).await {
+                let size: usize = frames.iter().map(Bytes::len).sum();
+                let patience =
+                    settings.slow_reader + Duration::from_secs((size / SLOWEST_BYTES_PER_S) as u64);
+                let frames = frames.into_iter().map(Message::Binary);
+                if let Err(ended) = send(sink, connection, frames, patience).await {
                     return ended;
                 }
             }
@@ -256,36 +268,27 @@ async fn write(
 }
 
 /// Writes frames and flushes once; ends for a reader that is too slow, or when told to close now.
+/// One clock for all of them: it is looked at only when the line is full.
 async fn send(
     sink: &mut SplitSink<WebSocket, Message>,
     connection: &Connection,
-    frames: Vec<Message>,
+    frames: impl Iterator<Item = Message>,
     patience: Duration,
 ) -> Result<(), Ended> {
-    // A frame leaves while the next one is fed, or at the flush.
-    let largest = frames.iter().map(size).max().unwrap_or_default();
-    let allowed = patience + Duration::from_secs((largest / SLOWEST_BYTES_PER_S) as u64);
-    let slow = |_| Some((Vec::new(), Close::FellBehind));
-    let gone = |_| None;
     let writing = async {
         for frame in frames {
-            let fed = timeout(allowed, sink.feed(frame)).await;
-            fed.map_err(slow)?.map_err(gone)?;
+            sink.feed(frame).await?;
         }
-        let flushed = timeout(allowed, sink.flush()).await;
-        flushed.map_err(slow)?.map_err(gone)
+        sink.flush().await
     };
     tokio::select! {
-        written = writing => written,
+        biased;
+        written = timeout(patience, writing) => match written {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(None),
+            Err(_) => Err(Some((Vec::new(), Close::FellBehind))),
+        },
         close = connection.cut() => Err(Some((Vec::new(), close))),
-    }
-}
-
-fn size(message: &Message) -> usize {
-    match message {
-        Message::Binary(bytes) | Message::Ping(bytes) | Message::Pong(bytes) => bytes.len(),
-        Message::Text(text) => text.len(),
-        Message::Close(_) => 0,
     }
 }
 

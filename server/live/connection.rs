@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use serde_json::json;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 
+use super::inbox::{Inbox, Share};
 use super::outbox::{Outbox, Step};
 use super::protocol::{self, Close};
-use super::room::{Control, Incoming};
+use super::room::Control;
 use super::{ConnectionId, Shared};
 use crate::ids::DocumentId;
 use crate::rules::day::Day;
@@ -39,6 +40,16 @@ pub(super) const DAMAGED: Refusal = Refusal {
     rule: "R-WHOLE",
     code: "document_damaged",
 };
+/// What one turn found of one connection's updates.
+#[derive(Debug, Default)]
+pub(super) struct Heard {
+    /// Whether it sent any.
+    pub(super) any: bool,
+    /// The update refused, its code and rule.
+    pub(super) refused: Option<(u64, &'static str, String)>,
+    /// The first update that was neither stored nor held.
+    pub(super) dropped: Option<u64>,
+}
 
 /// What the room knows of one connection.
 #[derive(Debug)]
@@ -61,6 +72,8 @@ pub(super) struct Member {
     pub(super) answered: bool,
     /// Whether it asked for the state: only then it gets updates.
     pub(super) live: bool,
+    /// What the turn under way has for it.
+    pub(super) heard: Heard,
 }
 
 impl Member {
@@ -157,26 +170,16 @@ pub struct Connection {
     pub(super) id: ConnectionId,
     pub(super) document: DocumentId,
     pub(super) outbox: Arc<Outbox>,
-    pub(super) inbox: mpsc::Sender<Incoming>,
-    pub(super) inbox_bytes: Arc<Semaphore>,
+    pub(super) inbox: Arc<Inbox>,
+    pub(super) share: Arc<Share>,
     pub(super) control: mpsc::Sender<Control>,
     pub(super) shared: Arc<Shared>,
 }
 
 impl Connection {
-    /// Hands a frame to the room; waits while its inbox is full. `false` once the room ended.
+    /// Hands a frame to the room; waits while too much of this connection waits there. `false` once the room ended.
     pub async fn receive(&self, frame: Bytes) -> bool {
-        let most = self.shared.settings.inbox_bytes;
-        let bytes = u32::try_from(frame.len().min(most)).unwrap_or(u32::MAX);
-        let Ok(room) = self.inbox_bytes.clone().acquire_many_owned(bytes).await else {
-            return false;
-        };
-        let incoming = Incoming {
-            connection: self.id,
-            frame,
-            _room: room,
-        };
-        self.inbox.send(incoming).await.is_ok()
+        self.inbox.push(self.id, &self.share, frame).await
     }
 
     /// Asks for the connection to be closed once what waits was sent.

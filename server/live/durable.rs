@@ -31,6 +31,7 @@ impl Room {
     /// which is safe: the fence and the checksum tell whether it was kept.
     pub(super) async fn append(&mut self, updates: Vec<StoredUpdate>) -> Written {
         let bytes = updates.iter().map(|update| update.bytes.len()).sum();
+        let updates = updates.into();
         let append = Append {
             document: self.document.clone(),
             epoch: self.head.epoch,
@@ -204,23 +205,25 @@ impl Room {
         Ok(())
     }
 
-    /// Asks for a snapshot before the tail passes 500 updates or 256 KiB.
+    /// Asks for a snapshot when the tail is long, by itself and beside the snapshot before it;
+    /// a pause between two keeps a flood from being compacted over and over.
     pub(super) fn ask_compaction(&mut self) {
-        let tail = &self.replayed.tail;
-        let updates: usize = tail.iter().map(|row| row.updates).sum();
-        let bytes: usize = tail.iter().map(|row| row.bytes).sum();
-        let settings = &self.shared.settings;
-        let due = updates >= settings.compact_updates || bytes >= settings.compact_bytes;
-        if due && !self.compacting && updates >= self.compact_from {
+        let (settings, replayed) = (&self.shared.settings, &self.replayed);
+        let long = replayed.tail_updates >= settings.compact_updates
+            || replayed.tail_bytes >= settings.compact_bytes;
+        if !long || self.compacting || replayed.tail_bytes < replayed.snapshot_bytes / 2 {
+            return;
+        }
+        let now = Instant::now();
+        if self.compact_not_before.is_none_or(|at| now >= at) {
             self.compacting = self.shared.compact(&self.document);
-            // If it fails, not again at each turn.
-            self.compact_from = updates + settings.compact_updates / 2;
         }
     }
 
     /// A snapshot was written: the tail starts after it.
     pub(super) async fn compacted(&mut self) {
         self.compacting = false;
+        self.compact_not_before = Some(Instant::now() + self.shared.settings.compact_pause);
         let latest = async {
             let mut tx = self.shared.store.read().await?;
             tx.latest_snapshot(&self.document, self.head.head_seq).await
@@ -228,10 +231,8 @@ impl Room {
         match latest.await {
             Ok(Some(snapshot)) => {
                 if let Ok(clocks) = super::gate::read_state_vector(&snapshot.state_vector) {
-                    self.replayed.snapshot_seq = snapshot.seq;
-                    self.replayed.snapshot_clocks = clocks;
-                    self.replayed.tail.retain(|row| row.seq > snapshot.seq);
-                    self.compact_from = 0;
+                    self.replayed
+                        .cut(snapshot.seq, snapshot.update.len(), clocks);
                 }
             }
             Ok(None) => {}

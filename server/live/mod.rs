@@ -6,6 +6,7 @@ pub mod bindings;
 pub mod connection;
 mod durable;
 pub mod gate;
+mod inbox;
 pub mod outbox;
 pub mod presence;
 pub mod protocol;
@@ -26,7 +27,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::FutureExt as _;
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::{Error, Result};
@@ -35,6 +36,7 @@ use crate::store::Store;
 use crate::store::accounts::{Identity, Via};
 use crate::store::log::LogWriter;
 use connection::{Connection, Wishes};
+use inbox::{Inbox, Share};
 use outbox::Outbox;
 use presence::Presence;
 use protocol::Close;
@@ -136,7 +138,7 @@ impl Rooms {
         wishes: Wishes,
     ) -> Result<Connection, Close> {
         let id = ConnectionId(self.shared.next_id());
-        let outbox = Arc::new(Outbox::new(self.shared.settings.outbox));
+        let outbox = Arc::new(Outbox::new(id, self.shared.settings.outbox));
         // Known before its rights are read: a session that ends meanwhile closes it.
         self.shared.add_connection(id, document, &identity, &outbox);
         let mut connection = None;
@@ -148,12 +150,12 @@ impl Rooms {
                 document: document.clone(),
                 outbox: outbox.clone(),
                 inbox: handle.inbox.clone(),
-                inbox_bytes: handle.inbox_bytes.clone(),
+                share: Arc::<Share>::default(),
                 control: handle.control.clone(),
                 shared: self.shared.clone(),
             });
             seat.inbox = handle.inbox;
-            seat.inbox_bytes = handle.inbox_bytes;
+            seat.share = Arc::default();
             seat.control = handle.control.clone();
             let join = Join {
                 id,
@@ -312,34 +314,36 @@ impl Shared {
 /// is the room's first act, joiners wait for it.
 fn start(shared: Arc<Shared>, document: DocumentId) -> Handle {
     let id = RoomId(shared.next_id());
-    let (inbox, frames) = mpsc::channel(shared.settings.inbox_frames);
-    let inbox_bytes = Arc::new(Semaphore::new(shared.settings.inbox_bytes));
+    let inbox = Arc::new(Inbox::new(&shared.settings));
     let (control, controls) = mpsc::channel(CONTROL_MESSAGES);
     let tasks = shared.tasks.clone();
+    let frames = inbox.clone();
     tasks.spawn(async move {
         metrics::gauge!("chantier_rooms_open").increment(1);
-        let life = live(shared.clone(), document.clone(), id, frames, controls);
+        let life = live(
+            shared.clone(),
+            document.clone(),
+            id,
+            frames.clone(),
+            controls,
+        );
         // A panic in a room ends that room only; its clients come back to a new one.
         if AssertUnwindSafe(life).catch_unwind().await.is_err() {
             tracing::error!(document.id = %document, "a room panicked");
             metrics::counter!("chantier_room_panics_total").increment(1);
         }
+        frames.close();
         shared.drop_room(&document, id);
         metrics::gauge!("chantier_rooms_open").decrement(1);
     });
-    Handle {
-        id,
-        inbox,
-        inbox_bytes,
-        control,
-    }
+    Handle { id, inbox, control }
 }
 
 async fn live(
     shared: Arc<Shared>,
     document: DocumentId,
     id: RoomId,
-    inbox: mpsc::Receiver<room::Incoming>,
+    inbox: Arc<Inbox>,
     mut control: mpsc::Receiver<Control>,
 ) {
     let (head, replayed, bindings) = match room::load(&shared, &document).await {
@@ -366,11 +370,14 @@ async fn live(
         replayed,
         bindings,
         members: BTreeMap::new(),
+        taken: Vec::new(),
+        look_around: false,
+        edit_told: None,
         presence: Presence::default(),
         suspended: false,
         stopping: false,
         compacting: false,
-        compact_from: 0,
+        compact_not_before: None,
     };
     room.run().await;
 }

@@ -6,12 +6,14 @@
 //! The lock is held for a few moves of pointers only, never across an `await`.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use serde_json::json;
 use tokio::sync::Notify;
 
+use super::ConnectionId;
 use super::protocol::{self, Close};
 use super::replay::CatchUp;
 
@@ -34,6 +36,29 @@ impl Default for Bounds {
     }
 }
 
+/// The frames of one row of the log, made once and shared by all who hear of it.
+#[derive(Debug)]
+pub struct Batch {
+    seq: i64,
+    /// Each with the connection it came from, which does not get it back.
+    frames: Vec<(Option<ConnectionId>, Bytes)>,
+    bytes: usize,
+}
+
+impl Batch {
+    /// The frames of row `seq`, in order.
+    #[must_use]
+    pub fn new(seq: i64, frames: Vec<(Option<ConnectionId>, Bytes)>) -> Self {
+        let bytes = frames.iter().map(|(_, frame)| frame.len()).sum();
+        Self { seq, frames, bytes }
+    }
+
+    /// Whether somebody else than this connection sent some of it.
+    fn is_news_to(&self, owner: ConnectionId) -> bool {
+        self.frames.iter().any(|(from, _)| *from != Some(owner))
+    }
+}
+
 /// What to do next on the socket.
 #[derive(Debug)]
 pub enum Step {
@@ -51,7 +76,8 @@ struct Waiting {
     catch_up: Option<CatchUp>,
     /// The queue was dropped; everything from `catch_up` on comes from the log.
     behind: bool,
-    frames: VecDeque<(i64, Bytes)>,
+    frames: VecDeque<Arc<Batch>>,
+    messages: usize,
     bytes: usize,
     presence: Vec<(u64, Bytes)>,
     /// How many updates are acknowledged, at which head, and whether that is news.
@@ -60,17 +86,18 @@ struct Waiting {
     storage: Option<Bytes>,
     nudges: Vec<(&'static str, Bytes)>,
     closing: Option<(Vec<Bytes>, Close)>,
-    /// A close was asked for; stays when it was taken.
-    ending: bool,
     /// Close without sending what waits.
     at_once: bool,
-    gone: bool,
 }
 
 /// The queue of one socket.
 #[derive(Debug)]
 pub struct Outbox {
+    owner: ConnectionId,
     bounds: Bounds,
+    /// A close was asked for; stays when it was taken.
+    ending: AtomicBool,
+    gone: AtomicBool,
     waiting: Mutex<Waiting>,
     ready: Notify,
     /// Wakes a write that is stuck when the connection must close at once.
@@ -80,9 +107,12 @@ pub struct Outbox {
 impl Outbox {
     /// An empty queue.
     #[must_use]
-    pub fn new(bounds: Bounds) -> Self {
+    pub fn new(owner: ConnectionId, bounds: Bounds) -> Self {
         Self {
+            owner,
             bounds,
+            ending: AtomicBool::new(false),
+            gone: AtomicBool::new(false),
             waiting: Mutex::default(),
             ready: Notify::new(),
             abort: Notify::new(),
@@ -107,34 +137,30 @@ impl Outbox {
     /// The state to send before any frame that is pushed from now on.
     pub fn start(&self, catch_up: CatchUp) {
         self.change(|waiting| {
-            waiting.frames.clear();
-            waiting.bytes = 0;
+            waiting.forget_frames();
             waiting.behind = false;
             waiting.catch_up = Some(catch_up);
         });
     }
 
-    /// A frame of row `seq`. When the queue is full it is dropped for a catch-up.
+    /// A frame of row `seq`, from nobody here.
     pub fn push(&self, seq: i64, frame: Bytes) {
+        self.turn(Some(&Arc::new(Batch::new(seq, vec![(None, frame)]))), None);
+    }
+
+    /// What one turn has for this connection: the others' frames, and how many of its own sync
+    /// frames are on disk at which head. When the queue is full it is dropped for a catch-up.
+    pub fn turn(&self, batch: Option<&Arc<Batch>>, stored: Option<(u64, i64)>) {
+        let batch = batch.filter(|batch| batch.is_news_to(self.owner));
+        if batch.is_none() && stored.is_none() {
+            return;
+        }
         let bounds = self.bounds;
         self.change(|waiting| {
-            if waiting.behind {
-                return;
+            if let Some(batch) = batch {
+                waiting.add(batch, bounds);
             }
-            waiting.bytes += frame.len();
-            waiting.frames.push_back((seq, frame));
-            if waiting.bytes <= bounds.bytes && waiting.frames.len() <= bounds.messages {
-                return;
-            }
-            let first = waiting.frames.front().map_or(seq, |(seq, _)| *seq);
-            waiting.frames.clear();
-            waiting.bytes = 0;
-            waiting.behind = true;
-            // A newcomer's state, not yet read, will be read up to the head of that moment.
-            if waiting.catch_up.is_none() {
-                waiting.catch_up = Some(CatchUp::after(first - 1));
-            }
-            metrics::counter!("chantier_slow_readers_total").increment(1);
+            waiting.stored = stored.or(waiting.stored);
         });
     }
 
@@ -144,7 +170,7 @@ impl Outbox {
         self.change(|waiting| {
             let full = waiting.behind
                 || waiting.bytes > bounds.bytes / 2
-                || waiting.frames.len() > bounds.messages / 2;
+                || waiting.messages > bounds.messages / 2;
             waiting.presence.retain(|(known, _)| *known != client);
             if full || waiting.presence.len() >= bounds.messages {
                 waiting.presence.clear();
@@ -152,11 +178,6 @@ impl Outbox {
                 waiting.presence.push((client, frame));
             }
         });
-    }
-
-    /// Acknowledges the first `updates` sync frames received, at head `seq`.
-    pub fn stored(&self, updates: u64, seq: i64) {
-        self.change(|waiting| waiting.stored = Some((updates, seq)));
     }
 
     /// The latest rights.
@@ -182,8 +203,7 @@ impl Outbox {
     /// Closes once everything that waits, then `last`, was sent.
     pub fn close_after(&self, last: Vec<Bytes>, close: Close) {
         self.change(|waiting| {
-            if !waiting.ending {
-                waiting.ending = true;
+            if !self.ending.swap(true, Ordering::Relaxed) {
                 waiting.closing = Some((last, close));
             }
         });
@@ -192,8 +212,8 @@ impl Outbox {
     /// Closes now; what waits is dropped.
     pub fn close(&self, close: Close) {
         self.change(|waiting| {
+            self.ending.store(true, Ordering::Relaxed);
             waiting.closing = Some((Vec::new(), close));
-            waiting.ending = true;
             waiting.at_once = true;
         });
         self.abort.notify_one();
@@ -201,9 +221,9 @@ impl Outbox {
 
     /// The socket is gone; the room forgets the connection.
     pub fn leave(&self) {
+        self.gone.store(true, Ordering::Relaxed);
         self.change(|waiting| {
-            waiting.gone = true;
-            waiting.frames = VecDeque::new();
+            waiting.forget_frames();
             waiting.presence = Vec::new();
         });
     }
@@ -211,14 +231,14 @@ impl Outbox {
     /// Whether the socket is gone.
     #[must_use]
     pub fn is_gone(&self) -> bool {
-        self.lock().gone
+        self.gone.load(Ordering::Relaxed)
     }
 
     /// Whether the connection ends: what it still sends counts no more, or the acknowledgement
     /// of a later update would cover the one that was refused.
     #[must_use]
     pub fn is_ending(&self) -> bool {
-        self.lock().ending
+        self.ending.load(Ordering::Relaxed)
     }
 
     /// Ends when the connection must close at once, whatever is being written.
@@ -240,7 +260,7 @@ impl Outbox {
     /// Safe: nothing is taken before it is returned.
     pub async fn next(&self) -> Step {
         loop {
-            if let Some(step) = self.lock().take() {
+            if let Some(step) = self.lock().take(self.owner) {
                 return step;
             }
             self.ready.notified().await;
@@ -249,12 +269,38 @@ impl Outbox {
 }
 
 impl Waiting {
+    fn add(&mut self, batch: &Arc<Batch>, bounds: Bounds) {
+        if self.behind {
+            return;
+        }
+        self.messages += batch.frames.len();
+        self.bytes += batch.bytes;
+        self.frames.push_back(batch.clone());
+        if self.bytes <= bounds.bytes && self.messages <= bounds.messages {
+            return;
+        }
+        let first = self.frames.front().map_or(batch.seq, |first| first.seq);
+        self.forget_frames();
+        self.behind = true;
+        // A newcomer's state, not yet read, will be read up to the head of that moment.
+        if self.catch_up.is_none() {
+            self.catch_up = Some(CatchUp::after(first - 1));
+        }
+        metrics::counter!("chantier_slow_readers_total").increment(1);
+    }
+
+    /// Gives their memory back, too: most queues are empty most of the time.
+    fn forget_frames(&mut self) {
+        self.frames = VecDeque::new();
+        (self.messages, self.bytes) = (0, 0);
+    }
+
     fn cut_off(&self) -> Option<Close> {
         let (_, close) = self.closing.as_ref()?;
         self.at_once.then_some(*close)
     }
 
-    fn take(&mut self) -> Option<Step> {
+    fn take(&mut self, owner: ConnectionId) -> Option<Step> {
         if self.at_once {
             let (last, close) = self.closing.take()?;
             return Some(Step::Close(last, close));
@@ -266,14 +312,16 @@ impl Waiting {
             self.behind = false;
             return Some(Step::CatchUp(catch_up));
         }
-        let mut frames: Vec<Bytes> = self.frames.drain(..).map(|(_, frame)| frame).collect();
-        self.bytes = 0;
+        let mut frames = Vec::with_capacity(self.messages + self.presence.len() + 1);
+        for batch in self.frames.drain(..) {
+            let others = batch.frames.iter().filter(|(from, _)| *from != Some(owner));
+            frames.extend(others.map(|(_, frame)| frame.clone()));
+        }
+        (self.messages, self.bytes) = (0, 0);
         frames.extend(self.presence.drain(..).map(|(_, frame)| frame));
         // After the frames: whoever holds an acknowledgement of `seq` holds the rows up to it.
         if let Some((updates, seq)) = self.stored.take() {
-            frames.push(protocol::notice(
-                &json!({"type": "stored", "updates": updates, "seq": seq}),
-            ));
+            frames.push(protocol::stored(updates, seq));
         }
         frames.extend(self.storage.take());
         frames.extend(self.rights.take());
@@ -291,10 +339,11 @@ mod tests {
     use super::*;
 
     fn outbox() -> Outbox {
-        Outbox::new(Bounds {
+        let bounds = Bounds {
             messages: 4,
             bytes: 100,
-        })
+        };
+        Outbox::new(ConnectionId(7), bounds)
     }
 
     fn sent(step: Step) -> usize {
@@ -308,8 +357,8 @@ mod tests {
     async fn several_frames_leave_together_and_acknowledgements_after_them() {
         let outbox = outbox();
         outbox.push(1, Bytes::from_static(b"a"));
-        outbox.stored(1, 1);
-        outbox.stored(2, 2);
+        outbox.turn(None, Some((1, 1)));
+        outbox.turn(None, Some((2, 2)));
         outbox.push(2, Bytes::from_static(b"b"));
         let Step::Send(frames) = outbox.next().await else {
             panic!("frames");
@@ -317,6 +366,20 @@ mod tests {
         assert_eq!(frames.len(), 3);
         assert_eq!(frames[0].as_ref(), b"a");
         assert!(frames[2].ends_with(br#"{"seq":2,"type":"stored","updates":2}"#));
+    }
+
+    #[tokio::test]
+    async fn a_sender_gets_nothing_back_and_is_not_woken_for_it() {
+        let outbox = outbox();
+        let mine = (Some(ConnectionId(7)), Bytes::from_static(b"mine"));
+        let other = (Some(ConnectionId(8)), Bytes::from_static(b"other"));
+        outbox.turn(Some(&Arc::new(Batch::new(1, vec![mine.clone()]))), None);
+        assert!(futures_util::FutureExt::now_or_never(outbox.next()).is_none());
+        outbox.turn(Some(&Arc::new(Batch::new(2, vec![mine, other]))), None);
+        let Step::Send(frames) = outbox.next().await else {
+            panic!("frames");
+        };
+        assert_eq!(frames, [Bytes::from_static(b"other")]);
     }
 
     #[tokio::test]

@@ -145,6 +145,14 @@ pub fn notice(json: &serde_json::Value) -> Bytes {
     frame(&[NOTICE], json.to_string().as_bytes())
 }
 
+/// The acknowledgement of the first `updates` sync frames, at head `seq`; made for each turn of
+/// each writer, so without a tree of values.
+#[must_use]
+pub fn stored(updates: u64, seq: i64) -> Bytes {
+    let json = format!(r#"{{"seq":{seq},"type":"stored","updates":{updates}}}"#);
+    frame(&[NOTICE], json.as_bytes())
+}
+
 fn frame(head: &[u8], body: &[u8]) -> Bytes {
     let mut out = Vec::with_capacity(head.len() + 5 + body.len());
     out.extend_from_slice(head);

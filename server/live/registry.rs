@@ -11,9 +11,10 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::inbox::Inbox;
 use super::outbox::Outbox;
 use super::protocol::Close;
-use super::room::{Control, Incoming};
+use super::room::Control;
 use super::seats::Seats;
 use super::{ConnectionId, RoomId, Settings};
 use crate::error::Result;
@@ -33,9 +34,7 @@ pub type EditListener = dyn Fn(&DocumentId) + Send + Sync;
 #[derive(Clone, Debug)]
 pub(super) struct Handle {
     pub(super) id: RoomId,
-    pub(super) inbox: mpsc::Sender<Incoming>,
-    /// How many more bytes may wait in the inbox.
-    pub(super) inbox_bytes: Arc<Semaphore>,
+    pub(super) inbox: Arc<Inbox>,
     pub(super) control: mpsc::Sender<Control>,
 }
 

@@ -60,8 +60,33 @@ pub struct Replayed {
     pub snapshot_seq: i64,
     /// The snapshot's clocks.
     pub snapshot_clocks: Vec<(u64, u64)>,
+    /// The bytes of the snapshot.
+    pub snapshot_bytes: usize,
     /// The rows since.
     pub tail: Vec<TailRow>,
+    /// The updates in them.
+    pub tail_updates: usize,
+    /// The bytes of these.
+    pub tail_bytes: usize,
+}
+
+impl Replayed {
+    /// The tail grows by a row.
+    pub fn push(&mut self, row: TailRow) {
+        self.tail_updates += row.updates;
+        self.tail_bytes += row.bytes;
+        self.tail.push(row);
+    }
+
+    /// A newer snapshot holds these clocks, and everything up to row `seq`.
+    pub fn cut(&mut self, seq: i64, bytes: usize, clocks: Vec<(u64, u64)>) {
+        (self.snapshot_seq, self.snapshot_bytes) = (seq, bytes);
+        self.snapshot_clocks = clocks;
+        self.tail.retain(|row| row.seq > seq);
+        self.tail.shrink_to_fit();
+        self.tail_updates = self.tail.iter().map(|row| row.updates).sum();
+        self.tail_bytes = self.tail.iter().map(|row| row.bytes).sum();
+    }
 }
 
 /// Reads a stored document through the gate.
@@ -79,7 +104,10 @@ pub fn replay(document: &DocumentId, history: &History, limits: &Limits) -> Resu
             tables: Tables::new(),
             snapshot_seq: 0,
             snapshot_clocks: Vec::new(),
+            snapshot_bytes: 0,
             tail: Vec::new(),
+            tail_updates: 0,
+            tail_bytes: 0,
         },
         Some(snapshot) => Replayed {
             // Tables of an earlier layout, or damaged ones, are made again from the text they describe.
@@ -90,12 +118,15 @@ pub fn replay(document: &DocumentId, history: &History, limits: &Limits) -> Resu
             snapshot_seq: snapshot.seq,
             snapshot_clocks: gate::read_state_vector(&snapshot.state_vector)
                 .map_err(|_| broken(snapshot.seq))?,
+            snapshot_bytes: snapshot.update.len(),
             tail: Vec::new(),
+            tail_updates: 0,
+            tail_bytes: 0,
         },
     };
     for row in &history.rows {
         let tail = apply_row(&mut replayed.tables, row, limits).ok_or_else(|| broken(row.seq))?;
-        replayed.tail.push(tail);
+        replayed.push(tail);
     }
     Ok(replayed)
 }

@@ -9,12 +9,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::json;
-use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use super::bindings::Bindings;
-use super::connection::{Member, Wishes};
+use super::connection::{Heard, Member, Wishes};
 use super::gate::Limits;
+use super::inbox::{Inbox, Incoming};
 use super::outbox::Outbox;
 use super::presence::{News, Presence};
 use super::protocol::{self, Close};
@@ -26,15 +27,6 @@ use crate::ids::{AccountId, DocumentId, OrganisationId};
 use crate::rules::rights::{self, act};
 use crate::store::accounts::Identity;
 use crate::store::log::DocumentHead;
-
-/// A frame from one connection.
-#[derive(Debug)]
-pub(super) struct Incoming {
-    pub(super) connection: ConnectionId,
-    pub(super) frame: Bytes,
-    /// Its bytes' share of the inbox, given back when it is taken out.
-    pub(super) _room: OwnedSemaphorePermit,
-}
 
 /// A request to join.
 #[derive(Debug)]
@@ -81,7 +73,9 @@ pub(super) struct Room {
     pub(super) id: RoomId,
     pub(super) document: DocumentId,
     pub(super) shared: Arc<Shared>,
-    pub(super) inbox: mpsc::Receiver<Incoming>,
+    pub(super) inbox: Arc<Inbox>,
+    /// The frames of a turn; empty between two.
+    pub(super) taken: Vec<Incoming>,
     pub(super) control: mpsc::Receiver<Control>,
     pub(super) head: DocumentHead,
     pub(super) replayed: Replayed,
@@ -95,8 +89,12 @@ pub(super) struct Room {
     pub(super) stopping: bool,
     /// Whether a compaction was asked for and has not answered.
     pub(super) compacting: bool,
-    /// After a compaction that failed: the length of the tail that asks for another.
-    pub(super) compact_from: usize,
+    /// Between two compactions there is a pause, whatever arrives.
+    pub(super) compact_not_before: Option<Instant>,
+    /// Whether somebody may be gone.
+    pub(super) look_around: bool,
+    /// When it was last told that the document was edited.
+    pub(super) edit_told: Option<Instant>,
 }
 
 /// Reads the document as stored, through the gate.
@@ -120,21 +118,31 @@ pub(super) async fn load(
 impl Room {
     /// Serves until nobody is left.
     pub(super) async fn run(&mut self) {
+        let shared = self.shared.clone();
+        let stop = shared.stopping.cancelled();
+        tokio::pin!(stop);
         loop {
             let wake = self.next_wake();
-            let stop = self.shared.stopping.clone();
             tokio::select! {
                 biased;
                 // Seen by a room that opens while the server stops, too.
-                () = stop.cancelled(), if !self.stopping => self.stopping = true,
+                () = &mut stop, if !self.stopping => self.stopping = true,
                 control = self.control.recv() => match control {
-                    Some(control) => self.hear(control).await,
+                    Some(control) => {
+                        self.look_around = true;
+                        self.hear(control).await;
+                    }
                     None => return,
                 },
-                Some(first) = self.inbox.recv() => self.turn(first).await,
-                () = tokio::time::sleep_until(wake) => self.tick(),
+                () = self.inbox.ready() => self.turn().await,
+                () = tokio::time::sleep_until(wake) => {
+                    self.look_around = true;
+                    self.tick();
+                }
             }
-            self.sweep();
+            if self.look_around {
+                self.sweep();
+            }
             if self.stopping {
                 self.finish().await;
             }
@@ -248,6 +256,7 @@ impl Room {
             aside: Vec::new(),
             answered: false,
             live: false,
+            heard: Heard::default(),
         })
     }
 
@@ -294,6 +303,7 @@ impl Room {
         if !self.inbox.is_empty() {
             return;
         }
+        self.look_around = false;
         let gone: Vec<ConnectionId> = self
             .members
             .values()
@@ -311,11 +321,8 @@ impl Room {
     async fn finish(&mut self) {
         // Whoever goes on sending must not keep the room open.
         self.inbox.close();
-        while let Ok(first) = self.inbox.try_recv() {
-            if self.suspended {
-                break;
-            }
-            self.turn(first).await;
+        while !self.inbox.is_empty() && !self.suspended {
+            self.turn().await;
         }
         for member in self.members.values() {
             let mut last = Vec::new();

@@ -10,9 +10,11 @@ use super::protocol::MESSAGE_BYTES;
 pub struct Settings {
     /// Bounds of one socket's queue.
     pub outbox: Bounds,
-    /// Frames that may wait for one room.
+    /// Frames of one connection that may wait for its room.
     pub inbox_frames: usize,
-    /// Their bytes; the largest message fits.
+    /// Their bytes; one message alone may be larger.
+    pub inbox_share_bytes: usize,
+    /// Bytes of large messages, of everybody, that may wait for one room.
     pub inbox_bytes: usize,
     /// Presence is forgotten after so long without news.
     pub presence_forgotten: Duration,
@@ -28,15 +30,18 @@ pub struct Settings {
     pub return_spread_ms: u64,
     /// A snapshot is asked for when the tail holds so many updates...
     pub compact_updates: usize,
-    /// ... or so many bytes.
+    /// ... or so many bytes, and at least half as many as the snapshot before it.
     pub compact_bytes: usize,
+    /// The pause between two of one document.
+    pub compact_pause: Duration,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
             outbox: Bounds::default(),
-            inbox_frames: 256,
+            inbox_frames: 128,
+            inbox_share_bytes: 256 * 1024,
             inbox_bytes: 4 * MESSAGE_BYTES,
             presence_forgotten: Duration::from_secs(30),
             sign_of_life: Duration::from_secs(9),
@@ -46,6 +51,7 @@ impl Default for Settings {
             return_spread_ms: 5_000,
             compact_updates: 400,
             compact_bytes: 200 * 1024,
+            compact_pause: Duration::from_secs(5),
         }
     }
 }

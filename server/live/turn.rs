@@ -1,7 +1,9 @@
 //! One turn of a room (`live-text.md` section 4): drain, gate, judge, append, then fan out the
 //! original bytes and acknowledge. Nothing is shown or acknowledged before it is on disk.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::time::Instant;
@@ -10,17 +12,25 @@ use super::ConnectionId;
 use super::connection::DAMAGED;
 use super::durable::Written;
 use super::gate::{self, Reading, Verdict};
+use super::inbox::Incoming;
+use super::outbox::Batch;
 use super::protocol::{self, Close, Message};
 use super::replay::TailRow;
-use super::room::{Incoming, Room, ServerUpdate};
+use super::room::{Room, ServerUpdate};
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, OrganisationId};
 use crate::rules::rights::Refusal;
 use crate::store::log::StoredUpdate;
 
 /// One turn takes at most so many frames, so many bytes: one log row stays small.
-const TURN_FRAMES: usize = 512;
+const TURN_FRAMES: usize = 1024;
 const TURN_BYTES: usize = 4 * 1024 * 1024;
+
+/// The place of so many frames is kept for the next turn.
+const KEPT_FRAMES: usize = 16;
+
+/// Who reads edited documents waits longer than this after the last edit it hears of.
+const TELL_EDITS_EVERY: Duration = Duration::from_millis(500);
 
 /// Who sent an update.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,18 +83,16 @@ enum Fate {
 }
 
 impl Room {
-    /// Takes everything that waits, from the first frame on.
-    pub(super) async fn turn(&mut self, first: Incoming) {
-        let (mut pieces, mut starts) = (Vec::new(), BTreeMap::new());
-        let (mut frames, mut bytes) = (1, first.frame.len());
-        self.sort(first, &mut pieces, &mut starts);
-        while frames < TURN_FRAMES && bytes < TURN_BYTES {
-            let Ok(incoming) = self.inbox.try_recv() else {
-                break;
-            };
-            frames += 1;
-            bytes += incoming.frame.len();
+    /// Takes everything that waits.
+    pub(super) async fn turn(&mut self) {
+        let mut taken = std::mem::take(&mut self.taken);
+        self.inbox.take(&mut taken, TURN_FRAMES, TURN_BYTES);
+        let (mut pieces, mut starts) = (Vec::with_capacity(taken.len()), BTreeMap::new());
+        for incoming in taken.drain(..) {
             self.sort(incoming, &mut pieces, &mut starts);
+        }
+        if taken.capacity() <= KEPT_FRAMES {
+            self.taken = taken;
         }
         metrics::counter!("chantier_turns_total").increment(1);
         // After the commit: a newcomer's delete set must not show what is not on disk.
@@ -207,16 +215,14 @@ impl Room {
             let updates = self.accepted(&pieces, &fates);
             if updates.is_empty() {
                 self.resumed();
-                self.tell(&pieces, &fates);
+                self.tell(pieces, &fates);
                 return Some(fates);
             }
             match self.append(updates).await {
                 Written::Stored(row_bytes) => {
                     self.advance(&fates, row_bytes);
-                    self.tell(&pieces, &fates);
-                    if let Some(hear) = self.shared.on_edit.get() {
-                        hear(&self.document);
-                    }
+                    self.tell(pieces, &fates);
+                    self.tell_of_edit();
                     self.ask_compaction();
                     return Some(fates);
                 }
@@ -229,7 +235,7 @@ impl Room {
 
     /// Reads each update against the tables, which advance with what is accepted.
     fn judge(&mut self, pieces: &[Piece]) -> Vec<Fate> {
-        let mut cut = BTreeSet::new();
+        let mut cut = Vec::new();
         let mut fates = Vec::with_capacity(pieces.len());
         for piece in pieces {
             let fate = match &piece.source {
@@ -255,7 +261,7 @@ impl Room {
                 }
             };
             if let (Fate::Refused { .. }, Source::Member(id, _)) = (&fate, &piece.source) {
-                cut.insert(*id);
+                cut.push(*id);
             }
             fates.push(fate);
         }
@@ -334,67 +340,84 @@ impl Room {
         });
         let row = TailRow::new(self.head.head_seq, row_bytes, readings);
         metrics::counter!("chantier_updates_stored_total").increment(row.updates as u64);
-        self.replayed.tail.push(row);
+        self.replayed.push(row);
     }
 
-    /// Fans out what was accepted, then acknowledges and refuses.
-    fn tell(&mut self, pieces: &[Piece], fates: &[Fate]) {
+    /// Somebody reads edited documents behind the hot path.
+    fn tell_of_edit(&mut self) {
+        let now = Instant::now();
+        if let Some(hear) = self.shared.on_edit.get()
+            && self
+                .edit_told
+                .is_none_or(|told| now >= told + TELL_EDITS_EVERY)
+        {
+            hear(&self.document);
+            self.edit_told = Some(now);
+        }
+    }
+
+    /// Fans out what was accepted, then acknowledges and refuses: each connection is woken once.
+    fn tell(&mut self, pieces: Vec<Piece>, fates: &[Fate]) {
         let seq = self.head.head_seq;
-        let mut heard = BTreeMap::<ConnectionId, Option<(u64, &'static str, &str)>>::new();
-        let mut dropped = BTreeMap::<ConnectionId, u64>::new();
-        for (piece, fate) in pieces.iter().zip(fates) {
+        let mut frames = Vec::with_capacity(pieces.len());
+        for (piece, fate) in pieces.into_iter().zip(fates) {
+            self.note(&piece, fate);
             if let Fate::Accepted(_) = fate {
-                let frame = match &piece.frame {
-                    Some(frame) => frame.clone(),
-                    None => protocol::update(&piece.update),
+                let frame = piece
+                    .frame
+                    .unwrap_or_else(|| protocol::update(&piece.update));
+                let from = match piece.source {
+                    Source::Member(id, _) => Some(id),
+                    Source::Server(..) => None,
                 };
-                self.fan_out(&piece.source, seq, &frame);
-            }
-            let Source::Member(id, number) = piece.source else {
-                continue;
-            };
-            let refusal = heard.entry(id).or_insert(None);
-            let Some(member) = self.members.get_mut(&id) else {
-                continue;
-            };
-            if matches!(fate, Fate::Refused { .. } | Fate::Ignored) {
-                let first = dropped.entry(id).or_insert(number);
-                *first = number.min(*first);
-            }
-            match fate {
-                Fate::Refused { code, rule } => *refusal = Some((number, code, rule)),
-                Fate::Aside if refusal.is_none() => {
-                    if !member.set_aside(number, piece.update.clone()) {
-                        *refusal = Some((number, "gap", "gate"));
-                        dropped.entry(id).or_insert(number);
-                    }
-                }
-                Fate::Aside | Fate::Accepted(_) | Fate::Held | Fate::Ignored => {}
+                frames.push((from, frame));
             }
         }
-        for (id, refusal) in heard {
-            let Some(member) = self.members.get(&id) else {
-                continue;
-            };
-            let resolved = dropped.get(&id).map_or(member.received, |first| first - 1);
-            let waiting = member.aside.first().map(|(number, _)| number - 1);
-            if member.wishes.notices {
-                member
-                    .outbox
-                    .stored(waiting.unwrap_or(resolved).min(resolved), seq);
-            }
-            if let Some((number, code, rule)) = refusal {
-                member.refuse(number, code, rule);
+        let batch = (!frames.is_empty()).then(|| Arc::new(Batch::new(seq, frames)));
+        for member in self.members.values_mut() {
+            let heard = std::mem::take(&mut member.heard);
+            let resolved = heard.dropped.map_or(member.received, |first| first - 1);
+            let waiting = member
+                .aside
+                .first()
+                .map_or(u64::MAX, |(number, _)| number - 1);
+            let stored = (heard.any && member.wishes.notices).then(|| (waiting.min(resolved), seq));
+            let batch = batch.as_ref().filter(|_| member.live);
+            member.outbox.turn(batch, stored);
+            if let Some((number, code, rule)) = heard.refused {
+                member.refuse(number, code, &rule);
             }
         }
     }
 
-    fn fan_out(&self, source: &Source, seq: i64, frame: &Bytes) {
-        let others = self.members.values().filter(|member| {
-            member.live && !matches!(source, Source::Member(id, _) if *id == member.id)
-        });
-        for member in others {
-            member.outbox.push(seq, frame.clone());
+    /// What became of one update, for its sender.
+    fn note(&mut self, piece: &Piece, fate: &Fate) {
+        let Source::Member(id, number) = piece.source else {
+            return;
+        };
+        let Some(member) = self.members.get_mut(&id) else {
+            return;
+        };
+        member.heard.any = true;
+        let lost = match fate {
+            Fate::Accepted(_) | Fate::Held => false,
+            Fate::Ignored => true,
+            Fate::Refused { code, rule } => {
+                member.heard.refused = Some((number, code, rule.clone()));
+                true
+            }
+            Fate::Aside if member.heard.refused.is_some() => false,
+            Fate::Aside => {
+                let kept = member.set_aside(number, piece.update.clone());
+                if !kept {
+                    member.heard.refused = Some((number, "gap", "gate".to_owned()));
+                }
+                !kept
+            }
+        };
+        if lost {
+            let first = member.heard.dropped.unwrap_or(number);
+            member.heard.dropped = Some(first.min(number));
         }
     }
 }

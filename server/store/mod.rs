@@ -123,6 +123,10 @@ value_from! {
 /// answers nothing for ever: its silence must count as "away", or nobody would be told.
 const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 
+/// The write-ahead log is copied into the file when it has so many pages (16 MiB): each copy syncs
+/// the file too, in the middle of a commit.
+const WAL_PAGES: &str = "4096";
+
 async fn within<T>(answer: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
     let silent = |_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()));
     tokio::time::timeout(ANSWER_WITHIN, answer)
@@ -281,12 +285,14 @@ impl Store {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(5))
-            .foreign_keys(true);
+            .foreign_keys(true)
+            .pragma("wal_autocheckpoint", WAL_PAGES);
         let writer = SqlitePoolOptions::new()
             .min_connections(1)
             .max_connections(1)
             .idle_timeout(None)
             .max_lifetime(None)
+            .test_before_acquire(false)
             .connect_with(options.clone())
             .await?;
         sqlx::migrate!("migrations/sqlite")
@@ -296,6 +302,7 @@ impl Store {
         assert_durable(&writer).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(4)
+            .test_before_acquire(false)
             .connect_with(options.pragma("query_only", "on"))
             .await?;
         Ok(Self {
@@ -347,6 +354,43 @@ impl Store {
                 within(pool.begin_with("begin isolation level repeatable read read only")).await?,
             ),
         })
+    }
+
+    /// Whether the database is a file of this process.
+    pub(crate) fn is_sqlite(&self) -> bool {
+        matches!(self.db, Db::Sqlite { .. })
+    }
+
+    /// Runs a whole transaction - one text, from its `begin` to its `commit` - on SQLite's writer;
+    /// the rows it returns. After a failure it is rolled back.
+    ///
+    /// # Errors
+    /// As [`Tx::run`]; `Internal` on PostgreSQL, which takes one statement at a time.
+    pub(crate) async fn run_whole(
+        &self,
+        sql: &'static str,
+        values: Vec<Value>,
+    ) -> Result<Vec<Row>> {
+        let Db::Sqlite { writer, .. } = &self.db else {
+            return Err(Error::internal("one statement at a time"));
+        };
+        let mut connection = writer.acquire().await?;
+        let mut query = sqlx::query(sql);
+        for value in values {
+            query = match value {
+                Value::Text(x) => query.bind(x),
+                Value::Int(x) => query.bind(x),
+                Value::Bytes(x) => query.bind(x),
+            };
+        }
+        match query.fetch_all(&mut *connection).await {
+            Ok(rows) => Ok(rows.into_iter().map(Row::Sqlite).collect()),
+            Err(error) => {
+                // It may be open or not: the next one begins on a clean connection.
+                let _ = sqlx::query("rollback").execute(&mut *connection).await;
+                Err(error.into())
+            }
+        }
     }
 
     /// Writes one row, to know that the database takes writes.

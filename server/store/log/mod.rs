@@ -7,6 +7,7 @@
 
 pub mod body;
 pub mod damage;
+mod group;
 pub mod restorations;
 pub mod segment;
 pub mod snapshot;

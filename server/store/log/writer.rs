@@ -5,10 +5,12 @@
 //! repeated after a failure of unknown outcome: the fence and the row's checksum tell whether
 //! it had been kept.
 
+use std::sync::Arc;
+
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::{StoredUpdate, body, insert_binding, insert_row};
+use super::{StoredUpdate, body, group, insert_binding, insert_row};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, DocumentId};
@@ -30,7 +32,7 @@ pub struct Append {
     /// The head they were gated against; the row gets the next number.
     pub head_seq: i64,
     /// The updates, in order; not empty.
-    pub updates: Vec<StoredUpdate>,
+    pub updates: Arc<[StoredUpdate]>,
     /// Client ids that are an account's from this row on.
     pub clients: Vec<(u64, AccountId)>,
 }
@@ -83,7 +85,8 @@ async fn run(store: Store, mut queue: mpsc::Receiver<Waiting>, disk_failed: Canc
         turns.sort_by(|(a, _), (b, _)| a.document.cmp(&b.document));
         metrics::counter!("chantier_log_commits_total").increment(1);
         metrics::counter!("chantier_log_rows_total").increment(turns.len() as u64);
-        match commit(&store, turns.iter().map(|(append, _)| append)).await {
+        let appends: Vec<&Append> = turns.iter().map(|(append, _)| append).collect();
+        match commit(&store, &appends).await {
             Ok(outcomes) => answer(&mut turns, outcomes),
             Err(error) if disk_broke(&error) => {
                 tracing::error!(cause = ?error, "the disk failed under a commit: stopping");
@@ -111,7 +114,7 @@ fn answer(turns: &mut Vec<Waiting>, outcomes: Vec<Outcome>) {
 /// After a failed commit: one bad turn must not hold the others back.
 async fn one_by_one(store: &Store, turns: &mut Vec<Waiting>) -> Result<()> {
     for (append, sender) in turns.drain(..) {
-        let outcome = match commit(store, std::iter::once(&append)).await {
+        let outcome = match commit(store, &[&append]).await {
             Ok(mut outcomes) => outcomes.pop().unwrap_or(Outcome::Fenced),
             Err(error) if disk_broke(&error) => return Err(error),
             Err(error) => Outcome::Failed(error),
@@ -121,11 +124,19 @@ async fn one_by_one(store: &Store, turns: &mut Vec<Waiting>) -> Result<()> {
     Ok(())
 }
 
-async fn commit<'a>(
-    store: &Store,
-    appends: impl Iterator<Item = &'a Append> + Send,
-) -> Result<Vec<Outcome>> {
+async fn commit(store: &Store, appends: &[&Append]) -> Result<Vec<Outcome>> {
     let now = store.clock.now();
+    if let Some(held) = group::commit(store, appends, now).await? {
+        let mut outcomes = Vec::with_capacity(appends.len());
+        for (append, held) in appends.iter().zip(held) {
+            outcomes.push(if held {
+                Outcome::Stored(append.head_seq + 1)
+            } else {
+                kept_before(&mut store.read().await?, append).await?
+            });
+        }
+        return Ok(outcomes);
+    }
     let mut tx = store.write().await?;
     let mut outcomes = Vec::new();
     for append in appends {
@@ -153,6 +164,12 @@ async fn append_fenced(tx: &mut Tx, append: &Append, now: Timestamp) -> Result<O
         }
         return Ok(Outcome::Stored(seq));
     }
+    kept_before(tx, append).await
+}
+
+/// After a lost fence: whether this very turn had been kept by an earlier attempt.
+async fn kept_before(tx: &mut Tx, append: &Append) -> Result<Outcome> {
+    let (document, seq) = (&append.document, append.head_seq + 1);
     let row = tx
         .row(
             "select checksum from log_row where document_id = $1 and seq = $2",
