@@ -58,6 +58,8 @@ id! {
     ChantierId,
     /// One live document.
     DocumentId,
+    /// Edits of one author that came too late.
+    LateContributionId,
     /// A one-time link (set-up, invitation, new password).
     LinkId,
     /// A mandate: one person, one role, one body.

@@ -3,6 +3,7 @@
 mod accounts;
 mod chantiers;
 mod demo;
+mod deposits;
 mod gate;
 mod live;
 mod live_durable;

@@ -9,6 +9,9 @@ use crate::app::App;
 use crate::error::Result;
 use crate::ids::{AccountId, DocumentId, ProposalId};
 use crate::rules::rights::{Action, act, may};
+use crate::rules::stage::Stage;
+use crate::rules::transitions::{Experiment, is_required};
+use crate::store::deposits;
 use crate::store::journal::Act;
 use crate::store::projections::Projection;
 use crate::store::proposal_page::{ProposalLink, ProposalPage};
@@ -49,6 +52,12 @@ pub struct Proposal {
     text_seq: i64,
     sections: Vec<Section>,
     sheet: SheetBody,
+    /// What the text still lacks before it can be deposited, while it is being drafted.
+    lacks: Vec<Lacking>,
+    /// The last deposit; null before the first.
+    deposit: Option<Deposit>,
+    /// What the facilitator asks for, until the proposal is deposited again.
+    completion_request: Option<Completion>,
     history: Vec<HistoryAct>,
     comments_count: i64,
     tags: Vec<String>,
@@ -85,6 +94,42 @@ struct HistoryAct {
     from_stage: Option<String>,
     to_stage: Option<String>,
     note: Option<String>,
+    /// T05: what was asked for.
+    completion_request: Option<Completion>,
+}
+
+/// Something the text lacks before the deposit.
+#[derive(Debug, Serialize, ToSchema)]
+struct Lacking {
+    section: &'static str,
+    /// `context_too_short`, `context_too_long`, `description_missing`, `transversal_missing`,
+    /// `experiment_missing`.
+    code: &'static str,
+}
+
+/// The receipt of a deposit.
+#[derive(Debug, Serialize, ToSchema)]
+struct Deposit {
+    /// The number it was given.
+    number: String,
+    created_at_ms: i64,
+    person: Option<Person>,
+    /// The position of the text's log that was deposited.
+    text_seq: i64,
+}
+
+/// What the facilitator asks for.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct Completion {
+    /// `incomplete`, `unclear`, `funding`, `documents`, `other`.
+    reason: String,
+    /// What is missing.
+    points: Vec<String>,
+    /// Until when, as an ISO day.
+    due_on: String,
+    /// Who asked.
+    person: Option<Person>,
+    created_at_ms: i64,
 }
 
 /// A link to a proposal the account may read.
@@ -111,21 +156,61 @@ pub async fn read(app: &App, account: &AccountId, proposal: &ProposalId) -> Resu
     Ok(Proposal::new(page, &text))
 }
 
-/// The rich-text sections the deposit always needs (`domain.md` 1.4).
-const REQUIRED: [&str; 3] = ["context", "description", "transversal"];
+fn experiment(page: &ProposalPage) -> Experiment {
+    let requests = &page.sheet.envelope_requests;
+    if requests.iter().any(|request| request.code == "FEE") {
+        Experiment::MoneyAsked
+    } else {
+        Experiment::NoMoney
+    }
+}
+
+/// What keeps the text from being deposited, as long as it is drafted.
+fn lacking(page: &ProposalPage, text: &Projection) -> Vec<Lacking> {
+    if page.row.stage != Stage::Drafting {
+        return Vec::new();
+    }
+    deposits::lacking(text, experiment(page))
+        .into_iter()
+        .map(|lack| Lacking {
+            section: lack.section(),
+            code: lack.key(),
+        })
+        .collect()
+}
+
+/// The last deposit, as the journal tells it.
+fn last_deposit(page: &ProposalPage) -> Option<Deposit> {
+    let act = page.history.iter().rev().find(|act| act.act == "T03")?;
+    Some(Deposit {
+        number: page.row.number.clone()?,
+        created_at_ms: act.created_at_ms,
+        person: act.person.clone().map(Into::into),
+        text_seq: act.document_seq?,
+    })
+}
+
+/// What was asked for by this act.
+fn completion(page: &ProposalPage, act: &Act) -> Option<(Completion, bool)> {
+    let requests = &page.completion_requests;
+    let request = requests.iter().find(|one| one.journal_rank == act.rank)?;
+    let completion = Completion {
+        reason: request.reason.clone(),
+        points: request.points.clone(),
+        due_on: request.due_on.clone(),
+        person: act.person.clone().map(Into::into),
+        created_at_ms: act.created_at_ms,
+    };
+    Some((completion, request.answered_at_ms.is_none()))
+}
 
 /// The sections of a text; the experiment is needed only where experimentation money is asked.
 fn sections(page: &ProposalPage, text: &Projection) -> Vec<Section> {
-    let asks_fee = page
-        .sheet
-        .envelope_requests
-        .iter()
-        .any(|request| request.code == "FEE");
+    let experiment = experiment(page);
     text.sections
         .iter()
         .map(|section| Section {
-            required: REQUIRED.contains(&section.key.as_str())
-                || (section.key == "experiment" && asks_fee),
+            required: is_required(&section.key, experiment),
             key: section.key.clone(),
             html: section.html.clone(),
             words: section.words,
@@ -138,6 +223,19 @@ impl Proposal {
     fn new(page: ProposalPage, text: &Projection) -> Self {
         let (may, may_not) = may_and_not(&Action::ON_PROPOSAL, &page.facts);
         let sections = sections(&page, text);
+        let (lacks, deposit) = (lacking(&page, text), last_deposit(&page));
+        let mut completion_request = None;
+        let mut history = Vec::new();
+        for act in &page.history {
+            let asked = completion(&page, act);
+            if let Some((request, true)) = &asked {
+                completion_request = Some(request.clone());
+            }
+            history.push(HistoryAct::new(
+                act.clone(),
+                asked.map(|(request, _)| request),
+            ));
+        }
         let row = page.row;
         Self {
             sheet: SheetBody::new(&row, page.sheet),
@@ -174,7 +272,10 @@ impl Proposal {
             may_not,
             text_seq: text.seq,
             sections,
-            history: all(page.history),
+            lacks,
+            deposit,
+            completion_request,
+            history,
             comments_count: page.comments_count,
             tags: page.tags,
             links: all(page.links),
@@ -182,9 +283,10 @@ impl Proposal {
     }
 }
 
-impl From<Act> for HistoryAct {
-    fn from(act: Act) -> Self {
+impl HistoryAct {
+    fn new(act: Act, completion_request: Option<Completion>) -> Self {
         Self {
+            completion_request,
             act: act.act,
             created_at_ms: act.created_at_ms,
             person: act.person.map(Into::into),

@@ -64,10 +64,6 @@ struct Asked {
     /// The lineage of what the client holds.
     lineage: Option<String>,
     /// The epoch the client's store last saw.
-    #[allow(
-        dead_code,
-        reason = "part of the address; late edits are judged by it later"
-    )]
     epoch: Option<i64>,
     /// The client holds everything up to this row of that lineage.
     after: Option<i64>,
@@ -106,6 +102,7 @@ async fn open(
         schema: asked.schema,
         lineage: asked.lineage,
         after: asked.after,
+        epoch: asked.epoch,
     });
     Ok(upgrade.on_upgrade(async move |socket| {
         let identity = match signed {

@@ -13,8 +13,13 @@ use super::problem::Problem;
 use super::proposal_page::{self, Proposal};
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::ids::{OrganisationId, ProposalId};
-use crate::rules::transitions::{Transition, start_drafting};
+use crate::ids::{DocumentId, OrganisationId, ProposalId};
+use crate::rules::day::Day;
+use crate::rules::rights::{act, may};
+use crate::rules::transitions::{Transition, request_completion, start_drafting, submit};
+use crate::rules::wording;
+use crate::store::accounts::Identity;
+use crate::store::deposits::{CompletionAsked, Deposited};
 
 /// The routes of this feature.
 pub fn routes() -> OpenApiRouter<App> {
@@ -24,20 +29,39 @@ pub fn routes() -> OpenApiRouter<App> {
 /// A transition asked for.
 #[derive(Debug, Deserialize, ToSchema)]
 struct TransitionRequest {
-    /// Its number: `T02`.
+    /// Its number: `T02`, `T03`, `T05`.
     transition: String,
     /// The proposal's `version` as it was read.
     expected_version: i64,
     /// T02: the structure porteuse; the one already set when not given.
     porteur_id: Option<String>,
+    /// T05: `incomplete`, `unclear`, `funding`, `documents`, `other`.
+    reason: Option<String>,
+    /// T05: what is missing, 1 to 20 points of 3 to 500 characters.
+    #[serde(default)]
+    points: Vec<String>,
+    /// T05: until when, as an ISO day, tomorrow at the earliest.
+    due_on: Option<String>,
 }
+
+/// Why a proposal is sent back for completion.
+const REASONS: [&str; 5] = ["incomplete", "unclear", "funding", "documents", "other"];
+
+/// How many points one request may list.
+const POINTS_MAX: usize = 20;
+
+/// How long a point may be, in characters.
+const POINT_CHARS: std::ops::RangeInclusive<usize> = 3..=500;
+
+/// How often a deposit reads the text anew while people go on typing.
+const READINGS: usize = 12;
 
 /// Takes a proposal to its next stage.
 #[utoipa::path(post, path = "/api/proposals/{proposal_id}/transitions", tag = "proposals",
     params(("proposal_id" = String, Path)), request_body = TransitionRequest,
     responses((status = 201, body = Proposal), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 404, body = Problem),
-        (status = 409, body = Problem, description = "`version_changed`"),
+        (status = 409, body = Problem, description = "`version_changed`, `text_moving`"),
         (status = 422, body = Problem)))]
 async fn move_proposal(
     State(app): State<App>,
@@ -46,10 +70,8 @@ async fn move_proposal(
     Body(request): Body<TransitionRequest>,
 ) -> Result<(StatusCode, Json<Proposal>)> {
     let proposal = ProposalId::from(proposal_id);
-    let transition = Transition::from_key(&request.transition).ok_or(Error::Invalid {
-        field: "transition",
-        problem: "unknown",
-    })?;
+    let transition =
+        Transition::from_key(&request.transition).ok_or(invalid("transition", "unknown"))?;
     let document = match transition {
         Transition::StartDrafting => {
             app.store
@@ -62,8 +84,83 @@ async fn move_proposal(
                 )
                 .await?
         }
+        Transition::Submit => deposit(&app, &identity, &proposal, request.expected_version).await?,
+        Transition::RequestCompletion => {
+            let asked = request.asked()?;
+            app.store
+                .request_completion(
+                    &identity,
+                    &proposal,
+                    &asked,
+                    request.expected_version,
+                    request_completion,
+                )
+                .await?
+        }
     };
     app.finish(|rooms| async move { rooms.rights_changed(&document).await });
     let body = proposal_page::read(&app, &identity.account_id, &proposal).await?;
     Ok((StatusCode::CREATED, Json(body)))
+}
+
+/// T03. The text is read at the head of its log, and the act holds only if it still stands there.
+async fn deposit(
+    app: &App,
+    identity: &Identity,
+    proposal: &ProposalId,
+    expected_version: i64,
+) -> Result<DocumentId> {
+    let page = app
+        .store
+        .proposal(&identity.account_id, proposal, may::<act::Read>)
+        .await?;
+    let document = DocumentId::from(page.row.document_id);
+    for _ in 0..READINGS {
+        let text = app.work.ensure(&document).await?;
+        let deposited = app
+            .store
+            .submit(identity, proposal, &text, expected_version, submit)
+            .await?;
+        match deposited {
+            Deposited::Done(document) => return Ok(document),
+            Deposited::TextMoved => {}
+        }
+    }
+    Err(Error::Conflict("text_moving"))
+}
+
+impl TransitionRequest {
+    /// What T05 asks for, tidied.
+    fn asked(&self) -> Result<CompletionAsked> {
+        let reason = self
+            .reason
+            .as_deref()
+            .ok_or(invalid("reason", "required"))?;
+        let reason = REASONS
+            .into_iter()
+            .find(|known| *known == reason)
+            .ok_or(invalid("reason", "unknown"))?;
+        if self.points.len() > POINTS_MAX {
+            return Err(invalid("points", "too_many_points"));
+        }
+        let points = self
+            .points
+            .iter()
+            .map(|point| wording::line(point, &POINT_CHARS))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|problem| invalid("points", problem))?;
+        let due_on = self
+            .due_on
+            .as_deref()
+            .ok_or(invalid("due_on", "required"))?;
+        Ok(CompletionAsked {
+            reason,
+            points,
+            due_on: Day::from_iso(due_on).ok_or(invalid("due_on", "not_a_day"))?,
+        })
+    }
+}
+
+fn invalid(field: &'static str, problem: &'static str) -> Error {
+    Error::Invalid { field, problem }
 }

@@ -7,6 +7,7 @@ use serde_json::json;
 use tokio::sync::mpsc;
 
 use super::inbox::{Inbox, Share};
+use super::late::Late;
 use super::outbox::{Outbox, Step};
 use super::protocol::{self, Close};
 use super::room::Control;
@@ -29,6 +30,8 @@ pub struct Wishes {
     pub lineage: Option<String>,
     /// It holds everything up to this row of that lineage.
     pub after: Option<i64>,
+    /// The epoch under which its store was last in step, in that lineage.
+    pub epoch: Option<i64>,
 }
 
 /// Updates that arrived before our sync step 1 was answered: at most so many, so many bytes.
@@ -70,6 +73,11 @@ pub(super) struct Member {
     pub(super) aside: Vec<(u64, Bytes)>,
     /// Whether our sync step 1 was answered.
     pub(super) answered: bool,
+    /// Whether it could write when it made what it sends: since it joined, or when its store was
+    /// last in step.
+    pub(super) could_write: bool,
+    /// Its late edits, if it has any.
+    pub(super) late: Option<Box<Late>>,
     /// Whether it asked for the state: only then it gets updates.
     pub(super) live: bool,
     /// What the turn under way has for it.

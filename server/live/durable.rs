@@ -78,7 +78,7 @@ impl Room {
 
     /// Drops the tables for those of the log, shows everybody the rows that others wrote,
     /// and has all rights judged again.
-    async fn read_anew(&mut self) -> Result<()> {
+    pub(super) async fn read_anew(&mut self) -> Result<()> {
         let before = self.head.head_seq;
         let (head, replayed, bindings) = load(&self.shared, &self.document).await?;
         let mut tx = self.shared.store.read().await?;
@@ -98,12 +98,13 @@ impl Room {
             }
         }
         self.mark_stale(|_| true);
+        self.drop_shadows();
         Ok(())
     }
 
     /// Tells the pages, then waits a moment, hearing what does not need storage.
     /// `false` when the room must stop.
-    async fn wait_for_storage(&mut self, error: &Error) -> bool {
+    pub(super) async fn wait_for_storage(&mut self, error: &Error) -> bool {
         if !self.suspended {
             self.suspended = true;
             tracing::error!(document.id = %self.document, cause = ?error,
@@ -202,6 +203,8 @@ impl Room {
         }
         member.day = today.clone();
         member.stale = false;
+        member.could_write |= rights::may::<act::EditText>(&member.facts).is_ok();
+        self.note_rights_of(id);
         Ok(())
     }
 

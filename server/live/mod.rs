@@ -7,6 +7,7 @@ pub mod connection;
 mod durable;
 pub mod gate;
 mod inbox;
+mod late;
 pub mod outbox;
 pub mod presence;
 pub mod protocol;
@@ -20,7 +21,7 @@ mod seats;
 mod settings;
 mod turn;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -287,6 +288,17 @@ impl Rooms {
 }
 
 impl Shared {
+    /// Notes, without anybody waiting for it, that an account has the right to write.
+    fn note_writer(self: &Arc<Self>, document: &DocumentId, account: &AccountId, epoch: i64) {
+        let (shared, document, account) = (self.clone(), document.clone(), account.clone());
+        self.tasks.spawn(async move {
+            let noted = shared.store.saw_writer(&document, &account, epoch).await;
+            if let Err(error) = noted {
+                tracing::warn!(document.id = %document, cause = ?error, "a writer was not noted");
+            }
+        });
+    }
+
     /// Has a snapshot written by whoever was handed in; says whether it will be.
     fn compact(self: &Arc<Self>, document: &DocumentId) -> bool {
         if self.compactor.get().is_none() {
@@ -374,6 +386,8 @@ async fn live(
         look_around: false,
         edit_told: None,
         presence: Presence::default(),
+        late_possible: false,
+        writers_noted: HashSet::new(),
         suspended: false,
         stopping: false,
         compacting: false,

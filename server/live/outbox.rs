@@ -85,6 +85,8 @@ struct Waiting {
     rights: Option<Bytes>,
     storage: Option<Bytes>,
     nudges: Vec<(&'static str, Bytes)>,
+    /// Notices each of which counts.
+    notices: Vec<Bytes>,
     closing: Option<(Vec<Bytes>, Close)>,
     /// Close without sending what waits.
     at_once: bool,
@@ -183,6 +185,20 @@ impl Outbox {
     /// The latest rights.
     pub fn rights(&self, notice: Bytes) {
         self.change(|waiting| waiting.rights = Some(notice));
+    }
+
+    /// A notice that must arrive. A reader that lets too many pile up fell behind.
+    pub fn tell(&self, notice: Bytes) {
+        let too_many = {
+            let mut waiting = self.lock();
+            waiting.notices.push(notice);
+            waiting.notices.len() > self.bounds.messages
+        };
+        if too_many {
+            self.close(Close::FellBehind);
+        } else {
+            self.ready.notify_one();
+        }
     }
 
     /// Whether storage answers.
@@ -323,6 +339,7 @@ impl Waiting {
         if let Some((updates, seq)) = self.stored.take() {
             frames.push(protocol::stored(updates, seq));
         }
+        frames.append(&mut self.notices);
         frames.extend(self.storage.take());
         frames.extend(self.rights.take());
         frames.extend(self.nudges.drain(..).map(|(_, frame)| frame));

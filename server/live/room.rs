@@ -3,7 +3,7 @@
 //! loading, joining, leaving, changed rights, presence, unloading.
 //! Never here: a CRDT, a lock held across an `await`, a timer that saves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -84,6 +84,10 @@ pub(super) struct Room {
     pub(super) message_limits: Limits,
     pub(super) members: BTreeMap<ConnectionId, Member>,
     pub(super) presence: Presence,
+    /// Whether somebody here could write and cannot any more.
+    pub(super) late_possible: bool,
+    /// Who was noted as a writer, under which epoch.
+    pub(super) writers_noted: HashSet<(AccountId, i64)>,
     /// Whether the last append failed and the pages were told.
     pub(super) suspended: bool,
     pub(super) stopping: bool,
@@ -218,6 +222,7 @@ impl Room {
                 for (client, frame) in self.presence.everyone() {
                     member.outbox.push_presence(client, frame);
                 }
+                self.note_rights(&member);
                 self.members.insert(join.id, member);
                 let _ = join.answer.send(Ok(()));
             }
@@ -243,6 +248,8 @@ impl Room {
         }
         let facts = store.document_facts(account, &self.document).await?;
         rights::may::<act::Read>(&facts)?;
+        let could_write = rights::may::<act::EditText>(&facts).is_ok()
+            || self.could_write_then(account, &join.wishes).await?;
         Ok(Member {
             id: join.id,
             author: store.author(account).await?,
@@ -255,6 +262,8 @@ impl Room {
             received: 0,
             aside: Vec::new(),
             answered: false,
+            could_write,
+            late: None,
             live: false,
             heard: Heard::default(),
         })

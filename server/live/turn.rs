@@ -13,6 +13,7 @@ use super::connection::DAMAGED;
 use super::durable::Written;
 use super::gate::{self, Reading, Verdict};
 use super::inbox::Incoming;
+use super::late::LateTurn;
 use super::outbox::Batch;
 use super::protocol::{self, Close, Message};
 use super::replay::TailRow;
@@ -34,7 +35,7 @@ const TELL_EDITS_EVERY: Duration = Duration::from_millis(500);
 
 /// Who sent an update.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Source {
+pub(super) enum Source {
     /// A connection, as its n-th sync frame.
     Member(ConnectionId, u64),
     /// The server, on behalf of an account.
@@ -43,14 +44,14 @@ enum Source {
 
 /// One update of the turn.
 #[derive(Clone, Debug)]
-struct Piece {
-    source: Source,
+pub(super) struct Piece {
+    pub(super) source: Source,
     /// The V1 update.
-    update: Bytes,
+    pub(super) update: Bytes,
     /// The frame to pass on, when it came as an update.
     frame: Option<Bytes>,
     /// Whether a gap is set aside: our sync step 1 was not answered yet.
-    may_wait: bool,
+    pub(super) may_wait: bool,
 }
 
 impl Piece {
@@ -69,7 +70,7 @@ impl Piece {
     clippy::large_enum_variant,
     reason = "most are accepted; a box would be an allocation for each update"
 )]
-enum Fate {
+pub(super) enum Fate {
     /// New and allowed: stored, passed on, acknowledged.
     Accepted(Reading),
     /// We hold it, or it is a copy's own clean-up that need not be kept: acknowledged.
@@ -203,13 +204,18 @@ impl Room {
 
     /// Gates, judges, appends, then tells. `None` when the room stops meanwhile: nothing was
     /// told then, and the tables may be ahead of the disk.
-    async fn write(&mut self, pieces: Vec<Piece>) -> Option<Vec<Fate>> {
+    async fn write(&mut self, mut pieces: Vec<Piece>) -> Option<Vec<Fate>> {
         if pieces.is_empty() {
             return Some(Vec::new());
         }
         loop {
             if !self.refresh_or_wait().await {
                 return None;
+            }
+            match self.late_turn(&mut pieces).await {
+                LateTurn::Done => {}
+                LateTurn::Again => continue,
+                LateTurn::Stopped => return None,
             }
             let fates = self.judge(&pieces);
             let updates = self.accepted(&pieces, &fates);
@@ -221,6 +227,7 @@ impl Room {
             match self.append(updates).await {
                 Written::Stored(row_bytes) => {
                     self.advance(&fates, row_bytes);
+                    self.shadows_follow(&pieces, &fates);
                     self.tell(pieces, &fates);
                     self.tell_of_edit();
                     self.ask_compaction();

@@ -21,6 +21,10 @@ pub enum Action {
     StartDrafting,
     /// Name or remove contributors ("Inviter à rédiger").
     InviteContributors,
+    /// T03: deposit the proposal ("Déposer").
+    Submit,
+    /// T05: ask for what is missing ("Demander des compléments").
+    RequestCompletion,
     /// Invite people, give and end mandates, new-password links.
     ManagePeople,
     /// Change the programme's name, logo and colours.
@@ -55,6 +59,8 @@ pub mod act {
         EditSummary,
         StartDrafting,
         InviteContributors,
+        Submit,
+        RequestCompletion,
         ManagePeople,
         ManageProgramme
     );
@@ -84,24 +90,28 @@ pub struct Refusal {
 
 impl Action {
     /// Every action, in the order of the table of rights.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Propose,
         Self::Read,
         Self::EditText,
         Self::EditSummary,
         Self::StartDrafting,
         Self::InviteContributors,
+        Self::Submit,
+        Self::RequestCompletion,
         Self::ManagePeople,
         Self::ManageProgramme,
     ];
 
     /// The actions about one proposal.
-    pub const ON_PROPOSAL: [Self; 5] = [
+    pub const ON_PROPOSAL: [Self; 7] = [
         Self::Read,
         Self::EditText,
         Self::EditSummary,
         Self::StartDrafting,
         Self::InviteContributors,
+        Self::Submit,
+        Self::RequestCompletion,
     ];
 
     /// The action's key, as listed in `may`.
@@ -114,6 +124,8 @@ impl Action {
             Self::EditSummary => "edit_summary",
             Self::StartDrafting => "start_drafting",
             Self::InviteContributors => "invite_contributors",
+            Self::Submit => "submit",
+            Self::RequestCompletion => "request_completion",
             Self::ManagePeople => "manage_people",
             Self::ManageProgramme => "manage_programme",
         }
@@ -129,6 +141,8 @@ impl Action {
             Self::EditSummary => "R-SUMMARY",
             Self::StartDrafting => "T02",
             Self::InviteContributors => "R-INVITE",
+            Self::Submit => "T03",
+            Self::RequestCompletion => "T05",
             Self::ManagePeople => "R-PEOPLE",
             Self::ManageProgramme => "R-PROGRAMME",
         }
@@ -166,7 +180,9 @@ pub fn judge(action: Action, facts: &Facts) -> Result<(), Refusal> {
         | Action::EditText
         | Action::EditSummary
         | Action::StartDrafting
-        | Action::InviteContributors => {
+        | Action::InviteContributors
+        | Action::Submit
+        | Action::RequestCompletion => {
             let Some(stage) = facts.stage else {
                 return refuse("stage");
             };
@@ -209,6 +225,8 @@ const fn roles_for(action: Action) -> &'static [Role] {
         Action::Read => &Role::ALL,
         Action::EditText => &[Role::Owner, Role::Contributor, Role::OrgAdmin],
         Action::EditSummary => &[Role::Owner, Role::OrgAdmin],
+        Action::Submit => &[Role::Owner],
+        Action::RequestCompletion => &[Role::Facilitator],
         Action::StartDrafting | Action::InviteContributors => &[Role::Owner, Role::Facilitator],
         Action::Propose => &[Role::Member, Role::OrgAdmin],
         Action::ManagePeople | Action::ManageProgramme => &[Role::Admin],
@@ -225,6 +243,8 @@ fn at_stage(action: Action, roles: Roles, stage: Stage) -> bool {
         Action::EditSummary => roles.any(writers(stage)),
         Action::StartDrafting => stage == Stage::Idea,
         Action::InviteContributors => is_written_together(stage),
+        Action::Submit => stage == Stage::Drafting,
+        Action::RequestCompletion => stage == Stage::Submitted,
         Action::Read | Action::Propose | Action::ManagePeople | Action::ManageProgramme => false,
     }
 }

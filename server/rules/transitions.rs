@@ -1,5 +1,5 @@
 //! The T-table: what moves a proposal from one stage to the next (`domain.md` section 2).
-//! T01 and T02 today; each next capability adds its rows here.
+//! T01, T02, T03 and T05 today; each next capability adds its rows here.
 
 use super::rights::{Action, Facts, Permit, Refusal, act, may};
 use super::stage::Stage;
@@ -9,6 +9,10 @@ use super::stage::Stage;
 pub enum Transition {
     /// T02: idea > drafting.
     StartDrafting,
+    /// T03: drafting > submitted.
+    Submit,
+    /// T05: submitted > drafting.
+    RequestCompletion,
 }
 
 /// What T01 looks at, beside the rights.
@@ -38,6 +42,119 @@ pub struct DraftGuards {
     pub porteur: Porteur,
 }
 
+/// What T03 looks at, beside the rights. The structured sections join it with their own rules.
+#[derive(Clone, Copy, Debug)]
+pub struct SubmitGuards<'a> {
+    /// The porteur as it stands.
+    pub porteur: Porteur,
+    /// What the text still lacks, as [`lacks`] says.
+    pub lacking: &'a [Lack],
+}
+
+/// What T05 looks at, beside the rights.
+#[derive(Clone, Copy, Debug)]
+pub struct RequestGuards {
+    /// How many missing points are listed.
+    pub point_count: usize,
+    /// How many days after today the date lies; 0 is today.
+    pub due_in_days: i64,
+}
+
+/// A rich-text section as the deposit looks at it.
+#[derive(Clone, Copy, Debug)]
+pub struct SectionText<'a> {
+    /// Its key, e.g. `context`.
+    pub key: &'a str,
+    /// How many characters its plain text has, ends trimmed.
+    pub chars: i64,
+}
+
+/// What a text lacks before it can be deposited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// "Contexte et diagnostic" is shorter than 40 characters.
+    ContextTooShort,
+    /// "Contexte et diagnostic" is longer than 6000 characters.
+    ContextTooLong,
+    /// "Description de l'action" is empty.
+    DescriptionMissing,
+    /// "Égalité professionnelle et développement durable" is empty.
+    TransversalMissing,
+    /// "Caractère expérimental" is empty though experimentation money is asked.
+    ExperimentMissing,
+}
+
+/// How long the context may be, in characters (`domain.md` 1.4).
+const CONTEXT_CHARS: std::ops::RangeInclusive<i64> = 40..=6000;
+
+/// The latest date T05 may give, in days from today.
+const DUE_AT_MOST_DAYS: i64 = 366;
+
+impl Lack {
+    /// Its key.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::ContextTooShort => "context_too_short",
+            Self::ContextTooLong => "context_too_long",
+            Self::DescriptionMissing => "description_missing",
+            Self::TransversalMissing => "transversal_missing",
+            Self::ExperimentMissing => "experiment_missing",
+        }
+    }
+
+    /// The section it is about.
+    #[must_use]
+    pub const fn section(self) -> &'static str {
+        match self {
+            Self::ContextTooShort | Self::ContextTooLong => "context",
+            Self::DescriptionMissing => "description",
+            Self::TransversalMissing => "transversal",
+            Self::ExperimentMissing => "experiment",
+        }
+    }
+}
+
+/// Whether the deposit needs this section (`domain.md` 1.4).
+#[must_use]
+pub fn is_required(section: &str, asks_experiment_money: Experiment) -> bool {
+    match section {
+        "context" | "description" | "transversal" => true,
+        "experiment" => asks_experiment_money == Experiment::MoneyAsked,
+        _ => false,
+    }
+}
+
+/// Whether money of the experimentation fund (FEE) is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Experiment {
+    /// Some is.
+    MoneyAsked,
+    /// None is.
+    NoMoney,
+}
+
+/// What the text lacks before it can be deposited, in the order of the sheet.
+#[must_use]
+pub fn lacks(sections: &[SectionText<'_>], experiment: Experiment) -> Vec<Lack> {
+    let chars = |key: &str| {
+        let found = sections.iter().find(|section| section.key == key);
+        found.map_or(0, |section| section.chars)
+    };
+    let missing = |key: &str| is_required(key, experiment) && chars(key) == 0;
+    let context = chars("context");
+    [
+        (context < *CONTEXT_CHARS.start(), Lack::ContextTooShort),
+        (context > *CONTEXT_CHARS.end(), Lack::ContextTooLong),
+        (missing("description"), Lack::DescriptionMissing),
+        (missing("transversal"), Lack::TransversalMissing),
+        (missing("experiment"), Lack::ExperimentMissing),
+    ]
+    .into_iter()
+    .filter_map(|(is_so, lack)| is_so.then_some(lack))
+    .collect()
+}
+
 /// How a named porteur relates to who names it.
 #[derive(Clone, Copy, Debug)]
 pub struct Naming {
@@ -51,13 +168,15 @@ pub struct Naming {
 
 impl Transition {
     /// Every transition, in table order.
-    pub const ALL: [Self; 1] = [Self::StartDrafting];
+    pub const ALL: [Self; 3] = [Self::StartDrafting, Self::Submit, Self::RequestCompletion];
 
     /// The number in `domain.md`.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
             Self::StartDrafting => "T02",
+            Self::Submit => "T03",
+            Self::RequestCompletion => "T05",
         }
     }
 
@@ -74,6 +193,8 @@ impl Transition {
     pub const fn action(self) -> Action {
         match self {
             Self::StartDrafting => Action::StartDrafting,
+            Self::Submit => Action::Submit,
+            Self::RequestCompletion => Action::RequestCompletion,
         }
     }
 
@@ -81,7 +202,8 @@ impl Transition {
     #[must_use]
     pub const fn to(self) -> Stage {
         match self {
-            Self::StartDrafting => Stage::Drafting,
+            Self::StartDrafting | Self::RequestCompletion => Stage::Drafting,
+            Self::Submit => Stage::Submitted,
         }
     }
 }
@@ -134,6 +256,48 @@ pub fn start_drafting(
         Porteur::Missing => refuse("T02", "porteur_missing"),
         Porteur::NotAccepted => refuse("T02", "porteur_not_accepted"),
     }
+}
+
+/// T03: drafting > submitted, by the owner, once the porteur stands behind it and the text is
+/// complete.
+///
+/// # Errors
+/// `R-READ`, `T03/role_missing`, `T03/stage`, `T03/porteur_missing`, `T03/porteur_not_accepted`,
+/// `T03/text_incomplete`.
+pub fn submit(facts: &Facts, guards: &SubmitGuards<'_>) -> Result<Permit<act::Submit>, Refusal> {
+    let permit = may::<act::Submit>(facts)?;
+    match guards.porteur {
+        Porteur::Accepted => {}
+        Porteur::Missing => return refuse("T03", "porteur_missing"),
+        Porteur::NotAccepted => return refuse("T03", "porteur_not_accepted"),
+    }
+    if guards.lacking.is_empty() {
+        Ok(permit)
+    } else {
+        refuse("T03", "text_incomplete")
+    }
+}
+
+/// T05: submitted > drafting, by the facilitator, with what is missing and until when.
+///
+/// # Errors
+/// `R-READ`, `T05/role_missing`, `T05/stage`, `T05/points_missing`, `T05/due_date_past`,
+/// `T05/due_date_far`.
+pub fn request_completion(
+    facts: &Facts,
+    guards: &RequestGuards,
+) -> Result<Permit<act::RequestCompletion>, Refusal> {
+    let permit = may::<act::RequestCompletion>(facts)?;
+    if guards.point_count == 0 {
+        return refuse("T05", "points_missing");
+    }
+    if guards.due_in_days < 1 {
+        return refuse("T05", "due_date_past");
+    }
+    if guards.due_in_days > DUE_AT_MOST_DAYS {
+        return refuse("T05", "due_date_far");
+    }
+    Ok(permit)
 }
 
 fn refuse<T>(rule: &'static str, code: &'static str) -> Result<T, Refusal> {

@@ -33,6 +33,8 @@ pub struct Entry<'a> {
 /// An act, read back.
 #[derive(Clone, Debug)]
 pub struct Act {
+    /// Its place in the journal, from 1.
+    pub rank: i64,
     /// What was done.
     pub act: String,
     /// Who did it.
@@ -43,16 +45,18 @@ pub struct Act {
     pub to_stage: Option<String>,
     /// What else there is to say.
     pub note: Option<String>,
+    /// The document's `head_seq` at that moment, where the text matters.
+    pub document_seq: Option<i64>,
     /// When, in milliseconds UTC.
     pub created_at_ms: i64,
 }
 
 impl Tx {
-    /// Writes an act down. The transaction holds the document's row: ranks follow each other.
+    /// Writes an act down; its rank. The transaction holds the document's row: ranks follow each other.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn record(&mut self, proposal: &ProposalId, entry: &Entry<'_>) -> Result<()> {
+    pub async fn record(&mut self, proposal: &ProposalId, entry: &Entry<'_>) -> Result<i64> {
         let last = self
             .row(
                 "select rank, hash from journal where proposal_id = $1 order by rank desc limit 1",
@@ -94,7 +98,7 @@ impl Tx {
             ],
         )
         .await?;
-        Ok(())
+        Ok(rank)
     }
 
     /// The acts on a proposal, the first first.
@@ -122,6 +126,7 @@ impl Tx {
         for row in self.journal_rows(proposal).await? {
             let person_id = row.opt_text(2)?;
             acts.push(Act {
+                rank: row.int(0)?,
                 act: row.text(1)?,
                 person: people
                     .iter()
@@ -130,6 +135,7 @@ impl Tx {
                 from_stage: row.opt_text(3)?,
                 to_stage: row.opt_text(4)?,
                 note: row.opt_text(5)?,
+                document_seq: row.opt_int(6)?,
                 created_at_ms: row.int(7)?,
             });
         }

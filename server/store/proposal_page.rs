@@ -1,5 +1,6 @@
 //! One proposal read whole: its row, people, structured sections, journal and links.
 
+use super::deposits::CompletionRequest;
 use super::journal::Act;
 use super::refs::{OrganisationRef, PersonRef};
 use super::sheet::Sheet;
@@ -35,6 +36,8 @@ pub struct ProposalPage {
     pub sheet: Sheet,
     /// What happened to it.
     pub history: Vec<Act>,
+    /// What was asked for before it could be deposited.
+    pub completion_requests: Vec<CompletionRequest>,
     /// How many comments it has.
     pub comments_count: i64,
     /// Its keywords.
@@ -169,6 +172,7 @@ impl Store {
             contributors: tx.tied_people(proposal, "contributor", &today).await?,
             sheet: tx.sheet(proposal).await?,
             history: tx.acts(proposal, &today).await?,
+            completion_requests: tx.completion_requests(proposal).await?,
             comments_count: tx.comments_count(proposal).await?,
             tags: tx.texts(TAGS, proposal).await?,
             links: tx.links(&standing, proposal, rule).await?,

@@ -239,7 +239,7 @@ impl Store {
 
 /// Puts the answers in the order that tells the least: what hides comes first, then a change
 /// made meanwhile, then any other refusal.
-fn decide<A>(
+pub(super) fn decide<A>(
     verdict: Result<Permit<A>, Refusal>,
     version: i64,
     expected_version: i64,

@@ -150,7 +150,7 @@ async fn insert_row(
 }
 
 /// Notes whose client id this is.
-async fn insert_binding(
+pub(super) async fn insert_binding(
     tx: &mut Tx,
     document: &DocumentId,
     client: u64,

@@ -30,6 +30,11 @@ const sentences: Record<string, () => string> = {
   porteur_missing: m.problem_porteur_missing,
   porteur_not_accepted: m.problem_porteur_not_accepted,
   roles_exclude_each_other: m.problem_roles_exclude,
+  text_incomplete: m.problem_text_incomplete,
+  text_moving: m.problem_text_moving,
+  points_missing: m.problem_points_missing,
+  due_date_past: m.problem_due_date_past,
+  due_date_far: m.problem_due_date_far,
   session_needed: m.problem_session_needed,
   too_many_tokens: m.problem_too_many_tokens,
 };
@@ -55,6 +60,7 @@ const fields: Record<string, () => string> = {
   not_in_this_body: m.field_not_in_this_body,
   out_of_range: m.field_out_of_range,
   region_only: m.field_region_only,
+  too_many_points: m.field_too_many_points,
   unknown: m.field_unknown,
 };
 
