@@ -748,6 +748,18 @@ export interface components {
         Colleges: {
             colleges: components["schemas"]["College"][];
         };
+        /** @description What the facilitator asks for. */
+        Completion: {
+            /** Format: int64 */
+            created_at_ms: number;
+            /** @description Until when, as an ISO day. */
+            due_on: string;
+            person?: components["schemas"]["Person"] | null;
+            /** @description What is missing. */
+            points: string[];
+            /** @description `incomplete`, `unclear`, `funding`, `documents`, `other`. */
+            reason: string;
+        };
         /** @description Everybody invited to write. */
         Contributors: {
             contributors: components["schemas"]["Person"][];
@@ -767,6 +779,19 @@ export interface components {
             /** @description The role that is shown. */
             role: string;
             usual_name: string;
+        };
+        /** @description The receipt of a deposit. */
+        Deposit: {
+            /** Format: int64 */
+            created_at_ms: number;
+            /** @description The number it was given. */
+            number: string;
+            person?: components["schemas"]["Person"] | null;
+            /**
+             * Format: int64
+             * @description The position of the text's log that was deposited.
+             */
+            text_seq: number;
         };
         /** @description A live document. */
         Document: {
@@ -877,6 +902,7 @@ export interface components {
         HistoryAct: {
             /** @description A transition's number (`T02`), `invite`, `uninvite`, `rename`. */
             act: string;
+            completion_request?: components["schemas"]["Completion"] | null;
             /** Format: int64 */
             created_at_ms: number;
             from_stage?: string | null;
@@ -978,6 +1004,15 @@ export interface components {
              * @description Held by women.
              */
             women: number;
+        };
+        /** @description Something the text lacks before the deposit. */
+        Lacking: {
+            /**
+             * @description `context_too_short`, `context_too_long`, `description_missing`, `transversal_missing`,
+             *     `experiment_missing`.
+             */
+            code: string;
+            section: string;
         };
         /** @description A link to a proposal the account may read. */
         LinkedProposal: {
@@ -1307,11 +1342,15 @@ export interface components {
             co_porteurs: components["schemas"]["OrganisationRef"][];
             /** Format: int64 */
             comments_count: number;
+            completion_request?: components["schemas"]["Completion"] | null;
             contributors: components["schemas"]["Person"][];
             /** Format: int64 */
             created_at_ms: number;
+            deposit?: components["schemas"]["Deposit"] | null;
             document_id: string;
             history: components["schemas"]["HistoryAct"][];
+            /** @description What the text still lacks before it can be deposited, while it is being drafted. */
+            lacks: components["schemas"]["Lacking"][];
             links: components["schemas"]["LinkedProposal"][];
             may: string[];
             may_not: components["schemas"]["MayNot"][];
@@ -1549,14 +1588,20 @@ export interface components {
         };
         /** @description A transition asked for. */
         TransitionRequest: {
+            /** @description T05: until when, as an ISO day, tomorrow at the earliest. */
+            due_on?: string | null;
             /**
              * Format: int64
              * @description The proposal's `version` as it was read.
              */
             expected_version: number;
+            /** @description T05: what is missing, 1 to 20 points of 3 to 500 characters. */
+            points?: string[];
             /** @description T02: the structure porteuse; the one already set when not given. */
             porteur_id?: string | null;
-            /** @description Its number: `T02`. */
+            /** @description T05: `incomplete`, `unclear`, `funding`, `documents`, `other`. */
+            reason?: string | null;
+            /** @description Its number: `T02`, `T03`, `T05`. */
             transition: string;
         };
         /** @description What is shown before anyone signs in. */
@@ -3341,7 +3386,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `version_changed` */
+            /** @description `version_changed`, `text_moving` */
             409: {
                 headers: {
                     [name: string]: unknown;
