@@ -70,10 +70,6 @@ struct Asked {
     /// The lineage of what the client holds.
     lineage: Option<String>,
     /// The epoch the client's store last saw.
-    #[allow(
-        dead_code,
-        reason = "part of the address; late edits are judged by it later"
-    )]
     epoch: Option<i64>,
     /// The client holds everything up to this row of that lineage.
     after: Option<i64>,
@@ -206,6 +202,7 @@ async fn take(
         schema: asked.schema,
         lineage: asked.lineage.clone(),
         after: asked.after,
+        epoch: asked.epoch,
     };
     let sat = app.rooms.sit(document, identity, wishes).await;
     let (secret, seat) = sat.map_err(problem_of)?;
