@@ -416,8 +416,8 @@ impl Member {
         // Only what came before the first of these is in the text.
         let until = [first, waiting, refused].into_iter().flatten().min();
         if self.wishes.notices {
-            self.outbox
-                .stored(until.map_or(self.received, |n| n - 1), seq);
+            let resolved = until.map_or(self.received, |number| number - 1);
+            self.outbox.turn(None, Some((resolved, seq)));
             for number in &told {
                 let id = contribution.as_ref().map(LateContributionId::as_str);
                 self.outbox.tell(protocol::notice(
