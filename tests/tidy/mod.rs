@@ -9,6 +9,7 @@ mod files;
 mod libraries;
 mod messages;
 mod migrations;
+mod refusals;
 mod rooms;
 mod source;
 

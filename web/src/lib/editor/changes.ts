@@ -21,11 +21,12 @@ type Options = {
 export function watchChanges(doc: Y.Doc, { nameOf, say, gather = 1_500, rest = 12_000 }: Options): () => void {
   const waiting = new Map<string, RemoteChange>();
   let timer: ReturnType<typeof setTimeout> | null = null;
-  let spoke = -rest;
+  // A clock that is set back must not silence it.
+  let spoke = -Infinity;
 
   const speak = (): void => {
     timer = null;
-    spoke = Date.now();
+    spoke = performance.now();
     say([...waiting.values()]);
     waiting.clear();
   };
@@ -36,7 +37,7 @@ export function watchChanges(doc: Y.Doc, { nameOf, say, gather = 1_500, rest = 1
       if ((transaction.beforeState.get(client) ?? 0) < clock) name ??= nameOf(client);
     }
     waiting.set(`${section}/${name ?? ''}`, { name, section });
-    timer ??= setTimeout(speak, Math.max(gather, spoke + rest - Date.now()));
+    timer ??= setTimeout(speak, Math.max(gather, spoke + rest - performance.now()));
   };
   const watched = SECTIONS.map((section) => {
     const fragment = doc.getXmlFragment(section);

@@ -3,6 +3,8 @@ import { Fragment, Slice } from '@tiptap/pm/model';
 import { TextSelection } from '@tiptap/pm/state';
 import type { EditorView } from '@tiptap/pm/view';
 
+import { undoOf } from './undo';
+
 /** About 128 KiB of update, with the weight of the nodes and of accents. */
 export const PIECE = 48 * 1024;
 
@@ -24,11 +26,16 @@ export function pieces(slice: Slice, limit = PIECE): Slice[] {
   );
 }
 
-/** Pastes in pieces where that is needed and possible; answers whether it did. */
+/** Pastes in pieces where that is needed and possible, undone in one step; answers whether it did. */
 export function pasteInPieces(view: EditorView, slice: Slice, limit = PIECE): boolean {
   if (slice.content.size <= limit || view.state.selection.$from.depth > 1) return false;
   const [first, ...rest] = pieces(slice, limit);
   if (!first || rest.length === 0) return false;
+  asOneStep(view, () => insert(view, first, rest));
+  return true;
+}
+
+function insert(view: EditorView, first: Slice, rest: Slice[]): void {
   view.dispatch(view.state.tr.replaceSelection(new Slice(first.content, first.openStart, 0)));
   for (const piece of rest) {
     const { $to } = view.state.selection;
@@ -38,5 +45,20 @@ export function pasteInPieces(view: EditorView, slice: Slice, limit = PIECE): bo
     view.dispatch(tr);
   }
   view.dispatch(view.state.tr.scrollIntoView());
-  return true;
+}
+
+/** What happens within is one step to undo, however long it takes and whatever was typed around it. */
+function asOneStep(view: EditorView, act: () => void): void {
+  const undo = undoOf(view.state);
+  if (!undo) return act();
+  const usual = undo.captureTimeout;
+  undo.stopCapturing();
+  undo.captureTimeout = Infinity;
+  // The first piece begins a step of its own; the others join it.
+  try {
+    act();
+  } finally {
+    undo.captureTimeout = usual;
+    undo.stopCapturing();
+  }
 }

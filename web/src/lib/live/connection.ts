@@ -25,6 +25,12 @@ export interface Told {
 /** Close codes after which the page must do something else than come back. */
 const FINAL = { from: 4400, to: 4500 };
 
+/** The server speaks at least every 20 s; a line that is silent for longer is dead. */
+const DEAF_MS = 35_000;
+/** Presence is forgotten after 30 s. */
+const PRESENT_MS = 17_000;
+const WATCH_MS = 5_000;
+
 /** A socket that comes back by itself, with a delay nobody else has. */
 export class Connection {
   readonly provider: WebsocketProvider;
@@ -33,6 +39,9 @@ export class Connection {
   #timer: ReturnType<typeof setTimeout> | null = null;
   #ended = false;
   #counted: WebSocket | null = null;
+  #heard = performance.now();
+  #shown = performance.now();
+  #watch: ReturnType<typeof setInterval>;
 
   constructor(base: string, document: string, doc: Y.Doc, told: Told, socket?: typeof WebSocket) {
     this.#told = told;
@@ -56,6 +65,9 @@ export class Connection {
       this.#attempt = 0;
       this.#told.inStep();
     });
+    this.provider.awareness.on('update', this.#present);
+    // By the monotonic clock: the provider and its awareness use the one that people set.
+    this.#watch = setInterval(() => this.#look(), WATCH_MS);
     this.provider.on('connection-close', (event) => this.#closed(event?.code ?? 1006));
     if (typeof window !== 'undefined') {
       window.addEventListener('online', this.#online);
@@ -83,6 +95,8 @@ export class Connection {
   /** Ends it for good. */
   destroy(): void {
     this.#ended = true;
+    clearInterval(this.#watch);
+    this.provider.awareness.off('update', this.#present);
     this.#cancel();
     if (typeof window !== 'undefined') {
       window.removeEventListener('online', this.#online);
@@ -99,11 +113,34 @@ export class Connection {
   /** The network is gone: say so at once instead of after the provider's thirty seconds. */
   #offline = (): void => this.provider.disconnect();
 
+  #present = ({ updated, added }: { updated: number[]; added: number[] }, origin: unknown): void => {
+    const own = this.provider.doc.clientID;
+    if (origin === 'local' && (updated.includes(own) || added.includes(own))) this.#shown = performance.now();
+  };
+
+  /** A silent line is left for a new one, and one's presence is said again in time. */
+  #look(): void {
+    if (!this.provider.wsconnected) return;
+    const now = performance.now();
+    if (now - this.#heard > DEAF_MS) {
+      this.provider.disconnect();
+      this.connect();
+    } else if (now - this.#shown > PRESENT_MS) {
+      this.awareness.setLocalState(this.awareness.getLocalState());
+    }
+  }
+
   /** Sees every frame that leaves, the provider's own answers too. */
   #count(): void {
     const socket = this.provider.ws;
     if (!socket || socket === this.#counted) return;
     this.#counted = socket;
+    this.#heard = performance.now();
+    const hear = socket.onmessage;
+    socket.onmessage = (event) => {
+      this.#heard = performance.now();
+      hear?.call(socket, event);
+    };
     const send = socket.send.bind(socket);
     socket.send = (data: Parameters<WebSocket['send']>[0]) => {
       const bytes = bytesOf(data);

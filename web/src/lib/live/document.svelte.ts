@@ -13,6 +13,7 @@ import { Connection } from './connection';
 import type { Notice } from './frames';
 import { Ledger } from './ledger';
 import { passages, type Passage } from './passages';
+import { holdUnkept } from './unkept';
 import { Presence } from './presence.svelte';
 import { savedState, type Saved } from './saved';
 import { BrowserStore, type Marks } from './store';
@@ -36,7 +37,7 @@ export type Ended = 'signed_out' | 'gone';
 
 /** Words that did not reach the text, to be offered to their author. */
 export interface Unsent {
-  reason: 'refused' | 'late' | 'lineage';
+  reason: 'refused' | 'late' | 'lineage' | 'signed_out';
   code: string;
   passages: Passage[];
 }
@@ -75,12 +76,14 @@ export class LiveDocument {
   #hello: Extract<Notice, { type: 'hello' }> | null = null;
   #inStep = false;
   #lost = false;
+  #code: number | null = null;
   #suspended = false;
   #refused: string | null = null;
   #restarts = 0;
   #closed = false;
   #writing: Promise<void> = Promise.resolve();
   #watchers = new Set<() => void>();
+  #unkept: (() => void) | null = null;
 
   constructor(options: LiveOptions) {
     this.#options = options;
@@ -161,6 +164,7 @@ export class LiveDocument {
   /** Ends everything; what is unsent stays in the browser's copy. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#unkept?.();
     this.ready = false;
     this.#release();
     this.doc.destroy();
@@ -193,6 +197,7 @@ export class LiveDocument {
       this.#options.socket,
     );
     this.#connection = connection;
+    this.#unkept ??= holdUnkept(this.#options.account, () => (this.kept ? 0 : this.pending));
     connection.awareness.setLocalStateField('user', this.#options.user);
     this.presence.follow(connection.awareness);
     connection.connect();
@@ -272,7 +277,7 @@ export class LiveDocument {
 
   #greeted(hello: Extract<Notice, { type: 'hello' }>): void {
     if (hello.account !== '' && hello.account !== this.#options.account) {
-      // Somebody else signed in meanwhile: this copy is not theirs to send.
+      // Somebody else signed in meanwhile: this copy is not theirs to send, nor its words to see.
       this.ended = 'signed_out';
       this.#release();
       return;
@@ -299,12 +304,15 @@ export class LiveDocument {
   #cameInStep(): void {
     this.#inStep = true;
     this.#lost = false;
+    this.#code = null;
     const hello = this.#hello;
     const store = this.#store;
     if (hello && store) {
       this.#after = hello.seq;
       this.#epoch = hello.epoch;
-      this.#then(() => store.reached(hello.seq, hello.epoch));
+      // Only once everything up to there is written: a mark ahead of a write that failed would
+      // make the server leave out what this copy lacks.
+      void this.#writing.then(() => store.reached(hello.seq, hello.epoch));
     }
     this.#say();
   }
@@ -313,11 +321,29 @@ export class LiveDocument {
     this.#inStep = false;
     this.#lost = true;
     this.#hello = null;
+    this.#code = code;
     if (code === 1011) this.#suspended = true;
-    if (code === 4401) this.ended = 'signed_out';
+    if (code === 4401) this.#endSignedOut();
     else if (code === 4404) this.ended = 'gone';
     else if (final && this.#refused === null) void this.#setAside('refused', `close_${code}`);
     this.#say();
+  }
+
+  /** The session ended: what was not sent stays in the copy, and its words are shown meanwhile. */
+  #endSignedOut(): void {
+    this.ended = 'signed_out';
+    if (this.pending > 0) {
+      this.unsent = { reason: 'signed_out', code: 'close_4401', passages: this.#unsentWords() };
+    }
+  }
+
+  /** The words typed here, or left by earlier visits, that the server does not hold. */
+  #unsentWords(): Passage[] {
+    const marks = this.#marks();
+    const own = this.#store
+      ? this.#store.unsentFrom(this.doc.clientID, marks)
+      : new Map([[this.doc.clientID, marks.clock]]);
+    return passages(this.doc, own);
   }
 
   /** Keeps what never arrived for its author, and begins again with the server's text. */
@@ -327,11 +353,7 @@ export class LiveDocument {
     this.#generationOpen = false;
     this.#say();
     const store = this.#store;
-    const marks = this.#marks();
-    const own = store
-      ? store.unsentFrom(this.doc.clientID, marks)
-      : new Map([[this.doc.clientID, marks.clock]]);
-    const words = passages(this.doc, own);
+    const words = this.#unsentWords();
     if (words.length > 0 || this.pending > 0) this.unsent = { reason, code, passages: words };
     if (store) {
       this.#then(() => store.setAside(code, words));
@@ -373,6 +395,8 @@ export class LiveDocument {
 
   #say(): void {
     this.saved = savedState({
+      ended: this.ended,
+      code: this.#code,
       refused: this.#refused,
       suspended: this.#suspended,
       inStep: this.#inStep,

@@ -7,6 +7,7 @@ import * as Y from 'yjs';
 
 import { LiveDocument } from './document.svelte';
 import { TestServer, type, until } from './server.fixture';
+import { unkeptHere } from './unkept';
 import { clearAll, discardCopy, keptCopies, unsentCount, unsentDocuments } from './store';
 
 let server: TestServer;
@@ -73,7 +74,7 @@ describe('a live document', () => {
     server.closeAll(1012);
     await inState(live, 'offline');
     type(live.doc, 'context', 'Hors connexion');
-    expect(live.saved).toEqual({ state: 'offline', edits: 1, kept: true });
+    expect(live.saved).toEqual({ state: 'offline', edits: 1, kept: true, code: 1012 });
     server.closeWith = null;
     await inState(live, 'saved');
     expect(words(server.doc)).toContain('Hors connexion');
@@ -212,6 +213,63 @@ describe('a live document', () => {
     server.closeAll(1012);
     await inState(live, 'offline');
     expect(live.saved).toMatchObject({ kept: false });
+  });
+
+  it('never marks as held what the browser failed to write', async () => {
+    const first = await page();
+    await inState(first, 'saved');
+    await first.close();
+    type(server.doc, 'context', 'Écrit ailleurs');
+    server.seq = 7;
+    // A full disk is told after the fact: the transaction is taken, then given up.
+    const commit = Object.getOwnPropertyDescriptor(IDBTransaction.prototype, 'commit') as PropertyDescriptor;
+    IDBTransaction.prototype.commit = function full() {
+      this.abort();
+    };
+    const second = await page();
+    await inState(second, 'saved');
+    await until('told', () => !second.kept);
+    Object.defineProperty(IDBTransaction.prototype, 'commit', commit);
+    await second.close();
+    const third = await page();
+    await inState(third, 'saved');
+    expect(server.queries.at(-1)?.get('after')).toBe('0');
+  });
+
+  it('says that the session ended, not that the network is away, and shows the words that wait', async () => {
+    server.prompt = false;
+    const live = await page();
+    await inState(live, 'saved');
+    type(live.doc, 'context', 'Pas encore envoyé');
+    server.closeAll(4401);
+    await inState(live, 'ended');
+    expect(live.saved).toEqual({ state: 'ended', why: 'signed_out', edits: 1, kept: true });
+    expect(live.unsent).toEqual({
+      reason: 'signed_out',
+      code: 'close_4401',
+      passages: [{ section: 'context', text: 'Pas encore envoyé' }],
+    });
+    expect(await unsentCount('acc-1')).toBe(1);
+  });
+
+  it('tells who leaves what only the page holds', async () => {
+    globalThis.indexedDB = {
+      open: () => {
+        throw new Error('forbidden');
+      },
+    } as unknown as IDBFactory;
+    server.prompt = false;
+    const live = await page();
+    await inState(live, 'saved');
+    type(live.doc, 'context', 'Nulle part ailleurs');
+    expect([unkeptHere('acc-1'), unkeptHere('acc-2')]).toEqual([1, 0]);
+    await until('the server has it', () => words(server.doc).includes('Nulle part'));
+    server.acknowledge();
+    await inState(live, 'saved');
+    expect(unkeptHere('acc-1')).toBe(0);
+    type(live.doc, 'context', 'Encore');
+    await live.close();
+    expect(unkeptHere('acc-1')).toBe(0);
   });
 
   it('clears every copy of an account, and only its copies', async () => {

@@ -92,13 +92,14 @@ describe('notices', () => {
 });
 
 describe('the sentence about saving', () => {
-  const known: Known = { refused: null, suspended: false, inStep: true, lost: false, pending: 0, kept: true };
+  const known: Known = { ended: null, code: null, refused: null, suspended: false, inStep: true, lost: false, pending: 0, kept: true };
 
   it.each([
     [{}, { state: 'saved' }],
     [{ pending: 2 }, { state: 'pending', edits: 2 }],
     [{ inStep: false }, { state: 'opening' }],
-    [{ inStep: false, lost: true, pending: 1 }, { state: 'offline', edits: 1, kept: true }],
+    [{ inStep: false, lost: true, pending: 1 }, { state: 'offline', edits: 1, kept: true, code: null }],
+    [{ inStep: false, lost: true, pending: 1, ended: 'signed_out' }, { state: 'ended', why: 'signed_out', edits: 1, kept: true }],
     [{ suspended: true, pending: 1 }, { state: 'suspended', edits: 1, kept: true }],
     [{ suspended: true, refused: 'stage' }, { state: 'refused', code: 'stage' }],
     [{ inStep: false, pending: 1 }, { state: 'pending', edits: 1 }],

@@ -8,31 +8,40 @@ export type Saved =
   | { state: 'saved' }
   /** So many edits are not known to be there. */
   | { state: 'pending'; edits: number }
-  /** No connection. `kept`: the browser keeps edits through a closed tab. */
-  | { state: 'offline'; edits: number; kept: boolean }
+  /** No connection. `kept`: the browser keeps edits through a closed tab; `code`: why it closed. */
+  | { state: 'offline'; edits: number; kept: boolean; code: number | null }
   /** The server cannot write: nothing is acknowledged until it can. */
   | { state: 'suspended'; edits: number; kept: boolean }
   /** The server refused an edit. */
-  | { state: 'refused'; code: string };
+  | { state: 'refused'; code: string }
+  /** Nothing is sent from here any more; what was not sent is kept, or is only on this page. */
+  | { state: 'ended'; why: 'signed_out' | 'gone'; edits: number; kept: boolean };
 
 /** What is known. */
 export interface Known {
+  /** The text ended here for good. */
+  ended: 'signed_out' | 'gone' | null;
   refused: string | null;
   suspended: boolean;
   /** Connected, and told all that the server had. */
   inStep: boolean;
   /** A connection was lost, or could not be made. */
   lost: boolean;
+  /** The close code of that connection. */
+  code: number | null;
   pending: number;
   kept: boolean;
 }
 
 /** The one sentence to show. */
 export function savedState(known: Known): Saved {
+  if (known.ended !== null) {
+    return { state: 'ended', why: known.ended, edits: known.pending, kept: known.kept };
+  }
   if (known.refused !== null) return { state: 'refused', code: known.refused };
   if (known.suspended) return { state: 'suspended', edits: known.pending, kept: known.kept };
   if (!known.inStep && known.lost) {
-    return { state: 'offline', edits: known.pending, kept: known.kept };
+    return { state: 'offline', edits: known.pending, kept: known.kept, code: known.code };
   }
   if (known.pending > 0) return { state: 'pending', edits: known.pending };
   return known.inStep ? { state: 'saved' } : { state: 'opening' };

@@ -53,6 +53,8 @@ export interface Loaded {
 export interface KeptCopy {
   name: string;
   reason: 'refused' | 'lineage';
+  /** The code of the refusal; empty without one. */
+  code: string;
   passages: Passage[];
 }
 
@@ -211,6 +213,8 @@ export class BrowserStore {
     try {
       const writing = this.#database.transaction([UPDATES, MARKS], 'readwrite');
       const end = done(writing);
+      // When the lines below fail first, nobody waits for it.
+      end.catch(() => {});
       writes(writing.objectStore(UPDATES), writing.objectStore(MARKS));
       await end;
     } catch {
@@ -288,7 +292,7 @@ async function keptCopy(name: string, current: boolean): Promise<KeptCopy | null
   const database = await openDatabase(name);
   try {
     const aside = await readMark<Aside>(database, 'aside');
-    if (aside) return { name, reason: 'refused', passages: aside.passages };
+    if (aside) return { name, reason: 'refused', code: aside.code, passages: aside.passages };
     if (current) return null;
     const reading = database.transaction([UPDATES, MARKS], 'readonly');
     const marks = reading.objectStore(MARKS);
@@ -306,7 +310,7 @@ async function keptCopy(name: string, current: boolean): Promise<KeptCopy | null
     });
     const found = passages(doc, from);
     doc.destroy();
-    return { name, reason: 'lineage', passages: found };
+    return { name, reason: 'lineage', code: '', passages: found };
   } finally {
     database.close();
   }

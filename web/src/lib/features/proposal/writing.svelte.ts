@@ -18,6 +18,8 @@ export interface Pen {
 
 const LEAVE_AFTER_MS = 4_000;
 const LINGER_MS = 60_000;
+/** The longest a timer can wait. */
+const FOREVER_MS = 2 ** 31 - 1;
 
 export class Writing {
   pen = $state.raw<Pen | null>(null);
@@ -51,17 +53,38 @@ export class Writing {
     }
   }
 
-  /** Puts the pen down. Answers whether all is on the server; if not, it is still being sent, and kept. */
-  async finish(): Promise<boolean> {
+  /**
+   * Puts the pen down: `saved`, or `kept` on this device and still being sent. Where the browser
+   * keeps nothing it `stays` in hand, or words would be lost.
+   */
+  async finish(): Promise<'saved' | 'kept' | 'stays'> {
+    const pen = this.pen;
+    this.opening = false;
+    if (!pen) {
+      this.#turn += 1;
+      return 'saved';
+    }
+    const saved = await pen.live.whenSaved(LEAVE_AFTER_MS);
+    if (!saved && !pen.live.kept && pen.live.pending > 0 && pen.live.ended === null) return 'stays';
+    this.#turn += 1;
+    this.pen = null;
+    if (saved) await pen.live.close();
+    else this.#linger(pen.live);
+    return saved ? 'saved' : 'kept';
+  }
+
+  /** The page is left: what is unsent goes on being sent while this tab lives. */
+  leave(): void {
     const pen = this.pen;
     this.#turn += 1;
     this.opening = false;
-    if (!pen) return true;
-    const saved = await pen.live.whenSaved(LEAVE_AFTER_MS);
     this.pen = null;
-    if (saved) await pen.live.close();
-    else void pen.live.whenSaved(LINGER_MS).then(() => pen.live.close());
-    return saved;
+    if (pen) this.#linger(pen.live);
+  }
+
+  #linger(live: LiveDocument): void {
+    const limit = live.kept ? LINGER_MS : FOREVER_MS;
+    void live.whenSaved(limit).then(() => live.close());
   }
 
   /** Sends what an earlier visit left unsent. Answers whether something was sent. */

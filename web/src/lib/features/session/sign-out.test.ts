@@ -4,10 +4,10 @@ import { Session } from '#lib/api/session.svelte.ts';
 import type { Me } from '#lib/api/shapes.ts';
 import { SignOut } from './sign-out.svelte.ts';
 
-function flow(unsent: number, close: () => Promise<void> = async () => {}) {
+function flow(unsent: number, close: () => Promise<void> = async () => {}, unkept = 0) {
   const session = new Session();
   session.begin({ account_id: 'acc-1' } as Me);
-  const kept = { unsentCount: vi.fn(async () => unsent), clearAll: vi.fn(async () => {}) };
+  const kept = { unsentCount: vi.fn(async () => unsent), unkept: () => unkept, clearAll: vi.fn(async () => {}) };
   const done = vi.fn();
   return { session, kept, done, out: new SignOut(session, done, kept, close) };
 }
@@ -54,4 +54,11 @@ test('a session already ended on the server ends here too', async () => {
   const { session, out } = flow(0, () => Promise.reject(new ApiProblem(401, { code: 'unauthenticated' })));
   await out.start();
   expect(session.me).toBeNull();
+});
+
+test('edits that only the page holds are asked about too', async () => {
+  const { kept, out } = flow(0, undefined, 2);
+  await out.start();
+  expect([out.asking, out.waiting, out.unkept]).toEqual([true, 2, 2]);
+  expect(kept.clearAll).not.toHaveBeenCalled();
 });
