@@ -11,6 +11,7 @@ use super::lock;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::control;
 use crate::demo;
 use crate::error::Error;
 use crate::http::{self, metrics};
@@ -29,6 +30,7 @@ const ROOMS_STOP_WITHIN: Duration = Duration::from_secs(6);
 /// One sentence for the person who started it.
 pub(super) fn run(config: Config) -> Result<(), String> {
     start_logs(&config)?;
+    control::check()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

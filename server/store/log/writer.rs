@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{StoredUpdate, body, group, insert_binding, insert_row};
 use crate::clock::Timestamp;
+use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, DocumentId};
 use crate::store::{Store, Tx, args};
@@ -85,6 +86,10 @@ async fn run(store: Store, mut queue: mpsc::Receiver<Waiting>, disk_failed: Canc
         turns.sort_by(|(a, _), (b, _)| a.document.cmp(&b.document));
         metrics::counter!("chantier_log_commits_total").increment(1);
         metrics::counter!("chantier_log_rows_total").increment(turns.len() as u64);
+        if Control::AckBeforeCommit.is_on() {
+            acknowledge_first(&store, &mut turns).await;
+            continue;
+        }
         let appends: Vec<&Append> = turns.iter().map(|(append, _)| append).collect();
         match commit(&store, &appends).await {
             Ok(outcomes) => answer(&mut turns, outcomes),
@@ -144,6 +149,22 @@ async fn commit(store: &Store, appends: &[&Append]) -> Result<Vec<Outcome>> {
     }
     tx.commit().await?;
     Ok(outcomes)
+}
+
+/// The defect of [`Control::AckBeforeCommit`]: the promise kept in the wrong order.
+async fn acknowledge_first(store: &Store, turns: &mut Vec<Waiting>) {
+    let now = store.clock.now();
+    let Ok(mut tx) = store.write().await else {
+        return turns.clear();
+    };
+    let mut outcomes = Vec::new();
+    for (append, _) in turns.iter() {
+        let outcome = append_fenced(&mut tx, append, now).await;
+        outcomes.push(outcome.unwrap_or_else(Outcome::Failed));
+    }
+    answer(turns, outcomes);
+    // Nobody is left to be told whether it worked.
+    let _ = tx.commit().await;
 }
 
 /// Writes one turn if its fence holds.
