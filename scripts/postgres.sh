@@ -5,6 +5,8 @@
 #   scripts/postgres.sh with COMMAND...   runs the command with CHANTIER_TEST_POSTGRES set
 #   scripts/postgres.sh start PID         starts one that ends with process PID; prints its folder and its address
 #   scripts/postgres.sh stop FOLDER       stops it and removes its folder
+#   scripts/postgres.sh crash FOLDER      ends it at once, as a crash would (SIGQUIT)
+#   scripts/postgres.sh resume FOLDER     starts it again, on the same port
 #
 # Durability is left on (fsync): the tests are about what is on disk.
 set -euo pipefail
@@ -54,14 +56,9 @@ start() {
     --locale C.UTF-8 >"$folder/initdb.log" 2>&1 || { cat "$folder/initdb.log" >&2; exit 1; }
   for try in 1 2 3; do
     port=$(free_port)
-    # Own session: a Ctrl-C in the terminal must not stop it before the tests that use it.
-    as_owner setsid "$binaries/postgres" -D "$folder/data" -p "$port" -k "$folder" \
-      -c listen_addresses=127.0.0.1 -c max_connections=300 -c shared_buffers=128MB -c fsync=on \
-      -c synchronous_commit=on -c log_min_messages=warning -c timezone=UTC \
-      </dev/null >"$folder/server.log" 2>&1 3>&- &
-    local pid=$!
-    disown "$pid" 2>/dev/null || true
-    if wait_ready "$binaries" "$folder" "$port" "$pid"; then
+    launch "$binaries" "$folder" "$port"
+    if wait_ready "$binaries" "$folder" "$port" "$launched"; then
+      echo "$port" >"$folder/port"
       watch "$parent" "$folder" &
       disown $! 2>/dev/null || true
       echo "$folder"
@@ -71,6 +68,39 @@ start() {
   done
   say "PostgreSQL did not start:"; cat "$folder/server.log" >&2
   exit 1
+}
+
+# Starts the server of a folder; its process is $launched.
+launch() {
+  local binaries=$1 folder=$2 port=$3
+  # Own session: a Ctrl-C in the terminal must not stop it before the tests that use it.
+  as_owner setsid "$binaries/postgres" -D "$folder/data" -p "$port" -k "$folder" \
+    -c listen_addresses=127.0.0.1 -c max_connections=300 -c shared_buffers=128MB -c fsync=on \
+    -c synchronous_commit=on -c log_min_messages=warning -c timezone=UTC \
+    </dev/null >>"$folder/server.log" 2>&1 3>&- &
+  launched=$!
+  disown "$launched" 2>/dev/null || true
+}
+
+ours() { case "$1" in */chantier-postgres.*) ;; *) say "$1 is not a folder of this script."; exit 2 ;; esac; }
+
+crash() {
+  local folder=$1 pid deadline=$((SECONDS + 30))
+  ours "$folder"
+  pid=$(head -n 1 "$folder/data/postmaster.pid")
+  kill -QUIT "$pid"
+  while kill -0 "$pid" 2>/dev/null && [ $SECONDS -lt $deadline ]; do sleep 0.02; done
+}
+
+resume() {
+  local folder=$1 binaries port
+  ours "$folder"
+  binaries=$(find_binaries)
+  owner=$(stat -c %U "$folder/data")
+  port=$(cat "$folder/port")
+  cd "$folder"
+  launch "$binaries" "$folder" "$port"
+  wait_ready "$binaries" "$folder" "$port" "$launched" || { cat "$folder/server.log" >&2; exit 1; }
 }
 
 wait_ready() {
@@ -93,7 +123,7 @@ watch() {
 
 stop() {
   local folder=$1 pid
-  case "$folder" in */chantier-postgres.*) ;; *) say "$folder is not a folder of this script."; exit 2 ;; esac
+  ours "$folder"
   if pid=$(head -n 1 "$folder/data/postmaster.pid" 2>/dev/null) && [ -n "$pid" ]; then
     kill -INT "$pid" 2>/dev/null || true
     local deadline=$((SECONDS + 30))
@@ -116,6 +146,8 @@ case "${1:-}" in
   ensure) ensure ;;
   start) start "${2:?the process it is started for}" ;;
   stop) stop "${2:?the folder}" ;;
+  crash) crash "${2:?the folder}" ;;
+  resume) resume "${2:?the folder}" ;;
   with) shift; with "$@" ;;
-  *) sed -n '2,9p' "$0" >&2; exit 2 ;;
+  *) sed -n '2,11p' "$0" >&2; exit 2 ;;
 esac

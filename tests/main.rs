@@ -2,6 +2,7 @@
 
 mod accounts;
 mod chantiers;
+mod crash;
 mod demo;
 mod deposits;
 mod gate;

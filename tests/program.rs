@@ -150,6 +150,18 @@ async fn help_tells_every_option_with_its_environment_name() {
 }
 
 #[tokio::test]
+async fn a_control_that_does_not_exist_is_refused() {
+    let mut command = chantier(&["serve", "--listen", "127.0.0.1:0"]);
+    let done = command.env("CHANTIER_CONTROL", "nonsense").output().await;
+    let done = done.expect("the program starts");
+    let said = String::from_utf8(done.stderr).expect("text");
+    assert!(
+        !done.status.success() && said.contains("no such control"),
+        "{said}"
+    );
+}
+
+#[tokio::test]
 async fn settings_that_make_no_sense_are_refused_in_a_sentence() {
     for (arguments, said) in [
         (vec!["--database-url", "mysql://x"], "postgres://"),

@@ -34,10 +34,15 @@ impl Database {
                  and sets it (or set it to a server where tests may create databases)"
             )
         });
+        Self::on(&server).await
+    }
+
+    /// A new database on this PostgreSQL server.
+    pub(crate) async fn on(server: &str) -> Self {
         let name = format!("t_{}", uuid::Uuid::new_v4().simple());
-        let mut connection = sqlx::PgConnection::connect(&server)
+        let mut connection = sqlx::PgConnection::connect(server)
             .await
-            .unwrap_or_else(|error| panic!("PostgreSQL of {POSTGRES}: {error}"));
+            .unwrap_or_else(|error| panic!("PostgreSQL for the tests: {error}"));
         connection
             .execute(AssertSqlSafe(format!("create database {name}")))
             .await

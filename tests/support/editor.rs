@@ -114,6 +114,11 @@ impl Editor {
 
     /// Opens the socket and sends sync step 1, as y-websocket does.
     pub(crate) async fn connect(&mut self) {
+        assert!(self.try_connect().await, "upgraded");
+    }
+
+    /// The same with a server that may be away; whether it was there.
+    pub(crate) async fn try_connect(&mut self) -> bool {
         let Place {
             address,
             document,
@@ -127,13 +132,16 @@ impl Editor {
         request
             .headers_mut()
             .insert("authorization", bearer.parse().expect("ascii"));
-        let (socket, _) = connect_async(request).await.expect("upgraded");
+        let Ok((socket, _)) = connect_async(request).await else {
+            return false;
+        };
         self.socket = Some(socket);
         (self.synced, self.closed) = (false, None);
         (self.sent, self.stored) = (0, 0);
         (self.received, self.updates) = (0, 0);
         let vector = self.doc.transact().state_vector().encode_v1();
         self.send(&[0, 0], &vector).await;
+        true
     }
 
     /// Connects and waits for the state.

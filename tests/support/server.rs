@@ -79,17 +79,12 @@ pub(crate) struct Process {
 impl Process {
     /// Starts `chantier serve` on the database and waits for its line.
     pub(crate) async fn start(database: &Database) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_chantier"));
-        command
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-            .arg(database.folder())
-            .env("CHANTIER_LOG", "warn")
-            .stdout(Stdio::piped())
-            .kill_on_drop(true);
-        if let Some(url) = database.url() {
-            command.env("CHANTIER_DATABASE_URL", url);
-        }
-        let mut child = command.spawn().expect("the binary starts");
+        Self::start_with(database, &[]).await
+    }
+
+    /// The same with more in its environment.
+    pub(crate) async fn start_with(database: &Database, more: &[(&str, String)]) -> Self {
+        let mut child = Self::spawn(database, more);
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
         let address = loop {
             let line = lines
@@ -104,6 +99,27 @@ impl Process {
         // Whatever it prints later must not fill the pipe.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         Self { child, address }
+    }
+
+    /// The program, not yet ready.
+    pub(crate) fn spawn(database: &Database, more: &[(&str, String)]) -> Child {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_chantier"));
+        command
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(database.folder())
+            .env("CHANTIER_LOG", "warn")
+            .envs(more.iter().map(|(name, value)| (name, value)))
+            .stdout(Stdio::piped())
+            .kill_on_drop(true);
+        if let Some(url) = database.url() {
+            command.env("CHANTIER_DATABASE_URL", url);
+        }
+        command.spawn().expect("the binary starts")
+    }
+
+    /// Its end by itself.
+    pub(crate) async fn ended(&mut self) -> std::process::ExitStatus {
+        self.child.wait().await.expect("ends")
     }
 
     /// kill -9.

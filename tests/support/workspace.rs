@@ -42,24 +42,35 @@ pub(crate) async fn lay(database: &Database, store: &Store) -> DocumentId {
                  values ('mem-1', 'org-a', 'CH1', 'full', 'active', '2020-01-01');",
         )
         .await;
+    for person in PEOPLE {
+        lay_person(database, person).await;
+    }
+    lay_named(database, store, PROPOSAL).await
+}
+
+/// One more proposal of the same people; gives its document.
+pub(crate) async fn lay_proposal(database: &Database, store: &Store) -> DocumentId {
+    let document = DocumentId::new();
+    let name = format!("pro-{}", document.as_str());
+    lay_named(database, store, &name).await
+}
+
+async fn lay_named(database: &Database, store: &Store, proposal: &str) -> DocumentId {
     let document = DocumentId::new();
     let mut tx = store.write().await.expect("begins");
     log::create_document(&mut tx, &document, "sheet", Timestamp(0))
         .await
         .expect("creates");
     tx.commit().await.expect("commits");
-    for person in PEOPLE {
-        lay_person(database, person).await;
-    }
     let document_id = document.as_str();
     database
         .execute_owned(format!(
             "insert into proposal (proposal_id, title, summary, stage, round, chantier_id, document_id,
                  created_by, created_at_ms, stage_since_ms, updated_at_ms, version)
-                 values ('{PROPOSAL}', 'Title', 'Summary', 'drafting', 1, 'CH1', '{document_id}',
+                 values ('{proposal}', 'Title', 'Summary', 'drafting', 1, 'CH1', '{document_id}',
                  'per-ada', 0, 0, 0, 1);
              insert into proposal_person (proposal_id, person_id, tie, added_at_ms)
-                 values ('{PROPOSAL}', 'per-ada', 'owner', 0), ('{PROPOSAL}', 'per-ben', 'contributor', 0);"
+                 values ('{proposal}', 'per-ada', 'owner', 0), ('{proposal}', 'per-ben', 'contributor', 0);"
         ))
         .await;
     document
