@@ -12,6 +12,7 @@ mod live_hostile;
 mod live_life;
 mod live_log;
 mod live_rights;
+mod live_scenarios;
 mod live_segments;
 mod live_updates;
 mod live_wire;

@@ -312,10 +312,14 @@ impl Store {
             .test_before_acquire(false)
             .connect_with(options.pragma("query_only", "on"))
             .await?;
-        Ok(Self {
+        let store = Self {
             db: Db::Sqlite { writer, readers },
             clock,
-        })
+        };
+        // What a killed process had written but not synced is read back now, and would be shown
+        // and acknowledged as stored: one commit syncs it all first.
+        store.probe().await?;
+        Ok(store)
     }
 
     /// Connects to PostgreSQL and brings its schema up to date.
@@ -345,7 +349,7 @@ impl Store {
     /// `Unavailable` when the database is away.
     pub async fn write(&self) -> Result<Tx> {
         Ok(match &self.db {
-            Db::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("begin immediate").await?),
+            Db::Sqlite { writer, .. } => Tx::Sqlite(begin_immediate(writer).await?),
             Db::Postgres(pool) => Tx::Postgres(within(pool.begin()).await?),
         })
     }
@@ -424,6 +428,21 @@ impl Store {
             }
             Db::Postgres(pool) => pool.close().await,
         }
+    }
+}
+
+/// Begins on the one writer. A commit that failed (a full disk) may have undone its transaction
+/// without the library noticing, which then refuses every later one: such a connection is closed
+/// for a new one, or writing would never resume.
+async fn begin_immediate(
+    writer: &SqlitePool,
+) -> sqlx::Result<sqlx::Transaction<'static, sqlx::Sqlite>> {
+    match writer.begin_with("begin immediate").await {
+        Err(sqlx::Error::InvalidSavePointStatement) => {
+            writer.acquire().await?.close().await?;
+            writer.begin_with("begin immediate").await
+        }
+        begun => begun,
     }
 }
 

@@ -23,6 +23,8 @@ struct Word {
     unwanted: bool,
     /// That deletion was stored, or seen by another client.
     gone: bool,
+    /// Its deletion was undone, maybe by several: how often it stands there says nothing.
+    free: bool,
     /// Of a paragraph's first word: somebody removed the paragraph.
     removed: bool,
     /// That removal was stored.
@@ -55,6 +57,10 @@ pub(crate) enum Event {
     Seen(usize),
     /// Somebody who had shown it, and did not delete it, shows it no more.
     SeenGone(usize),
+    /// Undone: it may stand there any number of times from now on.
+    Free(usize),
+    /// The server was killed: what it was doing will not end.
+    Killed,
     /// Whoever reads the document anew has this client's structs up to this clock.
     Promised(u64, u32),
 }
@@ -105,7 +111,8 @@ impl Ledger {
                 self.words[word].gone = true;
             }
             Event::Stored(Deed::Removed(word)) => self.words[word].removed_stored = true,
-            Event::Begun(_) | Event::Stored(Deed::Formatted) => {}
+            Event::Begun(_) | Event::Stored(Deed::Formatted) | Event::Killed => {}
+            Event::Free(word) => self.words[word].free = true,
             Event::Seen(word) => self.words[word].seen = true,
             Event::Promised(client, clock) => {
                 let known = self.clocks.entry(client).or_default();
@@ -165,6 +172,9 @@ impl Ledger {
             })
             .collect();
         for (number, word) in self.words.iter().enumerate() {
+            if word.free {
+                continue;
+            }
             let count = shown.get(&number).copied().unwrap_or(0);
             let paragraph = &self.words[word.paragraph];
             if count > 1 {

@@ -6,11 +6,11 @@ mod away;
 mod cluster;
 mod crowd;
 mod kill;
-mod ledger;
+pub(crate) mod ledger;
 mod power;
 mod shim;
 mod trace;
-mod typist;
+pub(crate) mod typist;
 
 /// How often a proof is repeated: the environment's number, or this one.
 pub(crate) fn count(name: &str, default: u64) -> u64 {

@@ -56,6 +56,7 @@ async fn record(random: &mut Random, control: Option<&str>) -> Recorded {
             process.kill().await;
         };
         crowd.work_while(death).await;
+        crowd.ledger().borrow_mut().tell(&Event::Killed);
         crowd.drain().await;
     }
     let ledger = crowd.into_ledger();
@@ -74,12 +75,30 @@ async fn cut_at_many(recorded: &Recorded, cuts: u64, random: &mut Random) -> (u6
     let marks: Vec<usize> = (0..recorded.records.len())
         .filter(|at| matches!(recorded.records[*at], Record::Mark(_)))
         .collect();
+    let killed = serde_json::to_vec(&Event::Killed).expect("plain");
+    let kills: Vec<usize> = marks
+        .iter()
+        .copied()
+        .filter(|at| matches!(&recorded.records[*at], Record::Mark(bytes) if *bytes == killed))
+        .collect();
     for number in 0..cuts {
-        // Every other one right after a promise, where it is youngest.
-        let at = if number % 2 == 0 {
-            marks[random.below(marks.len() as u64) as usize] + 1
-        } else {
-            random.below(recorded.records.len() as u64 + 1) as usize
+        let near =
+            |all: &[usize], random: &mut Random| all[random.below(all.len() as u64) as usize];
+        let at = match number % 4 {
+            // Right after a promise, where it is youngest.
+            0 | 1 => near(&marks, random) + 1,
+            // Soon after a restart, whose first promises come from what a kill left.
+            2 => {
+                let killed = near(&kills, random);
+                let soon = marks.partition_point(|mark| *mark <= killed);
+                let soon = &marks[soon..marks.len().min(soon + 60)];
+                if soon.is_empty() {
+                    killed
+                } else {
+                    near(soon, random) + 1
+                }
+            }
+            _ => random.below(recorded.records.len() as u64 + 1) as usize,
         };
         places.entry(at).or_default().push(Cut::at_random(random));
     }

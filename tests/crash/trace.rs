@@ -6,6 +6,9 @@ use std::path::Path;
 
 use crate::support::editor::Random;
 
+/// The mark of [`super::ledger::Event::Killed`].
+const KILLED: &[u8] = b"\"Killed\"";
+
 /// One record of the trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Record {
@@ -162,7 +165,16 @@ impl Disk {
             }
             Record::SyncEnd(path) if path == "." => self.sync_names(),
             Record::SyncEnd(path) => self.file(path).sync(),
+            Record::Mark(bytes) if bytes == KILLED => self.forget_syncs(),
             Record::Mark(_) => {}
+        }
+    }
+
+    /// A killed process ends no sync.
+    fn forget_syncs(&mut self) {
+        self.syncing.clear();
+        for file in self.files.values_mut() {
+            file.syncing.clear();
         }
     }
 

@@ -6,11 +6,11 @@ use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use yrs::branch::Branch;
 use yrs::types::text::YChange;
 use yrs::{
-    Any, ClientID, Out, Text as _, TransactionMut, XmlElementPrelim, XmlElementRef,
+    Any, ClientID, Out, ReadTxn, Text as _, TransactionMut, XmlElementPrelim, XmlElementRef,
     XmlFragment as _, XmlFragmentRef, XmlOut, XmlTextPrelim, XmlTextRef,
 };
 
@@ -63,6 +63,9 @@ impl Typist {
         while !over() {
             if !self.editor.is_connected() {
                 self.come_back(&over).await;
+                if !self.editor.is_connected() && self.random.below(3) == 0 {
+                    self.edit().await;
+                }
             } else if self.random.below(60) == 0 {
                 self.editor.disconnect();
                 for _ in 0..self.random.below(6) {
@@ -102,7 +105,9 @@ impl Typist {
         for one in &mut self.open {
             one.frame = None;
         }
-        if !self.editor.try_connect().await {
+        // A server whose database is away may take its time to say so.
+        let connected = timeout(Duration::from_millis(300), self.editor.try_connect()).await;
+        if !matches!(connected, Ok(true)) {
             return;
         }
         if self.random.below(4) == 0 {
@@ -130,7 +135,7 @@ impl Typist {
     /// Waits until everything is acknowledged.
     pub(crate) async fn settle(&mut self) {
         let end = Instant::now() + PATIENCE;
-        while !self.open.is_empty() {
+        while !self.open.is_empty() || !self.editor.is_connected() {
             if !self.editor.is_connected() {
                 self.come_back(|| false).await;
             }
@@ -185,6 +190,11 @@ impl Typist {
         self.shown = shown;
     }
 
+    fn clock(&self) -> u32 {
+        let own = ClientID::new(self.editor.client());
+        self.editor.state().get(&own)
+    }
+
     /// One random edit.
     pub(crate) async fn edit(&mut self) {
         let (what, at, far) = (
@@ -193,6 +203,7 @@ impl Typist {
             self.random.next(),
         );
         let ledger = self.ledger.clone();
+        let before = self.clock();
         let mut done = None;
         self.editor
             .edit(|section, tx| {
@@ -203,6 +214,11 @@ impl Typist {
             })
             .await;
         let Some((deed, removed)) = done else { return };
+        let clock = self.clock();
+        // A word that was bold already: nothing was sent, nothing will be acknowledged.
+        if deed == Deed::Formatted && clock == before {
+            return;
+        }
         match deed {
             Deed::Typed(word) => {
                 self.typed.insert(word);
@@ -213,10 +229,6 @@ impl Typist {
             Deed::Removed(_) => self.removed.extend(removed),
             Deed::Formatted => {}
         }
-        let clock = self
-            .editor
-            .state()
-            .get(&ClientID::new(self.editor.client()));
         let frame = self.editor.is_connected().then_some(self.editor.sent);
         self.open.push(Open { frame, deed, clock });
     }
@@ -224,7 +236,7 @@ impl Typist {
 
 /// Changes the section: mostly types, sometimes deletes, formats, removes a paragraph.
 /// What it did, and the words of a paragraph it removed.
-fn change(
+pub(crate) fn change(
     section: &XmlFragmentRef,
     tx: &mut TransactionMut<'_>,
     (what, at, far): (u64, u64, u64),
@@ -249,11 +261,16 @@ fn change(
     };
     let plain = plain(&text, tx);
     let words = places(&plain);
-    let paragraph = section.get(tx, place).and_then(|node| match node {
-        XmlOut::Element(element) => ledger.paragraph(&id_of(&element)),
-        XmlOut::Fragment(_) | XmlOut::Text(_) => None,
-    });
-    let paragraph = paragraph.expect("every paragraph was begun by a word");
+    let Some(XmlOut::Element(element)) = section.get(tx, place) else {
+        unreachable!("the text stands in it");
+    };
+    let Some(paragraph) = ledger.paragraph(&id_of(&element)) else {
+        // Made anew by an undo: a word names it.
+        let word = ledger.new_word(None);
+        ledger.begin_paragraph(id_of(&element), word);
+        text.insert(tx, 0, &spell(word));
+        return (Deed::Typed(word), Vec::new());
+    };
     let chosen = (!words.is_empty()).then(|| words[(far % words.len().max(1) as u64) as usize]);
     match (what, chosen) {
         (0, _) if count > 6 => {
@@ -283,6 +300,17 @@ fn change(
             (Deed::Typed(word), Vec::new())
         }
     }
+}
+
+/// What names each paragraph that stands.
+pub(crate) fn paragraphs(section: &XmlFragmentRef, tx: &impl ReadTxn) -> BTreeSet<String> {
+    let nodes = section.children(tx);
+    nodes
+        .filter_map(|node| match node {
+            XmlOut::Element(element) => Some(id_of(&element)),
+            XmlOut::Fragment(_) | XmlOut::Text(_) => None,
+        })
+        .collect()
 }
 
 /// What names a paragraph for ever: the struct that made it.

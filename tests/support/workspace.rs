@@ -76,7 +76,8 @@ async fn lay_named(database: &Database, store: &Store, proposal: &str) -> Docume
     document
 }
 
-async fn lay_person(database: &Database, person: &str) {
+/// One more person, who may read.
+pub(crate) async fn lay_person(database: &Database, person: &str) {
     let hex: String = secret_hash(&token(person))
         .iter()
         .map(|byte| format!("{byte:02x}"))

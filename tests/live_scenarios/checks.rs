@@ -1,0 +1,137 @@
+//! What must hold of every story: promises kept, everybody agrees, no effect without a right,
+//! authors as they were, and tables that a replay from nothing gives again.
+
+use std::collections::BTreeMap;
+
+use chantier::live::gate::{self, Limits, Tables, Verdict};
+use chantier::live::replay;
+use tokio::time::Instant;
+use yrs::updates::decoder::Decode as _;
+use yrs::{GetString as _, ReadTxn as _, StateVector, Transact as _, Update};
+
+use super::scene::{PEOPLE, Scene};
+use crate::support::PATIENCE;
+
+/// The document as the database has it: text, clocks, and everything with its deletes.
+struct Stored {
+    text: String,
+    vector: StateVector,
+    snapshot: yrs::Snapshot,
+}
+
+async fn stored(scene: &Scene<'_>) -> Stored {
+    let history = scene.store.history(&scene.document).await.expect("whole");
+    let doc = yrs::Doc::new();
+    let section = doc.get_or_insert_xml_fragment("context");
+    let rows = history.rows.iter().flat_map(|row| &row.updates);
+    let snapshot = history.snapshot.iter().map(|snapshot| &snapshot.update);
+    for update in snapshot.chain(rows.map(|update| &update.bytes)) {
+        let update = Update::decode_v1(update).expect("an update");
+        doc.transact_mut().apply_update(update).expect("applies");
+    }
+    let tx = doc.transact();
+    Stored {
+        text: section.get_string(&tx),
+        vector: tx.state_vector(),
+        snapshot: tx.snapshot(),
+    }
+}
+
+/// What was acknowledged or seen and is not in the database.
+pub(crate) async fn promises(scene: &Scene<'_>) -> Vec<String> {
+    let stored = stored(scene).await;
+    scene.ledger.borrow().broken(&stored.text, &stored.vector)
+}
+
+/// Everybody who may read shows what is stored, and every promise is in it.
+pub(crate) async fn agreement(scene: &mut Scene<'_>) {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        for client in &mut scene.clients {
+            client.take().await;
+        }
+        let stored = stored(scene).await;
+        let differs = |doc: &yrs::Doc| doc.transact().snapshot() != stored.snapshot;
+        let apart: Vec<usize> = (0..scene.clients.len())
+            .filter(|who| differs(&scene.clients[*who].doc))
+            .collect();
+        if apart.is_empty() {
+            assert!(
+                scene
+                    .clients
+                    .iter()
+                    .all(|client| client.text() == stored.text)
+            );
+            break;
+        }
+        assert!(
+            Instant::now() < end,
+            "clients {apart:?} never show what is stored\n{:#?}",
+            scene.told
+        );
+        tokio::task::yield_now().await;
+    }
+    let problems = promises(scene).await;
+    assert!(
+        problems.is_empty(),
+        "at the end: {problems:#?}\n{:#?}",
+        scene.told
+    );
+}
+
+/// The log, read from its first row: who wrote what, when they might; and the tables it gives.
+pub(crate) async fn log(scene: &Scene<'_>) {
+    let mut tx = scene.store.read().await.expect("reads");
+    let head = tx.document_head(&scene.document).await.expect("a head");
+    let rows = tx
+        .log_rows(&scene.document, 0, head.head_seq)
+        .await
+        .expect("every row");
+    drop(tx);
+    let mut owners = BTreeMap::new();
+    for client in &scene.clients {
+        owners.extend(client.ids.iter().map(|id| (*id, client.person)));
+    }
+    let organisations: BTreeMap<&str, &str> = PEOPLE.into_iter().collect();
+    let (mut tables, limits) = (Tables::new(), Limits::snapshot());
+    let mut epoch = 0;
+    for row in &rows {
+        assert!(
+            row.epoch >= epoch,
+            "epochs go on: {} after {epoch}",
+            row.epoch
+        );
+        epoch = row.epoch;
+        for update in &row.updates {
+            let person = update.account.as_str().trim_start_matches("acc-");
+            assert!(
+                scene.writers[&row.epoch].contains(person),
+                "{person} wrote in epoch {epoch} without a right (row {})\n{:#?}",
+                row.seq,
+                scene.told
+            );
+            let organisation = update.organisation.as_ref().map(|id| id.as_str());
+            assert_eq!(organisation, organisations.get(person).copied());
+            let reading = match gate::read(&update.bytes, &tables, &limits) {
+                Verdict::Accepted(reading) | Verdict::CleanUpOnly(reading) => reading,
+                Verdict::NothingNew => continue,
+                verdict @ (Verdict::Gap | Verdict::Refused(_)) => {
+                    panic!("row {} does not pass the gate: {verdict:?}", row.seq)
+                }
+            };
+            for range in &reading.new {
+                let owner = owners.get(&range.client).copied();
+                assert_eq!(owner, Some(person), "{range:?} in row {}", row.seq);
+            }
+            tables.apply(&reading);
+        }
+    }
+    let history = scene.store.history(&scene.document).await.expect("whole");
+    let replayed = replay::replay(&scene.document, &history, &limits).expect("replays");
+    assert_eq!(
+        replayed.tables.to_bytes(),
+        tables.to_bytes(),
+        "a replay from the first row gives other tables\n{:#?}",
+        scene.told
+    );
+}

@@ -1,0 +1,76 @@
+//! Random lives of one document, in this process without sockets: clients that write, delete,
+//! format, undo, go offline and come back, lose and regain rights, meet a freeze, a crash, a
+//! compaction, a second node. Every seed is a story that can be told again.
+
+mod checks;
+mod client;
+mod life;
+mod scene;
+
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt as _;
+use tokio::time::timeout;
+
+use crate::crash::count;
+use crate::support::database::Database;
+use scene::Scene;
+
+/// How long one story may take; on a busy machine it is a second or two.
+const STORY: Duration = Duration::from_secs(120);
+
+/// Which stories to tell: one by its seed (`CHANTIER_SCENARIO`), or so many from a first one.
+fn seeds() -> (u64, u64) {
+    match count("CHANTIER_SCENARIO", 0) {
+        0 => (
+            count("CHANTIER_TEST_SEED", 1),
+            count("CHANTIER_SCENARIOS", 200),
+        ),
+        one => (one, 1),
+    }
+}
+
+/// Tells every other story on this database, so that both databases share them.
+async fn tell(database: Database, stage: &scene::Stage, parity: u64) {
+    let (first, stories) = seeds();
+    let (began, mut told) = (Instant::now(), 0);
+    for seed in first..first + stories {
+        if stories > 1 && seed % 2 != parity {
+            continue;
+        }
+        let story = async {
+            let mut scene = Scene::set(&database, stage, seed).await;
+            scene.play().await;
+            scene.end().await;
+        };
+        let ended = std::panic::AssertUnwindSafe(timeout(STORY, story))
+            .catch_unwind()
+            .await;
+        match ended {
+            Ok(Ok(())) => told += 1,
+            Ok(Err(_)) => panic!("seed {seed} hangs: repeat with CHANTIER_SCENARIO={seed}"),
+            Err(panic) => {
+                println!("seed {seed} failed: repeat with CHANTIER_SCENARIO={seed}");
+                std::panic::resume_unwind(panic);
+            }
+        }
+    }
+    println!(
+        "{told} stories from seed {first} on in {} s",
+        began.elapsed().as_secs()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn stories_on_sqlite_keep_every_promise() {
+    let database = Database::sqlite();
+    let stage = scene::Stage::lay(&database).await;
+    tell(database, &stage, 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn stories_on_postgres_keep_every_promise() {
+    let database = Database::postgres().await;
+    let stage = scene::Stage::lay(&database).await;
+    tell(database, &stage, 1).await;
+}

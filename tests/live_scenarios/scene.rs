@@ -1,0 +1,311 @@
+//! One story: who is there, what happens, who might write when.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use chantier::ids::DocumentId;
+use chantier::store::{Store, Value};
+
+use super::checks;
+use super::client::Client;
+use super::life::Life;
+use crate::crash::ledger::Ledger;
+use crate::support::database::Database;
+use crate::support::editor::Random;
+use crate::support::workspace;
+
+/// Who takes part, with their organisation: the owner, two contributors, one who only reads.
+pub(crate) const PEOPLE: [(&str, &str); 4] = [
+    ("ada", "org-a"),
+    ("ben", "org-b"),
+    ("cat", "org-c"),
+    ("rea", "org-a"),
+];
+
+/// Clients of one story; some people have two.
+const CLIENTS: [&str; 6] = ["ada", "ben", "cat", "ada", "ben", "rea"];
+
+/// What all stories on one database share.
+pub(crate) struct Stage {
+    pub(crate) store: Store,
+}
+
+impl Stage {
+    pub(crate) async fn lay(database: &Database) -> Self {
+        let store = database.store().await;
+        workspace::lay(database, &store).await;
+        workspace::lay_person(database, "cat").await;
+        for organisation in ["org-b", "org-c"] {
+            let sql = format!(
+                "insert into organisation (organisation_id, name, short_name, kind, college_id,
+                 solicitation_budget_minutes, created_at_ms, version)
+                 values ('{organisation}', '{organisation}', '{organisation}', 'union', 'col', 0, 0, 1)"
+            );
+            database.execute_owned(sql).await;
+        }
+        for (person, organisation) in PEOPLE {
+            let sql = format!(
+                "update affiliation set organisation_id = '{organisation}' where person_id = 'per-{person}'"
+            );
+            database.execute_owned(sql).await;
+        }
+        Self { store }
+    }
+}
+
+/// Who may write now.
+#[derive(Clone, Debug)]
+pub(crate) struct Rights {
+    /// Tied to the proposal as one who writes.
+    pub(crate) tied: BTreeSet<&'static str>,
+    pub(crate) frozen: bool,
+}
+
+impl Rights {
+    fn writers(&self) -> BTreeSet<&'static str> {
+        if self.frozen {
+            BTreeSet::new()
+        } else {
+            self.tied.clone()
+        }
+    }
+}
+
+/// A story under way.
+pub(crate) struct Scene<'a> {
+    database: &'a Database,
+    pub(crate) store: &'a Store,
+    pub(crate) document: DocumentId,
+    proposal: String,
+    pub(crate) random: Random,
+    pub(crate) ledger: Rc<RefCell<Ledger>>,
+    /// One node; two on PostgreSQL, now and then.
+    lives: Vec<Life>,
+    pub(crate) clients: Vec<Client>,
+    rights: Rights,
+    /// Who might write in each epoch.
+    pub(crate) writers: BTreeMap<i64, BTreeSet<&'static str>>,
+    /// What happened, to be told when it goes wrong.
+    pub(crate) told: Vec<String>,
+}
+
+impl<'a> Scene<'a> {
+    pub(crate) async fn set(database: &'a Database, stage: &'a Stage, seed: u64) -> Self {
+        let document = workspace::lay_proposal(database, &stage.store).await;
+        let proposal = format!("pro-{}", document.as_str());
+        let random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+        let ledger = Rc::new(RefCell::new(Ledger::default()));
+        let mut scene = Self {
+            database,
+            store: &stage.store,
+            document,
+            proposal,
+            random,
+            clients: CLIENTS
+                .map(|person| Client::new(person, ledger.clone()))
+                .into(),
+            ledger,
+            lives: Vec::new(),
+            rights: Rights {
+                tied: BTreeSet::from(["ada", "ben"]),
+                frozen: false,
+            },
+            writers: BTreeMap::new(),
+            told: Vec::new(),
+        };
+        for _ in 0..scene.nodes() {
+            scene.lives.push(Life::start(database).await);
+        }
+        scene.note_writers().await;
+        scene.tie("cat").await;
+        scene
+    }
+
+    /// SQLite's file belongs to one process.
+    fn nodes(&mut self) -> usize {
+        if self.database.url().is_some() && self.random.below(3) == 0 {
+            2
+        } else {
+            1
+        }
+    }
+
+    async fn note_writers(&mut self) {
+        let head = self
+            .store
+            .document_head(&self.document)
+            .await
+            .expect("a head");
+        self.writers.insert(head.epoch, self.rights.writers());
+    }
+
+    /// Everything that happens.
+    pub(crate) async fn play(&mut self) {
+        for _ in 0..60 + self.random.below(60) {
+            let who = self.random.below(self.clients.len() as u64) as usize;
+            match self.random.below(100) {
+                0..=1 => self.change_tie().await,
+                2..=4 => self.freeze_or_thaw().await,
+                5 => self.crash().await,
+                6..=7 => self.compact().await,
+                8..=11 => {
+                    self.tell(format!("{who} leaves"));
+                    self.clients[who].leave();
+                }
+                12..=14 => self.clients[who].read(false),
+                15..=18 => self.clients[who].read(true),
+                19..=24 => {
+                    self.tell(format!("{who} undoes"));
+                    self.clients[who].undo().await;
+                }
+                25..=49 => self.clients[who].take().await,
+                50..=59 if !self.clients[who].is_seated() => self.seat(who).await,
+                _ => self.edit(who).await,
+            }
+        }
+    }
+
+    fn tell(&mut self, what: String) {
+        self.told.push(what);
+    }
+
+    async fn edit(&mut self, who: usize) {
+        // Whoever only reads tries to write, but not often.
+        if self.clients[who].person == "rea" && self.random.below(8) > 0 {
+            return self.clients[who].take().await;
+        }
+        for _ in 0..=self.random.below(3) {
+            self.clients[who].edit(&mut self.random).await;
+        }
+    }
+
+    async fn seat(&mut self, who: usize) {
+        let node = self.random.below(self.lives.len() as u64) as usize;
+        self.tell(format!("{who} comes to node {node}"));
+        self.clients[who]
+            .join(&self.lives[node], &self.document, &mut self.random)
+            .await;
+    }
+
+    /// Changes rows and counts the change of rights, as every such act does.
+    async fn change_rights(&mut self, sql: &'static str, values: &[Value]) {
+        let mut tx = self.store.write().await.expect("begins");
+        let count = "update document set epoch = epoch + 1 where document_id = $1";
+        tx.run(count, &[Value::from(self.document.as_str())])
+            .await
+            .expect("counts");
+        tx.run(sql, values).await.expect("changes");
+        tx.commit().await.expect("commits");
+        self.note_writers().await;
+        // A node that is not told finds out by its fence.
+        for node in 0..self.lives.len() {
+            if self.random.below(4) > 0 {
+                self.lives[node].rights_changed(&self.document).await;
+            }
+        }
+    }
+
+    async fn tie(&mut self, person: &'static str) {
+        self.rights.tied.insert(person);
+        let sql = "insert into proposal_person (proposal_id, person_id, tie, added_at_ms)
+                   values ($1, $2, 'contributor', 0)";
+        let who = format!("per-{person}");
+        self.change_rights(sql, &[Value::from(&self.proposal), Value::from(who)])
+            .await;
+    }
+
+    async fn change_tie(&mut self) {
+        let person = if self.random.below(2) == 0 {
+            "ben"
+        } else {
+            "cat"
+        };
+        self.tell(format!("{person}'s tie changes"));
+        if !self.rights.tied.remove(person) {
+            return self.tie(person).await;
+        }
+        let sql = "delete from proposal_person where proposal_id = $1 and person_id = $2";
+        let who = format!("per-{person}");
+        self.change_rights(sql, &[Value::from(&self.proposal), Value::from(who)])
+            .await;
+    }
+
+    async fn freeze_or_thaw(&mut self) {
+        self.rights.frozen = !self.rights.frozen;
+        self.tell(format!("frozen: {}", self.rights.frozen));
+        let stage = if self.rights.frozen {
+            "submitted"
+        } else {
+            "drafting"
+        };
+        let sql = "update proposal set stage = $2 where proposal_id = $1";
+        self.change_rights(sql, &[Value::from(&self.proposal), Value::from(stage)])
+            .await;
+    }
+
+    async fn compact(&mut self) {
+        self.tell("compacted".to_owned());
+        self.lives[0].compact(&self.document).await;
+    }
+
+    /// A node dies; what it had sent is read, and everything promised must be in the database.
+    async fn crash(&mut self) {
+        self.tell("crash".to_owned());
+        let node = self.random.below(self.lives.len() as u64) as usize;
+        self.lives.remove(node).crash();
+        for client in &mut self.clients {
+            client.read(true);
+            client.take().await;
+        }
+        self.lives.push(Life::start(self.database).await);
+        let problems = checks::promises(self).await;
+        assert!(
+            problems.is_empty(),
+            "after a crash: {problems:#?}\n{:#?}",
+            self.told
+        );
+    }
+
+    /// Everybody may write again and comes back; then all agree, and the log tells the truth.
+    pub(crate) async fn end(mut self) {
+        if self.rights.frozen {
+            self.freeze_or_thaw().await;
+        }
+        for person in ["ben", "cat"] {
+            if !self.rights.tied.contains(person) {
+                self.tie(person).await;
+            }
+        }
+        for who in 0..self.clients.len() {
+            self.clients[who].read(true);
+            self.settle(who).await;
+        }
+        // Two nodes hear of each other by reading the log: everybody goes to one of them.
+        if self.lives.len() > 1 {
+            for client in &mut self.clients {
+                client.leave();
+            }
+            self.lives.pop();
+            for who in 0..self.clients.len() {
+                self.settle(who).await;
+            }
+        }
+        checks::agreement(&mut self).await;
+        checks::log(&self).await;
+    }
+
+    /// Comes back as often as it takes, until everything is acknowledged.
+    async fn settle(&mut self, who: usize) {
+        for _ in 0..20 {
+            if !self.clients[who].is_seated() {
+                self.seat(who).await;
+            }
+            if self.clients[who].take_until(Client::is_settled).await {
+                return;
+            }
+        }
+        let refusals = &self.clients[who].refusals;
+        panic!("{who} never settles: {refusals:?}\n{:#?}", self.told);
+    }
+}
