@@ -121,6 +121,14 @@ impl Client {
         self.synced = false;
     }
 
+    /// The node it sat on is dead: takes what that had still sent.
+    pub(crate) async fn bury(&mut self, life: uuid::Uuid) {
+        if self.seat.as_ref().is_some_and(|seat| seat.life == life) {
+            self.take().await;
+            self.leave();
+        }
+    }
+
     /// Reads, or stands still.
     pub(crate) fn read(&self, reads: bool) {
         if let Some(seat) = &self.seat {

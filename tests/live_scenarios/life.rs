@@ -22,6 +22,8 @@ use crate::support::database::Database;
 
 /// A running node.
 pub(crate) struct Life {
+    /// Tells it from the lives before.
+    pub(crate) id: uuid::Uuid,
     runtime: Option<Runtime>,
     pub(crate) rooms: Rooms,
     work: Work,
@@ -67,6 +69,7 @@ impl Life {
         });
         let (rooms, work) = started.await.expect("starts");
         Self {
+            id: uuid::Uuid::new_v4(),
             runtime: Some(runtime),
             rooms,
             work,
@@ -119,6 +122,7 @@ impl Life {
             }
         });
         Ok(Seat {
+            life: self.id,
             connection,
             frames,
             reads,
@@ -165,6 +169,8 @@ pub(crate) enum Heard {
 
 /// A client's place in a room.
 pub(crate) struct Seat {
+    /// Whose it is.
+    pub(crate) life: uuid::Uuid,
     connection: Arc<Connection>,
     pub(crate) frames: mpsc::UnboundedReceiver<Heard>,
     reads: watch::Sender<bool>,

@@ -93,7 +93,7 @@ pub(crate) struct Scene<'a> {
 impl<'a> Scene<'a> {
     pub(crate) async fn set(database: &'a Database, stage: &'a Stage, seed: u64) -> Self {
         let document = workspace::lay_proposal(database, &stage.store).await;
-        let proposal = format!("pro-{}", document.as_str());
+        let proposal = workspace::proposal_of(&document);
         let random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
         let ledger = Rc::new(RefCell::new(Ledger::default()));
         let mut scene = Self {
@@ -253,10 +253,11 @@ impl<'a> Scene<'a> {
     async fn crash(&mut self) {
         self.tell("crash".to_owned());
         let node = self.random.below(self.lives.len() as u64) as usize;
-        self.lives.remove(node).crash();
+        let dead = self.lives.remove(node);
+        let id = dead.id;
+        dead.crash();
         for client in &mut self.clients {
-            client.read(true);
-            client.take().await;
+            client.bury(id).await;
         }
         self.lives.push(Life::start(self.database).await);
         let problems = checks::promises(self).await;

@@ -45,18 +45,26 @@ pub(crate) async fn lay(database: &Database, store: &Store) -> DocumentId {
     for person in PEOPLE {
         lay_person(database, person).await;
     }
-    lay_named(database, store, PROPOSAL).await
+    lay_named(database, store, PROPOSAL, DocumentId::new()).await
 }
 
 /// One more proposal of the same people; gives its document.
 pub(crate) async fn lay_proposal(database: &Database, store: &Store) -> DocumentId {
     let document = DocumentId::new();
-    let name = format!("pro-{}", document.as_str());
-    lay_named(database, store, &name).await
+    lay_named(database, store, &proposal_of(&document), document).await
 }
 
-async fn lay_named(database: &Database, store: &Store, proposal: &str) -> DocumentId {
-    let document = DocumentId::new();
+/// The id of a proposal made by [`lay_proposal`].
+pub(crate) fn proposal_of(document: &DocumentId) -> String {
+    format!("pro-{}", document.as_str())
+}
+
+async fn lay_named(
+    database: &Database,
+    store: &Store,
+    proposal: &str,
+    document: DocumentId,
+) -> DocumentId {
     let mut tx = store.write().await.expect("begins");
     log::create_document(&mut tx, &document, "sheet", Timestamp(0))
         .await
