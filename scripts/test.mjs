@@ -15,6 +15,9 @@ const LIMIT_MIN = long ? 240 : 20;
 const node = process.execPath;
 const nodeTests = (folder) => [node, '--test', '--test-reporter=spec', '--test-concurrency=1', ...testFiles(folder)];
 
+/** The tests that take counts and a seed (docs/testing.md): a step of their own, to be read and repeated alone. */
+const PROOFS = ['crash::', 'live_scenarios::'];
+
 /** name, command, the steps it stands on, its folder. */
 const STEPS = [
   { name: 'format', run: ['cargo', 'fmt', '--check'] },
@@ -26,7 +29,8 @@ const STEPS = [
   { name: 'build', run: ['cargo', 'build', '--locked', '--all-targets'], on: ['web build'] },
   { name: 'clippy', run: ['cargo', 'clippy', '--locked', '--all-targets', '--', '-D', 'warnings'], on: ['web build'] },
   { name: 'api description', run: [node, 'scripts/api.mjs'], on: ['build'] },
-  { name: 'rust tests', run: ['cargo', 'test', '--locked'], on: ['build'], postgres: true },
+  { name: 'rust tests', run: ['cargo', 'test', '--locked', '--', ...PROOFS.flatMap((proof) => ['--skip', proof])], on: ['build'], postgres: true },
+  { name: 'proofs', run: ['cargo', 'test', '--locked', '--test', 'main', '--', ...PROOFS, '--nocapture'], on: ['build'], postgres: true },
   { name: 'bench', run: ['scripts/bench.sh', '--check'], on: ['build'] },
   { name: 'stock clients', run: () => nodeTests('tests/stock'), on: ['build'], postgres: true },
   { name: 'browser tests', run: () => nodeTests('tests/browser'), on: ['build'], postgres: true, chromium: true }
@@ -58,8 +62,20 @@ const environment = {
   ...process.env,
   CARGO_TERM_COLOR: process.env.CARGO_TERM_COLOR ?? 'never',
   CHANTIER_TEST_ROUNDS: process.env.CHANTIER_TEST_ROUNDS ?? (long ? '20' : '1'),
-  ...(long ? { PROPTEST_CASES: process.env.PROPTEST_CASES ?? '20000' } : {})
+  ...(long ? longCounts() : {})
 };
+/** What `make test-long` repeats, unless the environment says otherwise; each night begins elsewhere. */
+function longCounts() {
+  const counts = {
+    PROPTEST_CASES: '20000',
+    CHANTIER_KILLS: '1000',
+    CHANTIER_CUTS: '5000',
+    CHANTIER_SCENARIOS: '5000',
+    CHANTIER_TEST_SEED: String(Math.floor(Date.now() / 1000) % 1_000_000_000)
+  };
+  for (const name of Object.keys(counts)) counts[name] = process.env[name] ?? counts[name];
+  return counts;
+}
 const color = process.stdout.isTTY ? (code, text) => `\x1b[${code}m${text}\x1b[0m` : (_, text) => text;
 const began = Date.now();
 const results = new Map();

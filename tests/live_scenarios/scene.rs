@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use chantier::ids::DocumentId;
-use chantier::store::{Store, Value};
+use chantier::store::{Store, Tx, Value};
 
 use super::checks;
 use super::client::Client;
@@ -84,8 +84,8 @@ pub(crate) struct Scene<'a> {
     lives: Vec<Life>,
     pub(crate) clients: Vec<Client>,
     rights: Rights,
-    /// Who might write in each epoch.
-    pub(crate) writers: BTreeMap<i64, BTreeSet<&'static str>>,
+    /// Each epoch: the last row before it, and who might write in it.
+    pub(crate) epochs: BTreeMap<i64, (i64, BTreeSet<&'static str>)>,
     /// What happened, to be told when it goes wrong.
     pub(crate) told: Vec<String>,
 }
@@ -111,13 +111,15 @@ impl<'a> Scene<'a> {
                 tied: BTreeSet::from(["ada", "ben"]),
                 frozen: false,
             },
-            writers: BTreeMap::new(),
+            epochs: BTreeMap::new(),
             told: Vec::new(),
         };
         for _ in 0..scene.nodes() {
             scene.lives.push(Life::start(database).await);
         }
-        scene.note_writers().await;
+        let mut tx = scene.store.read().await.expect("reads");
+        scene.note_writers(&mut tx).await;
+        drop(tx);
         scene.tie("cat").await;
         scene
     }
@@ -131,13 +133,11 @@ impl<'a> Scene<'a> {
         }
     }
 
-    async fn note_writers(&mut self) {
-        let head = self
-            .store
-            .document_head(&self.document)
-            .await
-            .expect("a head");
-        self.writers.insert(head.epoch, self.rights.writers());
+    /// What the document's row says of the epoch that begins.
+    async fn note_writers(&mut self, tx: &mut Tx) {
+        let head = tx.document_head(&self.document).await.expect("a head");
+        let writers = self.rights.writers();
+        self.epochs.insert(head.epoch, (head.head_seq, writers));
     }
 
     /// Everything that happens.
@@ -196,8 +196,8 @@ impl<'a> Scene<'a> {
             .await
             .expect("counts");
         tx.run(sql, values).await.expect("changes");
+        self.note_writers(&mut tx).await;
         tx.commit().await.expect("commits");
-        self.note_writers().await;
         // A node that is not told finds out by its fence.
         for node in 0..self.lives.len() {
             if self.random.below(4) > 0 {

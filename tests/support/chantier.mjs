@@ -20,10 +20,10 @@ export class Chantier {
   #folder;
   #database = null;
 
-  /** Starts one. `database` is `sqlite` or `postgres`; `demo` loads the demonstration. */
-  static async start({ database = 'sqlite', demo = true, more = [] } = {}) {
+  /** Starts one. `database` is `sqlite` or `postgres`; `demo` loads the demonstration; `environment` is given the data folder. */
+  static async start({ database = 'sqlite', demo = true, more = [], environment = () => ({}) } = {}) {
     const server = new Chantier();
-    server.#options = { demo, more };
+    server.#options = { demo, more, environment };
     server.#folder = fs.mkdtempSync(path.join(os.tmpdir(), 'chantier-test-'));
     if (database === 'postgres') server.#database = createDatabase();
     server.port = 0;
@@ -50,7 +50,7 @@ export class Chantier {
     program ??= binary();
     const { demo, more } = this.#options;
     const options = ['serve', '--listen', `127.0.0.1:${this.port}`, '--data', this.#folder, ...(demo ? ['--demo'] : []), ...more];
-    const environment = { PATH: process.env.PATH, HOME: this.#folder, RUST_BACKTRACE: '1' };
+    const environment = { PATH: process.env.PATH, HOME: this.#folder, RUST_BACKTRACE: '1', ...this.#options.environment(this.#folder) };
     if (this.#database) environment.CHANTIER_DATABASE_URL = this.#database;
     const child = spawn(program, options, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
