@@ -226,3 +226,42 @@ fn readers_clean_up_and_are_never_refused() {
         "the recordings hold {of_readers} updates of readers"
     );
 }
+
+#[test]
+fn a_whole_state_that_only_deletes_anew_is_read() {
+    let doc = new_doc();
+    let section = doc.get_or_insert_xml_fragment("context");
+    let text = {
+        use yrs::XmlFragment as _;
+        let words = yrs::XmlTextPrelim::new("trois mots ici");
+        let mut tx = doc.transact_mut();
+        let paragraph = yrs::XmlElementPrelim::new("paragraph", [words.into()]);
+        section.push_back(&mut tx, paragraph)
+    };
+    let whole = || {
+        doc.transact()
+            .encode_state_as_update_v1(&StateVector::default())
+    };
+    let (mut tables, limits) = (Tables::new(), Limits::default());
+    let Verdict::Accepted(reading) = read(&whole(), &tables, &limits) else {
+        panic!("a first state");
+    };
+    tables.apply(&reading);
+    {
+        use yrs::{Text as _, XmlFragment as _};
+        let mut tx = doc.transact_mut();
+        let Some(yrs::XmlOut::Text(words)) = text.get(&tx, 0) else {
+            panic!("a text");
+        };
+        words.remove_range(&mut tx, 2, 3);
+    }
+    // A returning client's sync step 2 names structs that we hold, and deletes some of them.
+    let verdict = read(&whole(), &tables, &limits);
+    let Verdict::Accepted(reading) = verdict else {
+        panic!("{verdict:?}");
+    };
+    assert!(reading.new.is_empty());
+    assert_eq!(reading.deleted.len(), 1);
+    tables.apply(&reading);
+    assert_eq!(read(&whole(), &tables, &limits), Verdict::NothingNew);
+}

@@ -158,6 +158,17 @@ impl Ledger {
         (self.words.len(), self.words.iter().filter(promised).count())
     }
 
+    /// Which of these words a text does not show although nobody wanted them gone.
+    pub(crate) fn missing(&self, among: &BTreeSet<usize>, text: &str) -> Vec<usize> {
+        let shown = numbers(text);
+        let wanted = |number: &&usize| {
+            let word = &self.words[**number];
+            !word.unwanted && !word.free && !self.words[word.paragraph].removed
+        };
+        let missing = among.difference(&shown).filter(wanted);
+        missing.copied().collect()
+    }
+
     /// What of the promises a document read anew breaks.
     pub(crate) fn broken(&self, text: &str, clocks: &StateVector) -> Vec<String> {
         let shown = words(text);

@@ -1,8 +1,9 @@
 //! What must hold of every story: promises kept, everybody agrees, no effect without a right,
 //! authors as they were, and tables that a replay from nothing gives again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use bytes::Bytes;
 use chantier::live::gate::{self, Limits, Tables, Verdict};
 use chantier::live::replay;
 use tokio::time::Instant;
@@ -19,16 +20,23 @@ struct Stored {
     snapshot: yrs::Snapshot,
 }
 
-async fn stored(scene: &Scene<'_>) -> Stored {
+/// The document as the database has it, and these updates on top.
+async fn document(scene: &Scene<'_>, more: &[Bytes]) -> (yrs::Doc, yrs::XmlFragmentRef) {
     let history = scene.store.history(&scene.document).await.expect("whole");
     let doc = yrs::Doc::new();
     let section = doc.get_or_insert_xml_fragment("context");
     let rows = history.rows.iter().flat_map(|row| &row.updates);
     let snapshot = history.snapshot.iter().map(|snapshot| &snapshot.update);
-    for update in snapshot.chain(rows.map(|update| &update.bytes)) {
+    let stored = snapshot.chain(rows.map(|update| &update.bytes));
+    for update in stored.chain(more) {
         let update = Update::decode_v1(update).expect("an update");
         doc.transact_mut().apply_update(update).expect("applies");
     }
+    (doc, section)
+}
+
+async fn stored(scene: &Scene<'_>) -> Stored {
+    let (doc, section) = document(scene, &[]).await;
     let tx = doc.transact();
     Stored {
         text: section.get_string(&tx),
@@ -96,8 +104,11 @@ pub(crate) async fn log(scene: &Scene<'_>) {
     let (mut tables, limits) = (Tables::new(), Limits::snapshot());
     for row in &rows {
         // The epoch in force where the row stands, not only the one it claims.
-        let begun = scene.epochs.iter().filter(|(_, (before, _))| *before < row.seq);
-        let (epoch, (_, writers)) = begun.last().expect("the first epoch");
+        let mut begun = scene
+            .epochs
+            .iter()
+            .filter(|(_, (before, _))| *before < row.seq);
+        let (epoch, (_, writers)) = begun.next_back().expect("the first epoch");
         assert_eq!(row.epoch, *epoch, "row {}\n{:#?}", row.seq, scene.told);
         for update in &row.updates {
             let person = update.account.as_str().trim_start_matches("acc-");
@@ -131,4 +142,37 @@ pub(crate) async fn log(scene: &Scene<'_>) {
         "a replay from the first row gives other tables\n{:#?}",
         scene.told
     );
+}
+
+/// What was kept aside is there for its author: on top of the text it shows every word.
+pub(crate) async fn kept_aside(scene: &Scene<'_>) {
+    let head = scene
+        .store
+        .document_head(&scene.document)
+        .await
+        .expect("a head");
+    for (person, _) in PEOPLE {
+        let own = scene
+            .clients
+            .iter()
+            .filter(|client| client.person == person);
+        let words: BTreeSet<usize> = own.flat_map(|client| client.kept.iter().copied()).collect();
+        if words.is_empty() {
+            continue;
+        }
+        let account = format!("acc-{person}").into();
+        let late = scene
+            .store
+            .late_updates_of(&scene.document, &head.lineage, &account)
+            .await;
+        let (updates, _) = late.expect("reads");
+        let (doc, section) = document(scene, &updates).await;
+        let text = section.get_string(&doc.transact());
+        let lost = scene.ledger.borrow().missing(&words, &text);
+        assert!(
+            lost.is_empty(),
+            "{person} was told that {lost:?} are kept\n{:#?}",
+            scene.told
+        );
+    }
 }

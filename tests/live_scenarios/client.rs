@@ -51,6 +51,12 @@ pub(crate) struct Client {
     place: Option<(String, i64)>,
     /// What the last hello said.
     hello: Option<(String, i64)>,
+    /// The last epoch in which it saw that it may write, as its store would keep it.
+    epoch: Option<i64>,
+    /// Words the server kept aside for it.
+    pub(crate) kept: BTreeSet<usize>,
+    /// Whether this document holds edits that were kept aside: its author goes on in a new one.
+    pub(crate) holds_kept: bool,
     /// How often it was refused.
     pub(crate) refusals: Vec<String>,
     typed: BTreeSet<usize>,
@@ -87,6 +93,9 @@ impl Client {
             open: Vec::new(),
             place: None,
             hello: None,
+            epoch: None,
+            kept: BTreeSet::new(),
+            holds_kept: false,
             refusals: Vec::new(),
             typed: BTreeSet::new(),
             shown: BTreeSet::new(),
@@ -140,10 +149,12 @@ impl Client {
     pub(crate) async fn join(&mut self, life: &Life, document: &DocumentId, random: &mut Random) {
         let place = self.place.clone().filter(|_| random.below(2) == 0);
         let (lineage, after) = place.unzip();
+        let epoch = self.epoch.filter(|_| lineage.is_some());
         let wishes = Wishes {
             notices: true,
             lineage,
             after,
+            epoch,
             ..Wishes::default()
         };
         (self.synced, self.sent, self.stored) = (false, 0, 0);
@@ -315,6 +326,12 @@ impl Client {
     fn notice(&mut self, notice: &[u8]) {
         let notice: Value = serde_json::from_slice(notice).expect("json");
         let seq = notice["seq"].as_i64();
+        let writes = notice["may"]
+            .as_array()
+            .is_some_and(|may| may.contains(&"edit_text".into()));
+        if writes {
+            self.epoch = notice["epoch"].as_i64();
+        }
         match notice["type"].as_str().expect("a type") {
             "hello" => {
                 let lineage = notice["lineage"].as_str().expect("a lineage").to_owned();
@@ -325,6 +342,15 @@ impl Client {
                 if let (true, Some((_, at)), Some(seq)) = (self.synced, &mut self.place, seq) {
                     *at = seq.max(*at);
                 }
+            }
+            "kept_aside" => {
+                let frame = notice["update"].as_u64().expect("a number");
+                for one in self.open.extract_if(.., |one| one.frame == Some(frame)) {
+                    if let Deed::Typed(word) = one.deed {
+                        self.kept.insert(word);
+                    }
+                }
+                self.holds_kept = true;
             }
             "refused" => {
                 let code = notice["code"].as_str().expect("a code");
@@ -347,12 +373,19 @@ impl Client {
         self.look();
         self.leave();
         if code == 4403 {
-            (self.doc, self.section, self.undo) = new_doc();
-            self.ids.push(self.doc.client_id().get());
-            self.open.clear();
-            self.shown.clear();
-            self.place = None;
+            self.begin_anew();
         }
+    }
+
+    /// Goes on with a new document under a new client id; the old one is its author's.
+    pub(crate) fn begin_anew(&mut self) {
+        self.leave();
+        (self.doc, self.section, self.undo) = new_doc();
+        self.ids.push(self.doc.client_id().get());
+        self.open.clear();
+        self.shown.clear();
+        self.place = None;
+        self.holds_kept = false;
     }
 
     fn note(&mut self) {

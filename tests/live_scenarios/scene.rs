@@ -153,6 +153,10 @@ impl<'a> Scene<'a> {
                     self.tell(format!("{who} leaves"));
                     self.clients[who].leave();
                 }
+                12 if self.clients[who].holds_kept => {
+                    self.tell(format!("{who} begins anew"));
+                    self.clients[who].begin_anew();
+                }
                 12..=14 => self.clients[who].read(false),
                 15..=18 => self.clients[who].read(true),
                 19..=24 => {
@@ -294,6 +298,7 @@ impl<'a> Scene<'a> {
         }
         checks::agreement(&mut self).await;
         checks::log(&self).await;
+        checks::kept_aside(&self).await;
     }
 
     /// Comes back as often as it takes, until everything is acknowledged.
@@ -303,7 +308,10 @@ impl<'a> Scene<'a> {
                 self.seat(who).await;
             }
             if self.clients[who].take_until(Client::is_settled).await {
-                return;
+                if !self.clients[who].holds_kept {
+                    return;
+                }
+                self.clients[who].begin_anew();
             }
         }
         let refusals = &self.clients[who].refusals;

@@ -149,8 +149,9 @@ pub fn read(update: &[u8], tables: &Tables, limits: &Limits) -> Verdict {
         Err(Stop::Gap) => return Verdict::Gap,
         Err(Stop::Refused(rule)) => return Verdict::Refused(rule),
     }
-    placer.staged.chunks.retain(|chunk| chunk.from < chunk.to);
-    if placer.staged.chunks.is_empty() && scan.deletes.is_empty() {
+    let is_new = |chunk: &place::Chunk| chunk.from < chunk.to;
+    let holds_new = placer.staged.chunks.iter().any(is_new);
+    if !holds_new && scan.deletes.is_empty() {
         return Verdict::NothingNew;
     }
     // Somebody who makes room in a full document deletes a few passages at a time.
@@ -161,8 +162,10 @@ pub fn read(update: &[u8], tables: &Tables, limits: &Limits) -> Verdict {
     }
     deletes::note_cuts(&scan.deletes, &mut placer);
     let effect = deletes::judge(&scan.deletes, &placer);
+    // Only now: until here the placer finds a chunk by the place of its section.
+    placer.staged.chunks.retain(is_new);
     let (staged, sections) = (placer.staged, placer.sections | effect.sections);
-    let clean_up = staged.chunks.is_empty() && effect.clean_up;
+    let clean_up = !holds_new && effect.clean_up;
     let new = |c: &place::Chunk| Range {
         client: c.client,
         from: c.from.into(),
