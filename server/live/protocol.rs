@@ -197,14 +197,15 @@ impl<'a> Cursor<'a> {
         Some(byte)
     }
 
-    /// An unsigned LEB128 number below 2^53.
+    /// An unsigned LEB128 number below 2^53, in its shortest form.
     pub fn number(&mut self) -> Option<u64> {
         let mut number = 0u64;
         for shift in (0..56).step_by(7) {
             let byte = self.byte()?;
             number |= u64::from(byte & 0x7f) << shift;
             if byte & 0x80 == 0 {
-                return (number < 1 << 53).then_some(number);
+                let shortest = byte > 0 || shift == 0;
+                return (shortest && number < 1 << 53).then_some(number);
             }
         }
         None
@@ -248,6 +249,7 @@ mod tests {
         longer.push(0);
         assert_eq!(read(&longer.into()), None);
         assert_eq!(read(&Bytes::from_static(&[0, 9, 0])), None);
+        assert_eq!(read(&Bytes::from_static(&[0, 2, 0x80, 0])), None);
         assert_eq!(read(&Bytes::from_static(&[42, 1])), Some(Message::Unknown));
     }
 

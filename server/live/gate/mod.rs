@@ -154,6 +154,9 @@ pub fn read(update: &[u8], tables: &Tables, limits: &Limits) -> Verdict {
     if !holds_new && scan.deletes.is_empty() {
         return Verdict::NothingNew;
     }
+    if let Err(rule) = placer.check_several() {
+        return Verdict::Refused(rule);
+    }
     // Somebody who makes room in a full document deletes a few passages at a time.
     if scan.deletes.len() > DELETES_ALWAYS
         && let Err(rule) = placer.check_pieces(scan.deletes.len())

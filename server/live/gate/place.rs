@@ -12,7 +12,7 @@ use super::scan::Scan;
 use super::spans::Span;
 use super::structure::{self, Place};
 use super::tables::{Key, Kind, NO_KEY, NOWHERE, Run, Tables, Type, Value, run_at};
-use super::{Limits, section_bit};
+use super::{Limits, Range, section_bit};
 
 /// What an update adds to the tables.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,6 +70,8 @@ pub(super) struct Placer<'a> {
     pub(super) staged: Staged,
     /// The sections that new structs stand in, one bit each.
     pub(super) sections: u8,
+    /// Attributes that are set to several values at once.
+    several: Vec<Range>,
     limits: &'a Limits,
     scan: &'a Scan,
     cursors: Few<Cursor<'a>, 1>,
@@ -112,6 +114,7 @@ impl<'a> Placer<'a> {
             tables,
             staged,
             sections: 0,
+            several: Vec::new(),
             limits,
             scan,
             cursors,
@@ -267,6 +270,13 @@ impl<'a> Placer<'a> {
                 client: id.client,
                 clock: end - 1,
             };
+            if end - id.clock > 1 && matches!(item.content, Content::Values(_)) {
+                self.several.push(Range {
+                    client: id.client,
+                    from: id.clock.into(),
+                    to: end.into(),
+                });
+            }
             self.set_attribute((parent, key), last, left.filter(|_| item.right.is_none()));
         }
         Ok(match structure::name(item)? {
@@ -295,6 +305,24 @@ impl<'a> Placer<'a> {
     pub(super) fn check_pieces(&self, deletes: usize) -> Result<(), Rule> {
         if self.tables.pieces() + self.staged.pieces + 2 * deletes > self.limits.structs {
             refuse(Rule::StructCount)?;
+        }
+        Ok(())
+    }
+
+    /// Whether every attribute that is set to several values at once loses them at once: so a
+    /// client sends what it keeps for its undo.
+    pub(super) fn check_several(&self) -> Result<(), Rule> {
+        if self.several.is_empty() {
+            return Ok(());
+        }
+        let mut deletes = self.scan.deletes.to_vec();
+        deletes.sort_unstable_by_key(|range| (range.client, range.from));
+        for set in &self.several {
+            let after = deletes.partition_point(|r| (r.client, r.from) <= (set.client, set.from));
+            let covers = |r: &Range| r.client == set.client && r.to >= set.to;
+            if !after.checked_sub(1).is_some_and(|at| covers(&deletes[at])) {
+                refuse(Rule::AttributeLength)?;
+            }
         }
         Ok(())
     }

@@ -122,6 +122,11 @@ rules! {
     MarkValue = 72 "mark_value";
     /// A link to an address that is neither http, https nor mailto.
     LinkAddress = 73 "link_address";
+    /// An attribute's value that names a right neighbour: values only ever follow each other.
+    AttributeOrder = 74 "attribute_order";
+    /// An attribute set to several values at once which are not all deleted: one of them would
+    /// stand while it is replaced already.
+    AttributeLength = 75 "attribute_length";
 }
 
 impl Rule {

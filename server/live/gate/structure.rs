@@ -163,6 +163,10 @@ fn check_attribute(item: &Item<'_>, holder: Name, key: Key) -> Result<(), Rule> 
     {
         refuse(Rule::AttributeName)?;
     }
+    // Yjs stops at some of these, and the CRDT library frees what it still uses.
+    if item.right.is_some() {
+        refuse(Rule::AttributeOrder)?;
+    }
     match item.content {
         Content::Values(values) => carry::check_values(values, item.length, VALUES[at]),
         Content::Deleted | Content::Gc => Ok(()),

@@ -46,6 +46,9 @@ fn what_editors_write_in_marks_and_attributes_is_read() {
         assert_eq!(names(&accepted(&level(value))), ["description"]);
     }
     accepted(&one(1, up().in_type(9, 0, "hardBreak")));
+    // Two levels set and replaced, kept for an undo, are sent as one struct and deleted.
+    let kept = Up::sections(1).raw(&[2, 20, 0, 0xa8, 9, 8, 2, 125, 2, 125, 3]);
+    accepted(&kept.raw(&[0xa8, 20, 1, 1, 125, 4, 1, 20, 1, 0, 2]).0);
 }
 
 #[test]

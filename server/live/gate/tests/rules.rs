@@ -260,7 +260,7 @@ cases! {
     parent_not_type: ParentNotType, one(1, up().raw(&[4, 0, 9, 2]).text("x"));
     neighbours_apart: NeighboursApart, one(1, up().raw(&[0xc4, 9, 4, 9, 7]).text("x"));
     neighbours_apart_parent_is_left: NeighboursApart, one(1, up().raw(&[0xc4, 9, 4, 9, 1]).text("x"));
-    neighbours_apart_key: NeighboursApart, one(1, up().raw(&[0xc8, 9, 8, 9, 7, 1, 125, 2]));
+    neighbours_apart_key: NeighboursApart, one(1, up().raw(&[0xc4, 9, 4, 9, 8]).text("x"));
     // The part we hold stands elsewhere than what goes on with it.
     neighbours_apart_held: NeighboursApart, Input::from(one(1, up().raw(&[0x81, 9, 7]).uint(9)))
         .against(after(&one(1, up().raw(&[0x84, 9, 4]).text("ab"))));
@@ -307,7 +307,14 @@ cases! {
     attribute_value_level: AttributeValue, level(&[125, 5]);
     attribute_value_level_text: AttributeValue, level(b"\x77\x05<svg>");
     attribute_value_level_object: AttributeValue, level(b"\x76\x01\x01a\x7e");
-    attribute_value_later: AttributeValue, one(1, up().raw(&[0xa8, 9, 8, 2, 125, 2, 125, 9]));
+    attribute_value_later: AttributeValue, Up::sections(1)
+        .raw(&[1, 20, 0, 0xa8, 9, 8, 2, 125, 2, 125, 9, 1, 20, 1, 0, 2]).0;
+    attribute_length: AttributeLength, one(1, up().raw(&[0xa8, 9, 8, 2, 125, 2, 125, 3]));
+    // Only one of its values is deleted with it.
+    attribute_length_in_part: AttributeLength, Up::sections(1)
+        .raw(&[1, 20, 0, 0xa8, 9, 8, 2, 125, 2, 125, 3, 1, 20, 1, 0, 1]).0;
+    attribute_order: AttributeOrder, one(1, up().raw(&[0x68, 9, 8, 1, 125, 2]));
+    attribute_order_of_deleted: AttributeOrder, one(1, up().raw(&[0x41, 9, 8, 1]));
     mark_value: MarkValue, mark("bold", r#"{"onclick":"x"}"#);
     mark_value_of_a_link: MarkValue, mark("link", r#"{"href":{"x":"y"}}"#);
     link_address_script: LinkAddress, mark("link", r#"{"href":"\u006aavascript:alert(1)"}"#);
