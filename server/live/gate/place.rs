@@ -24,8 +24,8 @@ pub(super) struct Staged {
     pub(super) chunks: Few<Chunk, 1>,
     /// The first halves of characters that the update cuts in two.
     pub(super) cuts: Vec<Id>,
-    /// New pieces of content: structs that do not only go on with the one before.
-    pub(super) pieces: usize,
+    /// New pieces of content.
+    pieces: usize,
 }
 
 /// New clocks of one client.
@@ -39,6 +39,8 @@ pub(super) struct Chunk {
     pub(super) gone: Few<Span, 1>,
     /// Where characters of two units begin.
     pub(super) pairs: Vec<u32>,
+    /// Where passages begin that do not go on with the unit before.
+    pub(super) breaks: Few<u32, 1>,
 }
 
 /// Why placing ended early.
@@ -212,13 +214,7 @@ impl<'a> Placer<'a> {
             detail,
             kind,
         };
-        self.count_piece(
-            Id {
-                client,
-                clock: from,
-            },
-            item,
-        )?;
+        self.check_order(at, from, end, item)?;
         self.note_cuts(item);
         let chunk = &mut self.staged.chunks[at];
         let more = chunk
@@ -291,14 +287,48 @@ impl<'a> Placer<'a> {
         })
     }
 
-    /// Counts what does not only go on with the struct before it, as typing does.
-    fn count_piece(&mut self, id: Id, item: &Item<'_>) -> Result<(), Rule> {
-        let before = item.left.filter(|left| left.client == id.client);
-        if before.is_some_and(|left| left.clock + 1 == id.clock) {
-            return Ok(());
+    /// Notes where passages begin, and judges neighbours of which one is known to stand before the
+    /// other: Yjs looks them up one after the other, and the second look cuts what the first found.
+    fn check_order(&mut self, at: usize, from: u32, end: u32, item: &Item<'_>) -> Result<(), Rule> {
+        let client = self.staged.chunks[at].client;
+        // A struct held in part goes on where that part ends.
+        let left = if end - from == item.length {
+            item.left
+        } else {
+            Some(Id {
+                client,
+                clock: from - 1,
+            })
+        };
+        if let (Some(left), Some(right)) = (left, item.right)
+            && left.client == right.client
+            && right.clock <= left.clock
+            && !self.is_broken(right, left.clock)
+        {
+            refuse(Rule::NeighboursOrder)?;
         }
-        self.staged.pieces += 1;
-        self.check_pieces(0)
+        if left.is_none_or(|left| left.client != client || left.clock + 1 != from) {
+            self.staged.chunks[at].breaks.push(from);
+            self.staged.pieces += 1;
+            self.check_pieces(0)?;
+        }
+        Ok(())
+    }
+
+    /// Whether a passage begins after this unit of a client, up to this clock.
+    fn is_broken(&self, after: Id, until: u32) -> bool {
+        let held = self
+            .tables
+            .client(after.client)
+            .map(|client| &client.breaks[..]);
+        let new = self
+            .scan
+            .section(after.client)
+            .map(|at| &self.staged.chunks[at].breaks[..]);
+        [held, new].into_iter().flatten().any(|breaks| {
+            let next = breaks.partition_point(|start| *start <= after.clock);
+            breaks.get(next).is_some_and(|start| *start <= until)
+        })
     }
 
     /// Whether the document may have the new pieces, and these deletes, which cut pieces in three.

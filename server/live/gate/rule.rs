@@ -94,6 +94,8 @@ rules! {
     HeldNamesUnknown = 55 "held_names_unknown";
     /// A struct we hold already, sent again so that it would cut a character in two.
     HeldCutsCharacter = 56 "held_cuts_character";
+    /// The right neighbour stands in the same passage as the left one, at it or before it.
+    NeighboursOrder = 57 "neighbours_order";
     /// Text outside an XML text.
     TextPlace = 60 "text_place";
     /// A format mark outside an XML text.

@@ -80,7 +80,7 @@ impl Tables {
             tables.types.push(held);
         }
         tables.pieces = bytes.size()?;
-        for _ in 0..bytes.count(4)? {
+        for _ in 0..bytes.count(5)? {
             let client = read_client(&mut bytes, &tables.types)?;
             if tables
                 .clients
@@ -134,11 +134,13 @@ fn write_client(out: &mut Vec<u8>, client: &Client) {
         write_uint(out, (span.to - span.from).into());
         before = span.to;
     }
-    write_uint(out, client.pairs.len() as u64);
-    let mut before = 0;
-    for clock in &client.pairs {
-        write_uint(out, (clock - before).into());
-        before = *clock;
+    for clocks in [&client.pairs, &client.breaks] {
+        write_uint(out, clocks.len() as u64);
+        let mut before = 0;
+        for clock in clocks {
+            write_uint(out, (clock - before).into());
+            before = *clock;
+        }
     }
 }
 
@@ -201,13 +203,15 @@ fn read_client(bytes: &mut Bytes<'_>, types: &[Type]) -> Result<Client, Corrupt>
         spans.push(Span { from, to: before });
     }
     client.deleted = Spans::from_sorted(spans).ok_or(Corrupt)?;
-    for at in 0..bytes.count(1)? {
-        let step = bytes.clock()?;
-        let pair = client.pairs.last().copied().unwrap_or(0) + step;
-        if (at > 0 && step == 0) || pair >= clock {
-            return Err(Corrupt);
+    for clocks in [&mut client.pairs, &mut client.breaks] {
+        for at in 0..bytes.count(1)? {
+            let step = bytes.clock()?;
+            let next = clocks.last().copied().unwrap_or(0) + step;
+            if (at > 0 && step == 0) || next >= clock {
+                return Err(Corrupt);
+            }
+            clocks.push(next);
         }
-        client.pairs.push(pair);
     }
     Ok(client)
 }

@@ -21,7 +21,7 @@ pub struct Tables {
     pub(super) types: Vec<Type>,
     /// The value each attribute has, by type and key.
     pub(super) attributes: HashMap<(u32, Key), Value>,
-    /// New pieces of content so far, deleted ranges apart.
+    /// Pieces of content so far, those included that deletes cut off.
     pub(super) pieces: usize,
 }
 
@@ -37,6 +37,9 @@ pub(super) struct Client {
     pub(super) deleted: Spans,
     /// Where whole characters of two units begin (those beyond 16 bits), ascending.
     pub(super) pairs: Vec<u32>,
+    /// Where a passage begins that does not go on with the unit before, ascending: between two of
+    /// these, units stand in the order of their clocks.
+    pub(super) breaks: Vec<u32>,
 }
 
 /// Consecutive clocks of one client which hold the same kind of thing in the same place.
@@ -292,7 +295,6 @@ impl Tables {
             "a reading of other tables"
         );
         self.types.extend_from_slice(&staged.types);
-        self.pieces += staged.pieces;
         for (place, value) in &staged.attributes {
             self.attributes.insert(*place, *value);
         }
@@ -312,6 +314,8 @@ impl Tables {
             client.clock = chunk.to;
             client.deleted.add_all(&chunk.gone);
             client.pairs.extend_from_slice(&chunk.pairs);
+            client.breaks.extend_from_slice(&chunk.breaks);
+            self.pieces += chunk.breaks.len();
         }
         self.delete(&reading.deleted);
         for cut in &staged.cuts {

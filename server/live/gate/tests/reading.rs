@@ -52,6 +52,24 @@ fn what_editors_write_in_marks_and_attributes_is_read() {
 }
 
 #[test]
+fn neighbours_may_come_in_any_order_of_writing() {
+    // "x" written first, then "y" before it, then "z" between them.
+    let mut tables = base();
+    accept(
+        &one(1, up().raw(&[0xc4, 9, 3, 9, 4]).text("x")),
+        &mut tables,
+    );
+    let before = Up::sections(1)
+        .raw(&[1, 20, 1, 0xc4, 9, 3, 20, 0])
+        .text("y");
+    accept(&before.end(), &mut tables);
+    let between = Up::sections(1)
+        .raw(&[1, 20, 2, 0xc4, 20, 1, 20, 0])
+        .text("z");
+    accept(&between.end(), &mut tables);
+}
+
+#[test]
 fn what_is_held_is_skipped() {
     // "bcd" again from clock 3 of client 20: only what follows is new.
     let mut tables = base();

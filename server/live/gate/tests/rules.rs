@@ -259,7 +259,7 @@ cases! {
         Up::sections(1).raw(&[1, 9, 0]).in_root("elsewhere", "paragraph").end();
     parent_not_type: ParentNotType, one(1, up().raw(&[4, 0, 9, 2]).text("x"));
     neighbours_apart: NeighboursApart, one(1, up().raw(&[0xc4, 9, 4, 9, 7]).text("x"));
-    neighbours_apart_parent_is_left: NeighboursApart, one(1, up().raw(&[0xc4, 9, 4, 9, 1]).text("x"));
+    neighbours_apart_parent_is_right: NeighboursApart, one(1, up().raw(&[0xc4, 9, 4, 9, 1]).text("x"));
     neighbours_apart_key: NeighboursApart, one(1, up().raw(&[0xc4, 9, 4, 9, 8]).text("x"));
     // The part we hold stands elsewhere than what goes on with it.
     neighbours_apart_held: NeighboursApart, Input::from(one(1, up().raw(&[0x81, 9, 7]).uint(9)))
@@ -281,6 +281,14 @@ cases! {
         Input::from(text_again(&[0x84, 20, 0])).against(with_pair());
     held_cuts_character_right: HeldCutsCharacter,
         Input::from(text_again(&[0x44, 20, 1])).against(with_pair());
+    neighbours_order_same: NeighboursOrder, one(1, up().raw(&[0xc4, 9, 3, 9, 3]).text("x"));
+    neighbours_order: NeighboursOrder, one(1, up().raw(&[0xc4, 9, 6, 9, 2]).text("x"));
+    neighbours_order_new: NeighboursOrder,
+        one(2, up().raw(&[0x84, 9, 3]).text("xy").raw(&[0xc4, 20, 1, 20, 0]).text("z"));
+    // What goes on with a part that we hold stands after it.
+    neighbours_order_held: NeighboursOrder,
+        Input::from(one(1, up().raw(&[0xc4, 9, 3, 20, 1]).text("abcd")))
+            .against(after(&one(1, up().raw(&[0x84, 9, 3]).text("abc"))));
     // A character beside a paragraph breaks every editor.
     text_place: TextPlace, one(1, up().raw(&[0x84, 9, 0]).text("x"));
     text_place_in_an_element: TextPlace, one(1, up().raw(&[4, 0, 9, 0]).text("x"));
