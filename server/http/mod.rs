@@ -1,6 +1,7 @@
 //! The route table: the whole API in one list, its layers, the static files.
 
 pub mod accounts;
+pub mod authorship;
 pub mod chantiers;
 pub mod contributors;
 pub mod document_state;
@@ -56,6 +57,7 @@ struct Description;
 fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Description::openapi())
         .merge(accounts::routes())
+        .merge(authorship::routes())
         .merge(chantiers::routes())
         .merge(contributors::routes())
         .merge(document_state::routes())

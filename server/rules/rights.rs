@@ -13,6 +13,8 @@ pub enum Action {
     Propose,
     /// Read a proposal: its sheet, its text, who works on it.
     Read,
+    /// See who wrote which passage, and each organisation's share.
+    ReadAuthorship,
     /// Change the live text.
     EditText,
     /// Change title and summary.
@@ -55,6 +57,7 @@ pub mod act {
     acts!(
         Propose,
         Read,
+        ReadAuthorship,
         EditText,
         EditSummary,
         StartDrafting,
@@ -90,9 +93,10 @@ pub struct Refusal {
 
 impl Action {
     /// Every action, in the order of the table of rights.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Propose,
         Self::Read,
+        Self::ReadAuthorship,
         Self::EditText,
         Self::EditSummary,
         Self::StartDrafting,
@@ -104,8 +108,9 @@ impl Action {
     ];
 
     /// The actions about one proposal.
-    pub const ON_PROPOSAL: [Self; 7] = [
+    pub const ON_PROPOSAL: [Self; 8] = [
         Self::Read,
+        Self::ReadAuthorship,
         Self::EditText,
         Self::EditSummary,
         Self::StartDrafting,
@@ -120,6 +125,7 @@ impl Action {
         match self {
             Self::Propose => "propose",
             Self::Read => "read",
+            Self::ReadAuthorship => "read_authorship",
             Self::EditText => "edit_text",
             Self::EditSummary => "edit_summary",
             Self::StartDrafting => "start_drafting",
@@ -137,6 +143,7 @@ impl Action {
         match self {
             Self::Propose => "T01",
             Self::Read => "R-READ",
+            Self::ReadAuthorship => "R-AUTHORS",
             Self::EditText => "R-EDIT",
             Self::EditSummary => "R-SUMMARY",
             Self::StartDrafting => "T02",
@@ -177,6 +184,7 @@ pub fn judge(action: Action, facts: &Facts) -> Result<(), Refusal> {
             }
         }
         Action::Read
+        | Action::ReadAuthorship
         | Action::EditText
         | Action::EditSummary
         | Action::StartDrafting
@@ -223,6 +231,16 @@ impl Refusal {
 const fn roles_for(action: Action) -> &'static [Role] {
     match action {
         Action::Read => &Role::ALL,
+        // Shares are for those who work on it in its chantier, never a ranking for others.
+        Action::ReadAuthorship => &[
+            Role::Owner,
+            Role::Contributor,
+            Role::Member,
+            Role::Facilitator,
+            Role::CoPresident,
+            Role::OrgAdmin,
+            Role::Observer,
+        ],
         Action::EditText => &[Role::Owner, Role::Contributor, Role::OrgAdmin],
         Action::EditSummary => &[Role::Owner, Role::OrgAdmin],
         Action::Submit => &[Role::Owner],
@@ -245,6 +263,7 @@ fn at_stage(action: Action, roles: Roles, stage: Stage) -> bool {
         Action::InviteContributors => is_written_together(stage),
         Action::Submit => stage == Stage::Drafting,
         Action::RequestCompletion => stage == Stage::Submitted,
+        Action::ReadAuthorship => true,
         Action::Read | Action::Propose | Action::ManagePeople | Action::ManageProgramme => false,
     }
 }

@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod authors;
+pub mod authorship;
 pub mod bench;
 pub mod cards;
 pub mod chantiers;

@@ -3,6 +3,7 @@
 //! Off the hot path and blocking: callers run it on blocking threads, a few at a time. Every byte
 //! that comes in here passed the gate before. Never here: `async`, SQL, observers, rights.
 
+pub mod authorship;
 pub mod compact;
 pub mod edit;
 pub mod plain;

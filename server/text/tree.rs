@@ -99,6 +99,23 @@ pub(super) fn of(doc: &Doc) -> Vec<Section> {
         .collect()
 }
 
+/// The runs of text of a section, one after the other, with nothing between blocks: what its HTML
+/// shows without the tags. Offsets of authorship count in it, in UTF-16 units.
+#[must_use]
+pub fn text(section: &Section) -> String {
+    fn add(nodes: &[Node], out: &mut String) {
+        for node in nodes {
+            match node {
+                Node::Text(run) => out.push_str(&run.text),
+                Node::Element(element) => add(&element.children, out),
+            }
+        }
+    }
+    let mut out = String::new();
+    add(&section.nodes, &mut out);
+    out
+}
+
 fn children<T: ReadTxn>(parent: &impl XmlFragment, txn: &T, depth: usize) -> Vec<Node> {
     if depth == MAX_DEPTH {
         return Vec::new();

@@ -1,7 +1,8 @@
-//! Background work behind the hot path: projections and compaction. One task waits for news of
+//! Background work behind the hot path: projections, compaction, authorship. One task waits for news of
 //! edits; what it starts runs `yrs` on blocking threads, a few at a time.
 //! Never here: `http`, rights, anything a person waits for without a bound.
 
+pub mod authorship;
 pub mod compaction;
 pub mod projection;
 
@@ -38,6 +39,7 @@ pub struct Work {
     news: mpsc::Sender<DocumentId>,
     flights: Arc<Mutex<HashMap<DocumentId, watch::Receiver<()>>>>,
     compacting: Arc<Mutex<HashSet<DocumentId>>>,
+    authors: Arc<Mutex<authorship::Desk>>,
     threads: Arc<Semaphore>,
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -54,6 +56,7 @@ impl Work {
             news,
             flights: Arc::default(),
             compacting: Arc::default(),
+            authors: Arc::default(),
             threads: Arc::new(Semaphore::new(AT_A_TIME)),
             tasks,
             stop: CancellationToken::new(),
@@ -151,6 +154,11 @@ impl Work {
             }
         });
         flight
+    }
+
+    /// Starts a task that the process waits for at its end.
+    fn start_task(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(task);
     }
 
     /// Runs `job` on a blocking thread, when one of the few is free.
