@@ -2,9 +2,9 @@
 //! moved it and who deleted it. Orders concurrent pieces as Yjs does; nothing is ever forgotten,
 //! so that deleted words can come back to those who wrote them.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
-use super::reading::{Content, Id, Parent, Struct, Update};
+use super::reading::{Parent, Struct, Update};
 use super::{ActId, NONE, count};
 
 /// Position in [`Items::all`].
@@ -33,15 +33,15 @@ pub(super) struct Item {
     pub(super) client: u32,
     pub(super) clock: u32,
     pub(super) len: u32,
-    origin: (u32, u32),
-    right_origin: (u32, u32),
+    pub(super) origin: (u32, u32),
+    pub(super) right_origin: (u32, u32),
     pub(super) left: ItemId,
     pub(super) right: ItemId,
     /// Position in [`Items::types`]; [`NONE`] when collected.
     pub(super) parent: u32,
     pub(super) kind: Kind,
     /// Text: where its units begin. Holder: the type it is.
-    at: u32,
+    pub(super) at: u32,
     /// The act that made it.
     pub(super) made: ActId,
     /// The act that wrote its words first.
@@ -57,29 +57,29 @@ pub(super) struct Item {
 
 /// Something that holds pieces.
 #[derive(Clone, Debug)]
-struct Holder {
-    item: ItemId,
-    start: ItemId,
+pub(super) struct Holder {
+    pub(super) item: ItemId,
+    pub(super) start: ItemId,
 }
 
 #[derive(Clone, Debug, Default)]
-struct Client {
-    id: u64,
+pub(super) struct Client {
+    pub(super) id: u64,
     /// In clock order.
-    items: Vec<ItemId>,
+    pub(super) items: Vec<ItemId>,
     /// The next clock.
-    clock: u32,
+    pub(super) clock: u32,
 }
 
 /// See the file's head.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Items {
-    all: Vec<Item>,
-    types: Vec<Holder>,
-    roots: HashMap<String, u32>,
-    units: Vec<u16>,
-    clients: Vec<Client>,
-    numbers: HashMap<u64, u32>,
+    pub(super) all: Vec<Item>,
+    pub(super) types: Vec<Holder>,
+    pub(super) roots: HashMap<String, u32>,
+    pub(super) units: Vec<u16>,
+    pub(super) clients: Vec<Client>,
+    pub(super) numbers: HashMap<u64, u32>,
 }
 
 /// What an update did to the text.
@@ -217,12 +217,12 @@ impl Items {
             .saturating_sub(1)
     }
 
-    fn found(&self, client: u32, clock: u32) -> ItemId {
+    pub(super) fn found(&self, client: u32, clock: u32) -> ItemId {
         self.clients[client as usize].items[self.position(client, clock)]
     }
 
     /// The piece that begins with this unit, made by a cut if need be.
-    fn beginning(&mut self, client: u32, clock: u32) -> ItemId {
+    pub(super) fn beginning(&mut self, client: u32, clock: u32) -> ItemId {
         let found = self.found(client, clock);
         let offset = clock - self.all[found as usize].clock;
         if offset == 0 {
@@ -233,7 +233,7 @@ impl Items {
     }
 
     /// The piece that ends with this unit, made by a cut if need be.
-    fn ending(&mut self, client: u32, clock: u32) -> ItemId {
+    pub(super) fn ending(&mut self, client: u32, clock: u32) -> ItemId {
         let found = self.found(client, clock);
         let item = &self.all[found as usize];
         let offset = clock + 1 - item.clock;
@@ -280,198 +280,6 @@ impl Items {
         let at = self.position(client, clock - 1) + 1;
         self.clients[client as usize].items.insert(at, new);
         new
-    }
-
-    /// Puts a struct in its place; everything it names is here.
-    fn integrate(&mut self, client: u32, mut new: Struct, act: ActId) {
-        let held = self.clients[client as usize].clock;
-        let offset = held - new.clock;
-        if offset > 0 {
-            new.clock = held;
-            new.len -= offset;
-            if let Content::Text(units) = &mut new.content {
-                units.drain(..offset as usize);
-            }
-            new.origin = Some(Id {
-                client: self.clients[client as usize].id,
-                clock: held - 1,
-            });
-            new.parent = Parent::Inherited;
-        }
-        let place = |id: Option<Id>, numbers: &HashMap<u64, u32>| {
-            id.map_or((NONE, 0), |id| {
-                (numbers.get(&id.client).copied().unwrap_or(NONE), id.clock)
-            })
-        };
-        let origin = place(new.origin, &self.numbers);
-        let right_origin = place(new.right_origin, &self.numbers);
-        let is_collected = new.content == Content::Collected;
-        let (mut left, mut right) = (NONE, NONE);
-        if origin.0 != NONE && !is_collected {
-            left = self.ending(origin.0, origin.1);
-        }
-        if right_origin.0 != NONE && !is_collected {
-            right = self.beginning(right_origin.0, right_origin.1);
-        }
-        let (parent, is_keyed) = match is_collected {
-            true => (NONE, false),
-            false => self.place_of(&new, left, right),
-        };
-        let id = count(self.all.len());
-        let kind = match new.content {
-            _ if parent == NONE => Kind::Collected,
-            _ if is_keyed => Kind::Keyed,
-            Content::Collected => Kind::Collected,
-            Content::Deleted => Kind::Lost,
-            Content::Text(_) => Kind::Text,
-            Content::Element | Content::TextNode => Kind::Holder,
-            Content::Other => Kind::Other,
-        };
-        let at = match (&new.content, kind) {
-            (Content::Text(units), Kind::Text) => {
-                let at = count(self.units.len());
-                self.units.extend_from_slice(units);
-                at
-            }
-            (_, Kind::Holder) => self.hold(id),
-            _ => 0,
-        };
-        self.all.push(Item {
-            client,
-            clock: new.clock,
-            len: new.len,
-            origin,
-            right_origin,
-            left: NONE,
-            right: NONE,
-            parent,
-            kind,
-            at,
-            made: act,
-            by: act,
-            mover: NONE,
-            gone: NONE,
-            is_deleted: matches!(kind, Kind::Collected | Kind::Lost),
-            is_back: false,
-        });
-        let owner = &mut self.clients[client as usize];
-        owner.items.push(id);
-        owner.clock = new.clock + new.len;
-        if !matches!(kind, Kind::Collected | Kind::Keyed) {
-            self.link(id, left, right);
-        }
-    }
-
-    fn hold(&mut self, item: ItemId) -> u32 {
-        self.types.push(Holder { item, start: NONE });
-        count(self.types.len() - 1)
-    }
-
-    /// The type a struct stands in ([`NONE`]: it was collected with it), and whether as a value.
-    fn place_of(&mut self, new: &Struct, left: ItemId, right: ItemId) -> (u32, bool) {
-        let neighbours = [left, right];
-        let mut beside = neighbours
-            .iter()
-            .filter_map(|id| self.all.get(*id as usize));
-        if beside.clone().any(|item| item.parent == NONE) {
-            return (NONE, false);
-        }
-        match &new.parent {
-            Parent::Inherited => beside.next().map_or((NONE, false), |item| {
-                (item.parent, item.kind == Kind::Keyed)
-            }),
-            Parent::Root(name) => (self.root(name), new.keyed),
-            Parent::Type(id) => {
-                let Some(client) = self.numbers.get(&id.client).copied() else {
-                    return (NONE, false);
-                };
-                let holder = &self.all[self.found(client, id.clock) as usize];
-                match holder.kind {
-                    Kind::Holder => (holder.at, new.keyed),
-                    Kind::Collected | Kind::Keyed | Kind::Lost | Kind::Text | Kind::Other => {
-                        (NONE, false)
-                    }
-                }
-            }
-        }
-    }
-
-    fn root(&mut self, name: &str) -> u32 {
-        if let Some(number) = self.roots.get(name) {
-            return *number;
-        }
-        let number = self.hold(NONE);
-        self.roots.insert(name.to_owned(), number);
-        number
-    }
-
-    /// Finds the place among concurrent pieces, as Yjs does, and links the piece there.
-    fn link(&mut self, id: ItemId, left: ItemId, right: ItemId) {
-        let parent = self.all[id as usize].parent;
-        let start = self.types[parent as usize].start;
-        let after_left = match self.all.get(left as usize) {
-            Some(left) => left.right,
-            None => start,
-        };
-        let left = if after_left == right {
-            left
-        } else {
-            self.among_rivals(id, left, after_left, right)
-        };
-        let next = match self.all.get_mut(left as usize) {
-            Some(item) => std::mem::replace(&mut item.right, id),
-            None => std::mem::replace(&mut self.types[parent as usize].start, id),
-        };
-        if let Some(item) = self.all.get_mut(next as usize) {
-            item.left = id;
-        }
-        let item = &mut self.all[id as usize];
-        (item.left, item.right) = (left, next);
-        let holder = self.types[parent as usize].item;
-        let in_deleted = self.get(holder).is_some_and(|holder| holder.is_deleted);
-        self.all[id as usize].is_deleted |= in_deleted;
-    }
-
-    /// What stands left of the piece, when others stand between its neighbours already.
-    fn among_rivals(
-        &self,
-        id: ItemId,
-        mut left: ItemId,
-        mut rival: ItemId,
-        right: ItemId,
-    ) -> ItemId {
-        let new = &self.all[id as usize];
-        let (mut conflicting, mut before) = (HashSet::new(), HashSet::new());
-        while rival != right {
-            let Some(other) = self.all.get(rival as usize) else {
-                break;
-            };
-            before.insert(rival);
-            conflicting.insert(rival);
-            if new.origin == other.origin {
-                let is_lower =
-                    self.clients[other.client as usize].id < self.clients[new.client as usize].id;
-                if is_lower {
-                    left = rival;
-                    conflicting.clear();
-                } else if new.right_origin == other.right_origin {
-                    break;
-                }
-            } else if other.origin.0 != NONE {
-                let origin = self.found(other.origin.0, other.origin.1);
-                if !before.contains(&origin) {
-                    break;
-                }
-                if !conflicting.contains(&origin) {
-                    left = rival;
-                    conflicting.clear();
-                }
-            } else {
-                break;
-            }
-            rival = other.right;
-        }
-        left
     }
 
     /// Deletes a range of units, and what they hold.

@@ -8,6 +8,7 @@
 mod follow;
 mod history;
 mod items;
+mod place;
 mod reading;
 mod report;
 mod similar;

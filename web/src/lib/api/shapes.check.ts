@@ -27,6 +27,7 @@ export type Checked = [
   Fits<shapes.Neighbour, Of<'NeighbourCard'>>,
   Fits<shapes.Proposal, Of<'Proposal'>>,
   Fits<shapes.DocumentHead, Of<'Document'>>,
+  Fits<shapes.Authorship, Of<'Authorship'>>,
   Fits<shapes.SessionRow, Of<'Session'>>,
   Fits<shapes.TokenRow, Of<'Token'>>,
   Fits<shapes.NewToken, Of<'MadeToken'>>,

@@ -177,6 +177,24 @@ export type Proposal = {
 };
 export type DocumentHead = { document_id: string; proposal_id: string; head_seq: number; epoch: number; lineage: string; schema: number; may: string[] };
 
+/** An author and the organisation they acted for then; all null when the log cannot say. */
+export type AuthorRef = {
+  account_id: string | null;
+  person: { person_id: string; given_name: string; usual_name: string } | null;
+  organisation: OrganisationRef | null;
+};
+export type AuthoredRange = AuthorRef & { from: number; to: number; at_ms: number | null; mover: (AuthorRef & { at_ms: number }) | null };
+export type Authorship = {
+  document_id: string;
+  seq: number;
+  sections: { key: string; html: string; ranges: AuthoredRange[] }[];
+  shares: { organisation: OrganisationRef | null; college: College | null; chars: number; share: number }[];
+  colleges: (College & { chars: number; share: number })[];
+  unknown_chars: number;
+  chars: number;
+  deletions: (AuthorRef & { at_ms: number | null; section: string; chars: number; quote: string; written_by: AuthorRef[] })[];
+};
+
 export type SessionRow = { session_id: string; created_at_ms: number; seen_at_ms: number; user_agent: string | null; address: string | null; current: boolean };
 export type TokenRow = { token_id: string; label: string; created_at_ms: number; expires_at_ms: number | null; used_at_ms: number | null };
 export type NewToken = { token_id: string; label: string; token: string; created_at_ms: number; expires_at_ms: number | null };

@@ -42,6 +42,22 @@ test.each(['line-strong', 'accent', 'second', 'danger'])('the edge of a field or
   }
 });
 
+const mixed = (one: string, other: string, share: number): string => {
+  const [a, b] = [parse(one), parse(other)];
+  if (!a || !b) throw new Error('no colour');
+  const part = (key: 'r' | 'g' | 'b') => Math.round(a[key] * share + b[key] * (1 - share)).toString(16).padStart(2, '0');
+  return `#${part('r')}${part('g')}${part('b')}`;
+};
+
+test.each([...'abcdefgh'])("an organisation's colour, --org-%s, shows beside text and leaves the text readable", (letter) => {
+  for (const scheme of ['light', 'dark'] as const) {
+    const colour = token(`org-${letter}`)[scheme];
+    expect(contrast(colour, token('paper')[scheme]), scheme).toBeGreaterThanOrEqual(3);
+    // The wash under the passage that is looked at, the strongest there is (passages.css).
+    expect(contrast(token('ink')[scheme], mixed(colour, token('paper')[scheme], 0.22)), scheme).toBeGreaterThanOrEqual(DOCUMENT_RATIO);
+  }
+});
+
 test('contrast is that of the standard', () => {
   expect(contrast('#000000', '#ffffff')).toBeCloseTo(21, 5);
   expect(contrast('#777777', '#ffffff')).toBeCloseTo(4.48, 2);

@@ -1,5 +1,7 @@
-/** Finding people in a list as one types: every word, in any order, accents or not. */
-import type { Person } from '#lib/api/shapes.ts';
+/** Finding people in a list as one types: every word, in any order, accents or not; and how authors are named. */
+import type { AuthorRef, Person } from '#lib/api/shapes.ts';
+import { fullName } from '#lib/i18n/format.ts';
+import { m } from '#lib/paraglide/messages.js';
 
 const plain = (words: string): string =>
   words
@@ -15,4 +17,11 @@ export function matching(people: Person[], typed: string): Person[] {
     const known = plain([person.given_name, person.usual_name, person.organisation?.name ?? '', person.organisation?.short_name ?? ''].join(' '));
     return words.every((word) => known.includes(word));
   });
+}
+
+/** An author's name, and in brackets the organisation they acted for then. */
+export function authorName(author: AuthorRef): string {
+  if (author.account_id === null) return m.authors_unknown();
+  const name = author.person ? fullName(author.person) : m.authors_somebody();
+  return author.organisation ? `${name} (${author.organisation.short_name || author.organisation.name})` : name;
 }
