@@ -25,6 +25,7 @@ const PAGES = [
   { address: '/chantiers/CH7/proposer', who: VICTOR },
   { address: '/propositions/pro-02', who: VICTOR },
   { address: '/propositions/pro-14', who: VICTOR },
+  { address: '/propositions/pro-02?vue=auteurs', who: VICTOR },
   { address: '/recherche?texte=emploi', who: VICTOR },
   { address: '/compte', who: VICTOR },
   { address: '/aide', who: VICTOR },
