@@ -15,7 +15,7 @@ const UNREADABLE =
   'section_order content_kind content_empty parent_flag type_kind value_tag value_depth value_count value_key ' +
   'json_malformed json_depth json_count json_key_twice json_surrogate json_number deletes_client_twice deletes_empty ' +
   'deletes_order vector_client_twice parent_not_type neighbours_apart neighbour_gone continues_other ' +
-  'held_names_unknown held_cuts_character close_4400';
+  'held_names_unknown held_cuts_character neighbours_order attribute_order attribute_length close_4400';
 
 /** Content that the sheet's schema does not know. */
 const STRUCTURE =
