@@ -20,6 +20,8 @@ pub enum Key {
     Change(String),
     /// Links opened from one network address.
     Link(IpAddr),
+    /// Sockets opened from one network address by nobody who is signed in.
+    Upgrade(IpAddr),
     /// Live documents an account opens without a socket.
     Seat(String),
 }
@@ -42,6 +44,8 @@ impl Key {
             Self::Account(_) | Self::Change(_) => (10, 60_000),
             // An office shares one address.
             Self::Address(_) | Self::Link(_) => (100, 6_000),
+            // A session that ended: every open tab of an office tries a few times.
+            Self::Upgrade(_) => (300, 1_000),
             // A person opens a few documents in a few tabs; a line that breaks comes back.
             Self::Seat(_) => (60, 1_000),
         }

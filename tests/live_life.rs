@@ -194,6 +194,28 @@ on_both_databases! {
         converge(&mut [ada, still]).await;
     }
 
+    async fn who_only_looks_on_leaves_at_midnight_too(database: Database) {
+        let shift_ms = before_midnight(chantier::clock::Clock::default().now().ms(), 6_000);
+        let settings = Settings { look_around: Duration::from_millis(100), ..Settings::default() };
+        let server = Server::start_at(&database, settings, shift_ms).await;
+        let today = server.app.store.today();
+        let tomorrow = today.plus_days(1);
+        let tomorrow = tomorrow.as_str();
+        database
+            .execute_owned(format!("update mandate set valid_to = '{tomorrow}' where person_id = 'per-rea'"))
+            .await;
+        let (mut ada, mut rea) = (joined(&server, "ada").await, joined(&server, "rea").await);
+        let client = rea.client();
+        rea.show(client, "{}").await;
+        ada.pump_until("shown", |ada| ada.presence.get(&client).is_some_and(Option::is_some)).await;
+        assert_eq!(server.app.store.today(), today, "the machine is too slow for this test");
+        // Nobody writes a word.
+        rea.pump_until("closed", |rea| rea.closed.is_some()).await;
+        assert_eq!(rea.closed, Some(4404));
+        assert_ne!(server.app.store.today(), today);
+        ada.pump_until("gone", |ada| ada.presence.get(&client).is_some_and(Option::is_none)).await;
+    }
+
     async fn rights_are_judged_anew_when_the_day_changes(database: Database) {
         let now_ms = chantier::clock::Clock::default().now().ms();
         let shift_ms = before_midnight(now_ms, 9_000);

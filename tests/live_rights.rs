@@ -64,6 +64,31 @@ on_both_databases! {
         assert!(rea.text().contains("before") && !rea.text().contains("after"));
     }
 
+    async fn a_new_epoch_is_told_even_when_only_a_lost_fence_showed_it(database: Database) {
+        let server = Server::start(&database).await;
+        let (mut ada, mut ben) = (joined(&server, "ada").await, joined(&server, "ben").await);
+        let epoch = ada.notice("hello").expect("first")["epoch"].as_i64().expect("a number");
+        let elsewhere = {
+            let mut editor = Editor::new(place(server.address, "", "ada"));
+            editor.write("written elsewhere").await;
+            editor.whole()
+        };
+        // Rights moved and came back, and a row was written, by a node this room did not hear.
+        database.execute("update document set epoch = epoch + 2").await;
+        let store = &server.app.store;
+        let mut tx = store.write().await.expect("begins");
+        log::append_in(&mut tx, &server.document, &"acc-ada".into(), None, vec![elsewhere], store.clock.now())
+            .await
+            .expect("appends");
+        tx.commit().await.expect("commits");
+        ada.write("written here").await;
+        ada.settle().await;
+        for editor in [&mut ada, &mut ben] {
+            editor.pump_until("told", |one| one.notice("rights").is_some()).await;
+            assert_eq!(editor.notice("rights").expect("told")["epoch"], epoch + 2);
+        }
+    }
+
     async fn rows_written_beside_the_room_are_shown_and_kept(database: Database) {
         let server = Server::start(&database).await;
         let mut ada = joined(&server, "ada").await;

@@ -12,6 +12,7 @@ mod live_durable;
 mod live_hostile;
 mod live_life;
 mod live_log;
+mod live_quotas;
 mod live_rights;
 mod live_scenarios;
 mod live_segments;

@@ -20,7 +20,9 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::entry::Caller;
 use super::extract::{Signed, is_id};
+use crate::addresses::throttled_by;
 use crate::app::App;
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -28,6 +30,7 @@ use crate::ids::DocumentId;
 use crate::live::Settings;
 use crate::live::connection::{Connection, Outgoing, Wishes};
 use crate::live::protocol::{Close, MESSAGE_BYTES, sign_of_life};
+use crate::throttle::Key;
 
 /// The library's buffers, in bytes: its own default costs 128 KiB a silent connection.
 const READ_BUFFER_BYTES: usize = 4 * 1024;
@@ -78,6 +81,7 @@ struct Asked {
     responses(
         (status = 101, description = "Yjs sync protocol; close codes say why it ended"),
         (status = 403, description = "`cross_site`: a foreign or missing origin"),
+        (status = 429, description = "`too_many`: too many tries without being signed in"),
     )
 )]
 async fn open(
@@ -85,11 +89,16 @@ async fn open(
     signed: Result<Signed>,
     Path(document): Path<String>,
     asked: Result<Query<Asked>, QueryRejection>,
+    caller: Caller,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response> {
     if !origin_is_ours(&headers, &app.config) {
         return Err(Error::CrossSite);
+    }
+    if matches!(signed, Err(Error::Unauthenticated)) {
+        let key = Key::Upgrade(throttled_by(caller.address));
+        app.throttle.take(&key, app.clock.now())?;
     }
     let upgrade = upgrade
         .read_buffer_size(READ_BUFFER_BYTES)
@@ -103,6 +112,7 @@ async fn open(
         lineage: asked.lineage,
         after: asked.after,
         epoch: asked.epoch,
+        address: Some(throttled_by(caller.address)),
     });
     Ok(upgrade.on_upgrade(async move |socket| {
         let identity = match signed {
@@ -168,7 +178,10 @@ async fn serve(socket: WebSocket, connection: Connection, settings: &Settings) {
         ended = read(&mut stream, &connection, &unanswered) => ended,
     };
     match ended {
-        Some((last, close)) => goodbye(&mut sink, stream, last, close).await,
+        Some((last, close)) => {
+            connection.note_end(close);
+            goodbye(&mut sink, stream, last, close).await;
+        }
         None => {
             // Answers the peer's close, if it is still there.
             let _ = timeout(GOODBYE, sink.close()).await;

@@ -203,6 +203,7 @@ async fn take(
         lineage: asked.lineage.clone(),
         after: asked.after,
         epoch: asked.epoch,
+        address: None,
     };
     let sat = app.rooms.sit(document, identity, wishes).await;
     let (secret, seat) = sat.map_err(problem_of)?;
@@ -216,6 +217,8 @@ fn problem_of(close: Close) -> Error {
         Close::SignedOut => Error::Unauthenticated,
         Close::NotFound | Close::Refused => Error::NotFound,
         Close::Malformed | Close::TooLarge => Error::Malformed("query".to_owned()),
+        // What a retry is worth is not known here: the connections of others must end first.
+        Close::TooFast | Close::TooMany => Error::TooMany { retry_after_s: 30 },
         Close::FellBehind | Close::Failed | Close::Restarting => {
             Error::Unavailable(close.reason().into())
         }

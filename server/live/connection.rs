@@ -1,18 +1,21 @@
 //! One connection, from both sides: what the room knows of it, and the handle its socket holds.
 
-use std::sync::Arc;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use serde_json::json;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use super::inbox::{Inbox, Share};
 use super::late::Late;
 use super::outbox::{Outbox, Step};
+use super::pace::{Pace, Pause};
 use super::protocol::{self, Close};
 use super::room::Control;
 use super::{ConnectionId, Shared};
-use crate::ids::DocumentId;
+use crate::ids::{AccountId, DocumentId};
 use crate::rules::day::Day;
 use crate::rules::rights::{self, Action, Facts, Refusal};
 use crate::store::accounts::Identity;
@@ -32,6 +35,8 @@ pub struct Wishes {
     pub after: Option<i64>,
     /// The epoch under which its store was last in step, in that lineage.
     pub epoch: Option<i64>,
+    /// The network address it comes from, as connections are counted by.
+    pub address: Option<IpAddr>,
 }
 
 /// Updates that arrived before our sync step 1 was answered: at most so many, so many bytes.
@@ -43,6 +48,7 @@ pub(super) const DAMAGED: Refusal = Refusal {
     rule: "R-WHOLE",
     code: "document_damaged",
 };
+
 /// What one turn found of one connection's updates.
 #[derive(Debug, Default)]
 pub(super) struct Heard {
@@ -58,6 +64,7 @@ pub(super) struct Heard {
 #[derive(Debug)]
 pub(super) struct Member {
     pub(super) id: ConnectionId,
+    pub(super) document: DocumentId,
     pub(super) identity: Identity,
     pub(super) author: Author,
     pub(super) facts: Facts,
@@ -82,6 +89,8 @@ pub(super) struct Member {
     pub(super) live: bool,
     /// What the turn under way has for it.
     pub(super) heard: Heard,
+    /// The epoch of the rights it was last told.
+    pub(super) told_epoch: i64,
 }
 
 impl Member {
@@ -151,6 +160,8 @@ impl Member {
 
     /// Refuses update `number` and ends the connection.
     pub(super) fn refuse(&self, number: u64, code: &str, rule: &str) {
+        tracing::info!(document.id = %self.document, account.id = %self.author.account,
+            code, rule, "an update was refused");
         metrics::counter!("chantier_updates_refused_total", "code" => code.to_owned()).increment(1);
         let last = if self.wishes.notices {
             protocol::notice(
@@ -182,12 +193,64 @@ pub struct Connection {
     pub(super) share: Arc<Share>,
     pub(super) control: mpsc::Sender<Control>,
     pub(super) shared: Arc<Shared>,
+    pub(super) account: AccountId,
+    /// What it has left to send; `None` where no pace is to be kept.
+    pub(super) pace: Option<Mutex<Pace>>,
 }
 
 impl Connection {
-    /// Hands a frame to the room; waits while too much of this connection waits there. `false` once the room ended.
+    /// Hands a frame to the room; waits while too much of this connection waits there, and then
+    /// until its pace allows another. `false` once the room or the connection ended.
     pub async fn receive(&self, frame: Bytes) -> bool {
-        self.inbox.push(self.id, &self.share, frame).await
+        let bytes = frame.len();
+        if !self.inbox.push(self.id, &self.share, frame).await {
+            return false;
+        }
+        match self.pause(bytes) {
+            Pause::None => true,
+            Pause::For(time) => {
+                metrics::counter!("chantier_slowed_frames_total").increment(1);
+                tokio::time::sleep(time).await;
+                true
+            }
+            Pause::End => {
+                self.close(Close::TooFast);
+                false
+            }
+        }
+    }
+
+    fn pause(&self, bytes: usize) -> Pause {
+        let Some(pace) = &self.pace else {
+            return Pause::None;
+        };
+        // One number after the other is changed: a poisoned pace is a whole one.
+        let mut pace = pace.lock().unwrap_or_else(PoisonError::into_inner);
+        pace.take(bytes, &self.shared.settings.quota, Instant::now())
+    }
+
+    /// From now on it keeps the pace of the settings.
+    pub(super) fn keep_pace(&mut self) {
+        let pace = Pace::new(&self.shared.settings.quota, Instant::now());
+        self.pace = Some(Mutex::new(pace));
+    }
+
+    /// Notes that the server ended the connection, and why: one line, nothing that was written.
+    pub fn note_end(&self, close: Close) {
+        match close {
+            // The refused update has its own line; these two are nobody's doing.
+            Close::Refused | Close::Restarting | Close::SignedOut => {}
+            Close::Malformed
+            | Close::NotFound
+            | Close::TooLarge
+            | Close::FellBehind
+            | Close::TooFast
+            | Close::TooMany
+            | Close::Failed => tracing::info!(
+                document.id = %self.document, account.id = %self.account,
+                code = close.code(), rule = close.reason(), "a connection was ended"
+            ),
+        }
     }
 
     /// Asks for the connection to be closed once what waits was sent.

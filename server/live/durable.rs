@@ -183,22 +183,24 @@ impl Room {
             if head.head_seq != self.head.head_seq {
                 self.read_anew().await?;
             }
-            let epoch_moved = head.epoch > self.head.epoch;
             self.head.epoch = self.head.epoch.max(head.epoch);
             for id in ids {
-                self.refresh_one(id, &today, epoch_moved).await?;
+                self.refresh_one(id, &today).await?;
             }
         }
     }
 
-    async fn refresh_one(&mut self, id: ConnectionId, today: &Day, moved: bool) -> Result<()> {
+    async fn refresh_one(&mut self, id: ConnectionId, today: &Day) -> Result<()> {
         let Some(member) = self.members.get_mut(&id) else {
             return Ok(());
         };
         let before = member.may(&self.head);
         match judge_anew(&self.shared.store, &self.document, member).await? {
             Some(close) => member.outbox.close(close),
-            None if moved || member.may(&self.head) != before => member.tell_rights(&self.head),
+            None if member.told_epoch != self.head.epoch || member.may(&self.head) != before => {
+                member.tell_rights(&self.head);
+                member.told_epoch = self.head.epoch;
+            }
             None => {}
         }
         member.day = today.clone();

@@ -9,6 +9,7 @@ pub mod gate;
 mod inbox;
 mod late;
 pub mod outbox;
+mod pace;
 pub mod presence;
 pub mod protocol;
 mod registry;
@@ -19,6 +20,7 @@ pub mod schema;
 pub mod seat;
 mod seats;
 mod settings;
+mod size;
 mod turn;
 
 use std::collections::{BTreeMap, HashSet};
@@ -39,12 +41,14 @@ use crate::store::log::LogWriter;
 use connection::{Connection, Wishes};
 use inbox::{Inbox, Share};
 use outbox::Outbox;
+pub use pace::Quota;
 use presence::Presence;
 use protocol::Close;
 pub use registry::{Compactor, EditListener};
 use registry::{Handle, Shared};
 use room::{Control, Join, Room, ServerUpdate};
 pub use settings::Settings;
+use size::Size;
 
 /// One socket, for the life of the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -141,7 +145,8 @@ impl Rooms {
         let id = ConnectionId(self.shared.next_id());
         let outbox = Arc::new(Outbox::new(id, self.shared.settings.outbox));
         // Known before its rights are read: a session that ends meanwhile closes it.
-        self.shared.add_connection(id, document, &identity, &outbox);
+        self.shared
+            .add_connection(id, document, &identity, wishes.address, &outbox);
         let mut connection = None;
         while !self.shared.stopping.is_cancelled() {
             let handle = self.find_or_start(document);
@@ -152,6 +157,8 @@ impl Rooms {
                 outbox: outbox.clone(),
                 inbox: handle.inbox.clone(),
                 share: Arc::<Share>::default(),
+                account: identity.account_id.clone(),
+                pace: None,
                 control: handle.control.clone(),
                 shared: self.shared.clone(),
             });
@@ -173,7 +180,10 @@ impl Rooms {
                 .is_ok()
                 && let Ok(answer) = answered.await
             {
-                answer?;
+                let seated = answer?;
+                if let (Some(connection), true) = (&mut connection, seated.is_paced) {
+                    connection.keep_pace();
+                }
                 return connection.ok_or(Close::Failed);
             }
         }
@@ -374,7 +384,11 @@ async fn live(
     let mut room = Room {
         id,
         document,
-        message_limits: gate::Limits::default(),
+        message_limits: gate::Limits {
+            clients: shared.settings.document_clients,
+            structs: shared.settings.document_structs,
+            ..gate::Limits::default()
+        },
         shared,
         inbox,
         control,
@@ -384,6 +398,7 @@ async fn live(
         members: BTreeMap::new(),
         taken: Vec::new(),
         look_around: false,
+        size: Size::default(),
         edit_told: None,
         presence: Presence::default(),
         late_possible: false,
@@ -393,6 +408,7 @@ async fn live(
         compacting: false,
         compact_not_before: None,
     };
+    room.weigh();
     room.run().await;
 }
 

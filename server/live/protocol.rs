@@ -30,6 +30,10 @@ pub enum Close {
     TooLarge,
     /// The client read too slowly.
     FellBehind,
+    /// The client sent too fast for too long.
+    TooFast,
+    /// Too many sockets of one account or address.
+    TooMany,
     /// Storage or the room failed.
     Failed,
     /// The server is stopping.
@@ -47,6 +51,7 @@ impl Close {
             Self::NotFound => 4404,
             Self::TooLarge => 4413,
             Self::FellBehind => 4508,
+            Self::TooFast | Self::TooMany => 4529,
             Self::Failed => 1011,
             Self::Restarting => 1012,
         }
@@ -62,6 +67,8 @@ impl Close {
             Self::NotFound => "no such document",
             Self::TooLarge => "too large",
             Self::FellBehind => "fell behind",
+            Self::TooFast => "too fast",
+            Self::TooMany => "too many connections",
             Self::Failed => "storage failed",
             Self::Restarting => "restarting",
         }
@@ -257,6 +264,7 @@ mod tests {
     fn only_the_transient_codes_are_outside_4400_to_4499() {
         let is_final = |close: Close| (4400..4500).contains(&close.code());
         assert!(is_final(Close::SignedOut) && is_final(Close::Refused));
+        assert!(!is_final(Close::TooFast) && !is_final(Close::TooMany));
         assert!(!is_final(Close::FellBehind) && !is_final(Close::Restarting));
     }
 }

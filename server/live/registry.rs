@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
+use std::hash::Hash;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -43,7 +45,48 @@ pub(super) struct Handle {
 struct Socket {
     document: DocumentId,
     identity: Identity,
+    address: Option<IpAddr>,
     outbox: Arc<Outbox>,
+}
+
+/// The sockets, and how many each account and each address has.
+#[derive(Debug, Default)]
+struct Sockets {
+    open: HashMap<ConnectionId, Socket>,
+    accounts: HashMap<AccountId, usize>,
+    addresses: HashMap<IpAddr, usize>,
+}
+
+impl Sockets {
+    fn insert(&mut self, id: ConnectionId, socket: Socket) {
+        *self
+            .accounts
+            .entry(socket.identity.account_id.clone())
+            .or_default() += 1;
+        if let Some(address) = socket.address {
+            *self.addresses.entry(address).or_default() += 1;
+        }
+        self.open.insert(id, socket);
+    }
+
+    fn remove(&mut self, id: ConnectionId) {
+        let Some(socket) = self.open.remove(&id) else {
+            return;
+        };
+        one_less(&mut self.accounts, &socket.identity.account_id);
+        if let Some(address) = socket.address {
+            one_less(&mut self.addresses, &address);
+        }
+    }
+}
+
+fn one_less<K: Eq + Hash>(counts: &mut HashMap<K, usize>, key: &K) {
+    if let Some(count) = counts.get_mut(key) {
+        *count -= 1;
+        if *count == 0 {
+            counts.remove(key);
+        }
+    }
 }
 
 /// What all rooms share.
@@ -60,7 +103,7 @@ pub(super) struct Shared {
     /// Connections without a socket.
     pub(super) seats: Seats,
     rooms: Mutex<HashMap<DocumentId, Handle>>,
-    sockets: Mutex<HashMap<ConnectionId, Socket>>,
+    sockets: Mutex<Sockets>,
     next_id: AtomicU64,
 }
 
@@ -149,17 +192,19 @@ impl Shared {
         id: ConnectionId,
         document: &DocumentId,
         identity: &Identity,
+        address: Option<IpAddr>,
         outbox: &Arc<Outbox>,
     ) {
         let socket = Socket {
             document: document.clone(),
             identity: identity.clone(),
+            address,
             outbox: outbox.clone(),
         };
         let count = {
             let mut sockets = lock(&self.sockets);
             sockets.insert(id, socket);
-            sockets.len()
+            sockets.open.len()
         };
         metrics::gauge!("chantier_connections_open").set(count as f64);
     }
@@ -167,24 +212,39 @@ impl Shared {
     pub(super) fn forget_connection(&self, id: ConnectionId) {
         let count = {
             let mut sockets = lock(&self.sockets);
-            sockets.remove(&id);
-            sockets.len()
+            sockets.remove(id);
+            sockets.open.len()
         };
         metrics::gauge!("chantier_connections_open").set(count as f64);
+    }
+
+    /// Whether this socket is one too many of its account or its address.
+    pub(super) fn is_crowded(&self, id: ConnectionId) -> bool {
+        let sockets = lock(&self.sockets);
+        let Some(socket) = sockets.open.get(&id) else {
+            return false;
+        };
+        let by_account = sockets.accounts.get(&socket.identity.account_id);
+        let by_address = socket
+            .address
+            .and_then(|address| sockets.addresses.get(&address));
+        by_account.is_some_and(|count| *count > self.settings.account_sockets)
+            || by_address.is_some_and(|count| *count > self.settings.address_sockets)
     }
 
     /// How many rooms and sockets are open.
     pub(super) fn counts(&self) -> (usize, usize) {
         let rooms = lock(&self.rooms).len();
-        (rooms, lock(&self.sockets).len())
+        (rooms, lock(&self.sockets).open.len())
     }
 
     pub(super) fn has_connections(&self) -> bool {
-        !lock(&self.sockets).is_empty()
+        !lock(&self.sockets).open.is_empty()
     }
 
     fn close_where(&self, close: Close, which: impl Fn(&Socket) -> bool) {
         let sockets: Vec<Socket> = lock(&self.sockets)
+            .open
             .values()
             .filter(|socket| which(socket))
             .cloned()
@@ -204,6 +264,7 @@ impl Shared {
     /// The rooms where the account has a socket.
     pub(super) fn rooms_of(&self, account: &AccountId) -> Vec<Handle> {
         let documents: Vec<DocumentId> = lock(&self.sockets)
+            .open
             .values()
             .filter(|socket| socket.identity.account_id == *account)
             .map(|socket| socket.document.clone())

@@ -21,11 +21,13 @@ use super::presence::{News, Presence};
 use super::protocol::{self, Close};
 use super::replay::{self, CatchUp, Replayed};
 use super::salvage::salvage;
+use super::size::Size;
 use super::{ConnectionId, RoomId, Shared};
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, DocumentId, OrganisationId};
 use crate::rules::rights::{self, act};
 use crate::store::accounts::Identity;
+use crate::store::bench;
 use crate::store::log::DocumentHead;
 
 /// A request to join.
@@ -35,7 +37,14 @@ pub(super) struct Join {
     pub(super) identity: Identity,
     pub(super) wishes: Wishes,
     pub(super) outbox: Arc<Outbox>,
-    pub(super) answer: oneshot::Sender<Result<(), Close>>,
+    pub(super) answer: oneshot::Sender<Result<Seated, Close>>,
+}
+
+/// What a newcomer is told about its seat.
+#[derive(Debug)]
+pub(super) struct Seated {
+    /// Whether it must keep a pace.
+    pub(super) is_paced: bool,
 }
 
 /// An update written by the server on behalf of an account.
@@ -95,6 +104,7 @@ pub(super) struct Room {
     pub(super) compacting: bool,
     /// Between two compactions there is a pause, whatever arrives.
     pub(super) compact_not_before: Option<Instant>,
+    pub(super) size: Size,
     /// Whether somebody may be gone.
     pub(super) look_around: bool,
     /// When it was last told that the document was edited.
@@ -141,7 +151,7 @@ impl Room {
                 () = self.inbox.ready() => self.turn().await,
                 () = tokio::time::sleep_until(wake) => {
                     self.look_around = true;
-                    self.tick();
+                    self.tick().await;
                 }
             }
             if self.look_around {
@@ -162,9 +172,10 @@ impl Room {
         if self.members.is_empty() {
             return now + EMPTY_ROOM;
         }
+        let look = now + self.shared.settings.look_around;
         self.presence
             .next_due(self.shared.settings.presence_forgotten)
-            .unwrap_or(now + EMPTY_ROOM)
+            .map_or(look, |due| due.min(look))
     }
 
     async fn hear(&mut self, control: Control) {
@@ -216,6 +227,14 @@ impl Room {
 
     /// Seats a newcomer who may read; frames start when it sends its sync step 1.
     async fn join(&mut self, join: Join) {
+        let is_paced = self.head.kind != bench::KIND;
+        if is_paced && self.shared.is_crowded(join.id) {
+            tracing::info!(document.id = %self.document, account.id = %join.identity.account_id,
+                code = Close::TooMany.code(), rule = Close::TooMany.reason(),
+                "a connection was refused");
+            let _ = join.answer.send(Err(Close::TooMany));
+            return;
+        }
         match self.seat(&join).await {
             Ok(member) => {
                 member.greet(&self.head, &self.replayed.tables.state_vector());
@@ -224,7 +243,7 @@ impl Room {
                 }
                 self.note_rights(&member);
                 self.members.insert(join.id, member);
-                let _ = join.answer.send(Ok(()));
+                let _ = join.answer.send(Ok(Seated { is_paced }));
             }
             Err(error) => {
                 let close = if matches!(error, Error::NotFound | Error::Refused(_)) {
@@ -252,6 +271,7 @@ impl Room {
             || self.could_write_then(account, &join.wishes).await?;
         Ok(Member {
             id: join.id,
+            document: self.document.clone(),
             author: store.author(account).await?,
             identity: join.identity.clone(),
             facts,
@@ -266,6 +286,7 @@ impl Room {
             late: None,
             live: false,
             heard: Heard::default(),
+            told_epoch: self.head.epoch,
         })
     }
 
@@ -301,7 +322,12 @@ impl Room {
         }
     }
 
-    fn tick(&mut self) {
+    /// Presence that is due; and rights that ended with the day, whoever is silent.
+    async fn tick(&mut self) {
+        let today = self.shared.store.today();
+        if self.members.values().any(|member| member.day != today) {
+            self.refresh_or_later().await;
+        }
         let forgotten = self.shared.settings.presence_forgotten;
         let news = self.presence.due(Instant::now(), forgotten);
         self.tell_presence(&news);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::outbox::Bounds;
+use super::pace::Quota;
 use super::protocol::MESSAGE_BYTES;
 
 /// Bounds and paces of the live part; the defaults are those of `live-text.md`.
@@ -16,6 +17,20 @@ pub struct Settings {
     pub inbox_share_bytes: usize,
     /// Bytes of large messages, of everybody, that may wait for one room.
     pub inbox_bytes: usize,
+    /// How fast one connection may send.
+    pub quota: Quota,
+    /// Sockets one account may have open.
+    pub account_sockets: usize,
+    /// Sockets one network address may have open.
+    pub address_sockets: usize,
+    /// Bytes a document may take, as a snapshot; people are warned at half of it.
+    pub document_bytes: usize,
+    /// Pieces of content a document may have.
+    pub document_structs: usize,
+    /// Client ids a document may have.
+    pub document_clients: usize,
+    /// How often a room with people in it looks whether the day changed.
+    pub look_around: Duration,
     /// Presence is forgotten after so long without news.
     pub presence_forgotten: Duration,
     /// How often a silent socket gets a sign of life; at most twice that passes between frames.
@@ -43,6 +58,13 @@ impl Default for Settings {
             inbox_frames: 128,
             inbox_share_bytes: 256 * 1024,
             inbox_bytes: 4 * MESSAGE_BYTES,
+            quota: Quota::default(),
+            account_sockets: 64,
+            address_sockets: 512,
+            document_bytes: 10 * 1024 * 1024,
+            document_structs: 300_000,
+            document_clients: 20_000,
+            look_around: Duration::from_secs(10),
             presence_forgotten: Duration::from_secs(30),
             sign_of_life: Duration::from_secs(9),
             slow_reader: Duration::from_secs(30),

@@ -231,6 +231,7 @@ impl Room {
                     self.tell(pieces, &fates);
                     self.tell_of_edit();
                     self.ask_compaction();
+                    self.weigh();
                     return Some(fates);
                 }
                 // Judged under another epoch, or against another head: once more.
@@ -286,6 +287,14 @@ impl Room {
             gate::read(&piece.update, tables, &self.message_limits),
             allowed,
         ) {
+            (Verdict::Accepted(reading), Ok(()))
+                if self.size.is_full && !reading.new.is_empty() =>
+            {
+                Fate::Refused {
+                    code: "document_full",
+                    rule: "quota.document".to_owned(),
+                }
+            }
             (Verdict::Accepted(reading) | Verdict::CleanUpOnly(reading), Ok(())) => {
                 if !self.bindings.bind(&reading.new, account, &self.presence) {
                     return Fate::Refused {

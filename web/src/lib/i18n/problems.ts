@@ -24,6 +24,7 @@ const sentences: Record<string, () => string> = {
   already_set_up: m.problem_already_set_up,
   chantier_inactive: m.problem_chantier_inactive,
   document_damaged: m.problem_document_damaged,
+  document_full: m.problem_document_full,
   mandate_held: m.problem_mandate_held,
   owner: m.problem_owner,
   password_changed: m.problem_password_changed,
