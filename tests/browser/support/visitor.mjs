@@ -3,19 +3,27 @@
 // the test said that it belongs to the story (`expects`).
 
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { chromium } from '../../support/packages.mjs';
 
 let running = null;
 
-/** The one Chromium of this test file. */
-async function browser() {
-  const path = process.env.CHANTIER_CHROMIUM;
-  if (!path) throw new Error('CHANTIER_CHROMIUM is not set: run "make test ONLY=\'browser tests\'"');
-  running ??= await chromium.launch({
-    executablePath: path,
+/** How Chromium is started. */
+function options() {
+  const executablePath = process.env.CHANTIER_CHROMIUM;
+  if (!executablePath) throw new Error('CHANTIER_CHROMIUM is not set: run "make test ONLY=\'browser tests\'"');
+  return {
+    executablePath,
     // Chromium refuses its sandbox to root.
     args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-dev-shm-usage', '--force-color-profile=srgb', '--font-render-hinting=none']
-  });
+  };
+}
+
+/** The one Chromium of this test file. */
+async function browser() {
+  running ??= await chromium.launch(options());
   return running;
 }
 
@@ -27,18 +35,27 @@ export async function closeBrowser() {
 
 /** One person's browser. */
 export class Visitor {
-  /** Opens a context of their own: nothing is shared with another visitor. */
-  static async arrive(server, { width = 1440, height = 900, dark = false, locale = 'fr-FR', still = true } = {}) {
+  /**
+   * Opens a context of their own: nothing is shared with another visitor. With `disk`, the browser
+   * keeps what it keeps in files, as people's browsers do: only there a quota holds.
+   */
+  static async arrive(server, { width = 1440, height = 900, dark = false, locale = 'fr-FR', still = true, disk = false } = {}) {
     const visitor = new Visitor();
     visitor.server = server;
-    visitor.context = await (await browser()).newContext({
+    const look = {
       baseURL: server.url,
       viewport: { width, height },
       colorScheme: dark ? 'dark' : 'light',
       reducedMotion: still ? 'reduce' : 'no-preference',
       locale,
       timezoneId: 'Europe/Paris'
-    });
+    };
+    if (disk) {
+      visitor.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'chantier-browser-'));
+      visitor.context = await chromium.launchPersistentContext(visitor.folder, { ...options(), ...look });
+    } else {
+      visitor.context = await (await browser()).newContext(look);
+    }
     visitor.context.setDefaultTimeout(15_000);
     visitor.wrong = [];
     // A stranger's page asks who is there, and is told nobody.
@@ -99,6 +116,7 @@ export class Visitor {
       this.wasFine();
     } finally {
       await this.context.close();
+      if (this.folder) fs.rmSync(this.folder, { recursive: true, force: true });
     }
   }
 }
