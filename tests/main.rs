@@ -10,6 +10,7 @@ mod gate;
 mod live;
 mod live_durable;
 mod live_hostile;
+mod live_late;
 mod live_life;
 mod live_log;
 mod live_quotas;

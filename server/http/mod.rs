@@ -10,6 +10,7 @@ pub mod entry;
 pub mod extract;
 pub mod health;
 pub mod invitations;
+pub mod late;
 pub mod links;
 pub mod metrics;
 pub mod people;
@@ -63,6 +64,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(document_state::routes())
         .merge(documents::routes())
         .merge(invitations::routes())
+        .merge(late::routes())
         .merge(links::routes())
         .merge(people::routes())
         .merge(programme::routes())

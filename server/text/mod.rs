@@ -5,7 +5,9 @@
 
 pub mod authorship;
 pub mod compact;
+pub mod difference;
 pub mod edit;
+mod lcs;
 pub mod plain;
 pub mod tree;
 
@@ -59,18 +61,30 @@ pub fn random_client_id() -> Result<u32, getrandom::Error> {
 /// A document from its updates in log order, each in a transaction of its own: one big
 /// transaction is eleven times slower.
 fn open<'a>(updates: impl IntoIterator<Item = &'a [u8]>) -> Result<Doc, Unreadable> {
-    use yrs::ReadTxn as _;
-
     // Nothing is written through this document, so its client id never shows.
     let doc = new_doc(1);
     for bytes in updates {
-        let update = Update::decode_v1(bytes).map_err(|e| Unreadable::Update(e.into()))?;
-        doc.transact_mut()
-            .apply_update(update)
-            .map_err(|e| Unreadable::Update(e.into()))?;
+        apply(&doc, bytes)?;
     }
-    if doc.transact().has_missing_updates() {
-        return Err(Unreadable::Gap);
-    }
+    is_whole(&doc)?;
     Ok(doc)
+}
+
+/// One more update.
+fn apply(doc: &Doc, bytes: &[u8]) -> Result<(), Unreadable> {
+    let update = Update::decode_v1(bytes).map_err(|e| Unreadable::Update(e.into()))?;
+    doc.transact_mut()
+        .apply_update(update)
+        .map_err(|e| Unreadable::Update(e.into()))
+}
+
+/// Whether every update found what it builds on.
+fn is_whole(doc: &Doc) -> Result<(), Unreadable> {
+    use yrs::ReadTxn as _;
+
+    if doc.transact().has_missing_updates() {
+        Err(Unreadable::Gap)
+    } else {
+        Ok(())
+    }
 }

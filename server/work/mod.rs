@@ -4,6 +4,7 @@
 
 pub mod authorship;
 pub mod compaction;
+pub mod late;
 pub mod projection;
 
 use std::collections::{HashMap, HashSet};
@@ -24,6 +25,9 @@ const QUIET: Duration = Duration::from_secs(2);
 
 /// A document that is edited without a pause is read again after this time at most.
 const AT_LATEST: Duration = Duration::from_secs(10);
+
+/// How often old rows are looked for.
+const DAY: Duration = Duration::from_hours(24);
 
 /// News of edits that may wait; more is dropped, since each edit brings news again and a reader
 /// projects what is behind.
@@ -85,6 +89,7 @@ impl Work {
 
     async fn watch(&self, mut edits: mpsc::Receiver<DocumentId>) {
         self.catch_up().await;
+        let mut daily = tokio::time::interval(DAY);
         // Per document: its first edit since it was last read, and its last one.
         let mut waiting: HashMap<DocumentId, (Instant, Instant)> = HashMap::new();
         loop {
@@ -101,6 +106,7 @@ impl Work {
                     let now = Instant::now();
                     waiting.entry(document).or_insert((now, now)).1 = now;
                 }
+                _ = daily.tick() => self.purge_late().await,
                 () = sleep => {
                     let now = Instant::now();
                     for (document, _) in waiting.extract_if(|_, times| due(times) <= now) {

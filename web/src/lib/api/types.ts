@@ -89,20 +89,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/documents/{document_id}/authorship": {
+    "/api/documents/{document_id}/late-contributions": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /**
-         * Who wrote which passage of the document's text, and who deleted what lately.
-         *     For the members of the proposal's chantier; others who may read it are refused by `R-AUTHORS`.
-         */
-        get: operations["get_authorship"];
+        /** One's own late edits that wait for a decision, the oldest first. */
+        get: operations["list_late"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{document_id}/late-contributions/{contribution_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What late edits of one's own would change. */
+        get: operations["get_late"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{document_id}/late-contributions/{contribution_id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets late edits of one's own aside for good: shown no longer, deleted after 30 days. */
+        post: operations["discard_late"];
         delete?: never;
         options?: never;
         head?: never;
@@ -683,81 +714,6 @@ export interface components {
             /** @description 12 to 128 characters, not the e-mail address. */
             password: string;
         };
-        /** @description A person, named. */
-        AuthorPerson: {
-            given_name: string;
-            person_id: string;
-            usual_name: string;
-        };
-        /** @description An author, for the organisation they acted for then. All `null`: the log cannot say. */
-        AuthorRef: {
-            account_id?: string | null;
-            organisation?: components["schemas"]["OrganisationRef"] | null;
-            person?: components["schemas"]["AuthorPerson"] | null;
-        };
-        /** @description Words that somebody deleted. */
-        AuthoredDeletion: components["schemas"]["AuthorRef"] & {
-            /**
-             * Format: int64
-             * @description When the last of them went, in milliseconds UTC; `null` when unknown.
-             */
-            at_ms?: number | null;
-            /** @description How many UTF-16 units. */
-            chars: number;
-            /** @description Their beginning. */
-            quote: string;
-            /** @description The section they stood in. */
-            section: string;
-            /** @description Those who had written them. */
-            written_by: components["schemas"]["AuthorRef"][];
-        };
-        /** @description A passage: from where to where, in UTF-16 units of the section's text, and whose. */
-        AuthoredRange: components["schemas"]["AuthorRef"] & {
-            /**
-             * Format: int64
-             * @description When its latest words were written, in milliseconds UTC; `null` when unknown.
-             */
-            at_ms?: number | null;
-            from: number;
-            mover?: components["schemas"]["Mover"] | null;
-            to: number;
-        };
-        /** @description A section and whose its passages are. */
-        AuthoredSection: {
-            /** @description As reading mode shows it, at `seq`. */
-            html: string;
-            /** @description Its key, e.g. `context`. */
-            key: string;
-            /** @description They cover the text of `html` (its tags left out, nothing between blocks), without a gap. */
-            ranges: components["schemas"]["AuthoredRange"][];
-        };
-        /** @description Who wrote what in a document, from its log. */
-        Authorship: {
-            /**
-             * Format: int64
-             * @description All visible characters.
-             */
-            chars: number;
-            /** @description Each college's share, in the colleges' order. */
-            colleges: components["schemas"]["CollegeShare"][];
-            /** @description The latest deletions of words that stand nowhere any more, the latest first. */
-            deletions: components["schemas"]["AuthoredDeletion"][];
-            document_id: string;
-            /** @description Every section, in the order of the sheet. */
-            sections: components["schemas"]["AuthoredSection"][];
-            /**
-             * Format: int64
-             * @description The last position of the log it counts.
-             */
-            seq: number;
-            /** @description Each organisation's share of the visible characters, in alphabetical order. */
-            shares: components["schemas"]["Share"][];
-            /**
-             * Format: int64
-             * @description Visible characters whose author the log cannot say.
-             */
-            unknown_chars: number;
-        };
         /** @description An axis of the programme. */
         Axis: {
             /** @description Its id, e.g. `A1`. */
@@ -791,6 +747,19 @@ export interface components {
         /** @description People one may invite. */
         Candidates: {
             people: components["schemas"]["Person"][];
+        };
+        /** @description A changed passage, with some of the text around it. */
+        ChangedPassage: {
+            parts: components["schemas"]["PassagePart"][];
+        };
+        /** @description What changes in one section. */
+        ChangedSection: {
+            /** @description Its plain text before. */
+            before: string;
+            /** @description `context`, `description`... */
+            key: string;
+            /** @description The changed passages; empty when only the setting (bold, headings...) changes. */
+            passages: components["schemas"]["ChangedPassage"][];
         };
         /** @description A chantier, as the programme page shows it. */
         Chantier: {
@@ -839,18 +808,6 @@ export interface components {
             organisations: components["schemas"]["MemberOrganisation"][];
             title: string;
         };
-        /** @description A college, named. */
-        CollegeName: {
-            college_id: string;
-            title: string;
-        };
-        /** @description A college's part of the text. */
-        CollegeShare: components["schemas"]["CollegeName"] & {
-            /** Format: int64 */
-            chars: number;
-            /** Format: double */
-            share: number;
-        };
         /** @description The colleges. */
         Colleges: {
             colleges: components["schemas"]["College"][];
@@ -866,6 +823,25 @@ export interface components {
             points: string[];
             /** @description `incomplete`, `unclear`, `funding`, `documents`, `other`. */
             reason: string;
+        };
+        /** @description Late edits that wait for their author's decision. */
+        Contribution: {
+            /**
+             * Format: int64
+             * @description The position of the text's log they build on.
+             */
+            base_seq: number;
+            contribution_id: string;
+            /**
+             * Format: int64
+             * @description When the first came.
+             */
+            created_at_ms: number;
+            /**
+             * Format: int64
+             * @description When the last came.
+             */
+            updated_at_ms: number;
         };
         /** @description Everybody invited to write. */
         Contributors: {
@@ -899,6 +875,20 @@ export interface components {
              * @description The position of the text's log that was deposited.
              */
             text_seq: number;
+        };
+        /** @description What late edits would change. */
+        Difference: {
+            /** Format: int64 */
+            base_seq: number;
+            /** @description How many changes there are; what is replaced at one place is one. */
+            changes: number;
+            contribution_id: string;
+            /** Format: int64 */
+            created_at_ms: number;
+            /** @description The sections that change, in the order of the sheet. */
+            sections: components["schemas"]["ChangedSection"][];
+            /** Format: int64 */
+            updated_at_ms: number;
         };
         /** @description A live document. */
         Document: {
@@ -1121,6 +1111,10 @@ export interface components {
             code: string;
             section: string;
         };
+        /** @description One's own late edits in a document. */
+        LateContributions: {
+            contributions: components["schemas"]["Contribution"][];
+        };
         /** @description A link to a proposal the account may read. */
         LinkedProposal: {
             /** @description `to` when the link starts here, `from` when it ends here. */
@@ -1229,11 +1223,6 @@ export interface components {
             /** @description `titulaire`, `suppleant`. */
             seat_kind?: string | null;
             usual_name: string;
-        };
-        /** @description Who moved a passage, and when. */
-        Mover: components["schemas"]["AuthorRef"] & {
-            /** Format: int64 */
-            at_ms: number;
         };
         /** @description People to invite. */
         NamedPeople: {
@@ -1347,6 +1336,12 @@ export interface components {
             role: string;
             /** @description `expected`, `confirmed`, `contracted`. */
             state: string;
+        };
+        /** @description A run of text in a passage. */
+        PassagePart: {
+            /** @description `kept`, `inserted`, `deleted`. */
+            kind: string;
+            text: string;
         };
         /** @description Everybody. */
         People: {
@@ -1637,21 +1632,6 @@ export interface components {
             starts_on: string;
             title: string;
         };
-        /** @description An organisation's part of the text. */
-        Share: {
-            /**
-             * Format: int64
-             * @description Visible characters: white space is not counted.
-             */
-            chars: number;
-            college?: components["schemas"]["CollegeName"] | null;
-            organisation?: components["schemas"]["OrganisationRef"] | null;
-            /**
-             * Format: double
-             * @description Of all visible characters, from 0 to 1.
-             */
-            share: number;
-        };
         /** @description The structured sections. */
         SheetBody: {
             calendar: components["schemas"]["CalendarRow"][];
@@ -1933,7 +1913,7 @@ export interface operations {
             };
         };
     };
-    get_authorship: {
+    list_late: {
         parameters: {
             query?: never;
             header?: never;
@@ -1949,18 +1929,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Authorship"];
+                    "application/json": components["schemas"]["LateContributions"];
                 };
             };
             401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1976,7 +1948,73 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            503: {
+        };
+    };
+    get_late: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+                contribution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Difference"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    discard_late: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+                contribution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

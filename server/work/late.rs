@@ -1,0 +1,71 @@
+//! Late edits as their author reads them: compared with the text they were made in, and with the
+//! text as it stands, which may hold them after all.
+
+use bytes::Bytes;
+
+use super::Work;
+use super::projection::updates;
+use crate::error::{Error, Result};
+use crate::ids::DocumentId;
+use crate::store::late::LateContribution;
+use crate::text::difference::{SectionDifference, difference, holds};
+
+impl Work {
+    /// Whether everything in a contribution is in the text by now (its author came back while it
+    /// could be written): nothing is left to decide then, and it is settled.
+    ///
+    /// # Errors
+    /// Those of the database; `Internal` when the bytes do not make a document.
+    pub async fn late_arrived(
+        &self,
+        document: &DocumentId,
+        contribution: &LateContribution,
+        late: &[Bytes],
+    ) -> Result<bool> {
+        let head = self.store.document_head(document).await?;
+        if head.lineage != contribution.lineage || head.head_seq <= contribution.base_seq {
+            return Ok(false);
+        }
+        let now = self.store.history(document).await?;
+        let late = late.to_vec();
+        let look = move || holds(slices(&updates(&now)), slices(&late));
+        let arrived = self.blocking(look).await?.map_err(Error::internal)?;
+        if arrived {
+            self.store.settle_late(&contribution.id).await?;
+        }
+        Ok(arrived)
+    }
+
+    /// What a contribution changes in the text it was made in.
+    ///
+    /// # Errors
+    /// Those of the database; `Internal` when the bytes do not make a document.
+    pub async fn late_difference(
+        &self,
+        document: &DocumentId,
+        contribution: &LateContribution,
+        late: Vec<Bytes>,
+    ) -> Result<Vec<SectionDifference>> {
+        let head = self.store.document_head(document).await?;
+        let until = contribution.base_seq.min(head.head_seq);
+        let base = self.store.history_until(document, Some(until)).await?;
+        let compare = move || difference(slices(&updates(&base)), slices(&late));
+        self.blocking(compare).await?.map_err(Error::internal)
+    }
+
+    /// Deletes what was decided long ago.
+    pub(super) async fn purge_late(&self) {
+        match self.store.purge_late().await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(
+                late.count = count,
+                "late edits decided long ago are deleted"
+            ),
+            Err(error) => tracing::warn!(cause = ?error, "old late edits were not deleted"),
+        }
+    }
+}
+
+fn slices(updates: &[Bytes]) -> impl Iterator<Item = &[u8]> {
+    updates.iter().map(Bytes::as_ref)
+}
