@@ -63,25 +63,27 @@ async fn since(server: &Server, editor: &mut Editor, epoch: i64) {
     editor.place.query = format!("notices=1&lineage={lineage}&epoch={epoch}");
 }
 
-async fn contributions(server: &Server, person: &str) -> Vec<Value> {
-    let body = get(server, person, "late-contributions").await.1;
-    body["contributions"]
-        .as_array()
-        .cloned()
-        .unwrap_or_default()
-}
-
-async fn get(server: &Server, person: &str, path: &str) -> (u16, Value) {
+async fn list(server: &Server, person: &str) -> (u16, Value) {
+    let path = format!("/api/documents/{}/late-contributions", server.document);
     ask(server, reqwest::Method::GET, person, path).await
 }
 
-async fn ask(server: &Server, method: reqwest::Method, person: &str, path: &str) -> (u16, Value) {
-    let url = format!(
-        "http://{}/api/documents/{}/{path}",
-        server.address, server.document
+async fn read(server: &Server, person: &str, id: &str) -> (u16, Value) {
+    let path = format!("/api/documents/{}/late-contributions/{id}", server.document);
+    ask(server, reqwest::Method::GET, person, path).await
+}
+
+async fn discard(server: &Server, person: &str, id: &str) -> u16 {
+    let path = format!(
+        "/api/documents/{}/late-contributions/{id}/discard",
+        server.document
     );
+    ask(server, reqwest::Method::POST, person, path).await.0
+}
+
+async fn ask(server: &Server, method: reqwest::Method, person: &str, path: String) -> (u16, Value) {
     let answer = reqwest::Client::new()
-        .request(method, url)
+        .request(method, format!("http://{}{path}", server.address))
         .bearer_auth(crate::support::workspace::token(person))
         .send()
         .await
@@ -90,12 +92,20 @@ async fn ask(server: &Server, method: reqwest::Method, person: &str, path: &str)
     (status, answer.json().await.unwrap_or(Value::Null))
 }
 
+async fn contributions(server: &Server, person: &str) -> Vec<Value> {
+    let body = list(server, person).await.1;
+    body["contributions"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default()
+}
+
 /// Everything inserted by the author's one contribution.
 async fn inserted(server: &Server, person: &str) -> String {
     let all = contributions(server, person).await;
     assert_eq!(all.len(), 1, "{all:?}");
     let id = all[0]["contribution_id"].as_str().expect("an id");
-    let (status, body) = get(server, person, &format!("late-contributions/{id}")).await;
+    let (status, body) = read(server, person, id).await;
     assert_eq!(status, 200, "{body}");
     let mut text = String::new();
     for section in body["sections"].as_array().expect("sections") {
@@ -138,13 +148,12 @@ on_both_databases! {
         let id = last["contribution_id"].as_str().expect("an id").to_owned();
         assert!(contributions(&server, "rea").await.is_empty());
         for (person, status) in [("rea", 404), ("ben", 404), ("zoe", 404)] {
-            assert_eq!(get(&server, person, &format!("late-contributions/{id}")).await.0, status);
+            assert_eq!(read(&server, person, &id).await.0, status);
         }
-        assert_eq!(get(&server, "zoe", "late-contributions").await.0, 404);
-        let discard = format!("late-contributions/{id}/discard");
-        assert_eq!(ask(&server, reqwest::Method::POST, "ben", &discard).await.0, 404);
-        assert_eq!(ask(&server, reqwest::Method::POST, "ada", &discard).await.0, 204);
-        assert_eq!(ask(&server, reqwest::Method::POST, "ada", &discard).await.0, 404);
+        assert_eq!(list(&server, "zoe").await.0, 404);
+        assert_eq!(discard(&server, "ben", &id).await, 404);
+        assert_eq!(discard(&server, "ada", &id).await, 204);
+        assert_eq!(discard(&server, "ada", &id).await, 404);
         assert!(contributions(&server, "ada").await.is_empty());
     }
 
@@ -159,10 +168,10 @@ on_both_databases! {
         ada.edit(|section, tx| yrs::XmlFragment::remove(section, tx, 1)).await;
         kept(&mut ada, 1).await;
         let id = contributions(&server, "ada").await[0]["contribution_id"].as_str().expect("id").to_owned();
-        let (_, body) = get(&server, "ada", &format!("late-contributions/{id}")).await;
+        let (_, body) = read(&server, "ada", &id).await;
         let parts = body["sections"][0]["passages"][0]["parts"].clone();
         let expected = serde_json::json!([
-            {"kind": "kept", "text": "one\n"}, {"kind": "deleted", "text": "two\n"}]);
+            {"kind": "kept", "text": "one\n"}, {"kind": "deleted", "text": "two"}]);
         assert_eq!((parts, &body["changes"]), (expected, &1.into()));
         assert_eq!(body["sections"][0]["before"], "one\ntwo\nthree");
     }
@@ -377,9 +386,9 @@ on_both_databases! {
 fn tables_of(editor: &Editor) -> (chantier::live::gate::Limits, chantier::live::gate::Tables) {
     use chantier::live::gate::{Limits, Tables, Verdict, read};
     let (limits, mut tables) = (Limits::default(), Tables::new());
-    match read(&editor.whole(), &tables, &limits) {
-        Verdict::Accepted(reading) => tables.apply(&reading),
-        other => panic!("a document: {other:?}"),
-    }
+    let Verdict::Accepted(reading) = read(&editor.whole(), &tables, &limits) else {
+        panic!("a document");
+    };
+    tables.apply(&reading);
     (limits, tables)
 }

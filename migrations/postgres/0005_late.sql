@@ -31,7 +31,7 @@ create table writer_seen (
     primary key (document_id, account_id, epoch)
 );
 
--- Edits that came too late, one row for each author and change of rights. They are never in the text.
+-- Edits that came too late: one row of each author waits at most. They are never in the text.
 -- `base_seq` is the position of the log they were last judged against: text up to it, then these
 -- updates in order, is what the author saw. `settled_at_ms`: they reached the text after all.
 create table late_contribution (

@@ -44,12 +44,21 @@ pub enum LateKept {
     Fenced,
 }
 
+/// The updates of a contribution.
+#[derive(Clone, Debug, Default)]
+pub struct LateUpdates {
+    /// Its own, in order.
+    pub own: Vec<Bytes>,
+    /// Those of the same author's earlier contributions, in order.
+    pub earlier: Vec<Bytes>,
+}
+
 /// A contribution, without its updates.
 #[derive(Clone, Debug)]
 pub struct LateContribution {
     /// Its id.
     pub id: LateContributionId,
-    /// The epoch under which it came too late.
+    /// The epoch under which the first came too late.
     pub epoch: i64,
     /// The history it belongs to.
     pub lineage: String,
@@ -199,7 +208,8 @@ impl Store {
             .collect()
     }
 
-    /// One contribution of this account that waits for its decision, with its updates in order.
+    /// One contribution of this account that waits for its decision, with its updates in order, and
+    /// the updates of its earlier ones: it may build on them.
     ///
     /// # Errors
     /// `NotFound` when there is none, it is somebody else's, or it is decided.
@@ -208,7 +218,7 @@ impl Store {
         document: &DocumentId,
         account: &AccountId,
         id: &LateContributionId,
-    ) -> Result<(LateContribution, Vec<Bytes>)> {
+    ) -> Result<(LateContribution, LateUpdates)> {
         let mut tx = self.read().await?;
         let row = tx
             .row(
@@ -221,16 +231,32 @@ impl Store {
             )
             .await?
             .ok_or(Error::NotFound)?;
-        let updates = tx
+        let contribution = contribution(&row)?;
+        let rows = tx
             .rows(
-                "select body from late_update where late_contribution_id = $1 order by rank",
-                args![id.as_str()],
+                "select c.late_contribution_id, u.body from late_contribution c
+                 join late_update u on u.late_contribution_id = c.late_contribution_id
+                 where c.document_id = $1 and c.lineage = $2 and c.account_id = $3
+                 and c.created_at_ms <= $4
+                 order by c.created_at_ms, c.late_contribution_id, u.rank",
+                args![
+                    document.as_str(),
+                    contribution.lineage.as_str(),
+                    account.as_str(),
+                    contribution.created_at_ms
+                ],
             )
-            .await?
-            .iter()
-            .map(|row| row.bytes(0).map(Bytes::from))
-            .collect::<Result<Vec<_>>>()?;
-        Ok((contribution(&row)?, updates))
+            .await?;
+        let mut updates = LateUpdates::default();
+        for row in rows {
+            let body = Bytes::from(row.bytes(1)?);
+            if row.text(0)? == id.as_str() {
+                updates.own.push(body);
+            } else {
+                updates.earlier.push(body);
+            }
+        }
+        Ok((contribution, updates))
     }
 
     /// The author does not want it any more: it is shown no longer, and deleted after 30 days, or
@@ -387,7 +413,7 @@ impl Tx {
         Ok(Some(id))
     }
 
-    /// The account's contribution of this epoch, made when there is none, and its last rank.
+    /// The account's contribution that waits, made when there is none, and its last rank.
     async fn open_contribution(
         &mut self,
         document: &DocumentId,
@@ -398,13 +424,12 @@ impl Tx {
         let row = self
             .row(
                 "select late_contribution_id, update_count from late_contribution
-                 where document_id = $1 and account_id = $2 and lineage = $3 and epoch = $4
+                 where document_id = $1 and account_id = $2 and lineage = $3
                  and discarded_at_ms is null and settled_at_ms is null",
                 args![
                     document.as_str(),
                     edits.account.as_str(),
-                    head.lineage.as_str(),
-                    head.epoch
+                    head.lineage.as_str()
                 ],
             )
             .await?;

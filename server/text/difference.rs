@@ -97,22 +97,33 @@ pub fn passages(before: &str, after: &str) -> Vec<Vec<Part>> {
                 come.clear();
                 last = old[at];
             }
-            Step::Deleted(at) => gone.push_str(old[at]),
-            Step::Inserted(at) => come.push_str(new[at]),
+            Step::Deleted(at) => add_line(&mut gone, old[at]),
+            Step::Inserted(at) => add_line(&mut come, new[at]),
         }
     }
     passages.extend(passage(last, &gone, &come));
     passages
 }
 
-/// The lines of a text, each with its end.
+/// The lines of a text, without their ends; none when it is empty.
 fn lines(text: &str) -> Vec<&str> {
-    text.split_inclusive('\n').collect()
+    if text.is_empty() {
+        Vec::new()
+    } else {
+        text.split('\n').collect()
+    }
+}
+
+fn add_line(text: &mut String, line: &str) {
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text.push_str(line);
 }
 
 /// One passage: some lines replaced by others, compared word by word.
 fn passage(line_before: &str, gone: &str, come: &str) -> Option<Vec<Part>> {
-    if gone.trim_end() == come.trim_end() {
+    if gone == come {
         return None;
     }
     let (old, new) = (words(gone), words(come));
@@ -125,7 +136,7 @@ fn passage(line_before: &str, gone: &str, come: &str) -> Option<Vec<Part>> {
         }
     }
     if !matches!(parts.first(), Some(Part::Kept(_))) && !line_before.is_empty() {
-        parts.insert(0, Part::Kept(line_before.to_owned()));
+        parts.insert(0, Part::Kept(format!("{line_before}\n")));
     }
     let last = parts.len().saturating_sub(1);
     for (at, part) in parts.iter_mut().enumerate() {
@@ -242,7 +253,7 @@ mod tests {
     fn a_new_line_comes_with_the_one_before_and_far_lines_are_left_out() {
         assert_eq!(
             shown("un\ndeux\ntrois\n", "un\ndeux\nneuf\ntrois\n"),
-            "deux\n[+neuf\n]|"
+            "deux\n[+neuf]|"
         );
         let long = "mot ".repeat(100);
         let text = shown(&format!("{long}fin"), &format!("{long}fin!"));

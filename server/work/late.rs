@@ -7,7 +7,8 @@ use super::Work;
 use super::projection::updates;
 use crate::error::{Error, Result};
 use crate::ids::DocumentId;
-use crate::store::late::LateContribution;
+use crate::store::late::{LateContribution, LateUpdates};
+use crate::text::Unreadable;
 use crate::text::difference::{SectionDifference, difference, holds};
 
 impl Work {
@@ -20,14 +21,14 @@ impl Work {
         &self,
         document: &DocumentId,
         contribution: &LateContribution,
-        late: &[Bytes],
+        late: &LateUpdates,
     ) -> Result<bool> {
         let head = self.store.document_head(document).await?;
         if head.lineage != contribution.lineage || head.head_seq <= contribution.base_seq {
             return Ok(false);
         }
         let now = self.store.history(document).await?;
-        let late = late.to_vec();
+        let late = late.own.clone();
         let look = move || holds(slices(&updates(&now)), slices(&late));
         let arrived = self.blocking(look).await?.map_err(Error::internal)?;
         if arrived {
@@ -44,12 +45,22 @@ impl Work {
         &self,
         document: &DocumentId,
         contribution: &LateContribution,
-        late: Vec<Bytes>,
+        late: LateUpdates,
     ) -> Result<Vec<SectionDifference>> {
         let head = self.store.document_head(document).await?;
         let until = contribution.base_seq.min(head.head_seq);
         let base = self.store.history_until(document, Some(until)).await?;
-        let compare = move || difference(slices(&updates(&base)), slices(&late));
+        let compare = move || {
+            let base = updates(&base);
+            match difference(slices(&base), slices(&late.own)) {
+                // It builds on edits that came too late before it.
+                Err(Unreadable::Gap) => {
+                    let base = slices(&base).chain(slices(&late.earlier));
+                    difference(base, slices(&late.own))
+                }
+                found => found,
+            }
+        };
         self.blocking(compare).await?.map_err(Error::internal)
     }
 

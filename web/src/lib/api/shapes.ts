@@ -143,6 +143,21 @@ export type Sheet = {
     note: string | null;
   }[];
 };
+export type Completion = { reason: string; points: string[]; due_on: string; person: Person | null; created_at_ms: number };
+export type Act = {
+  act: string;
+  created_at_ms: number;
+  person: Person | null;
+  from_stage: string | null;
+  to_stage: string | null;
+  note: string | null;
+  completion_request: Completion | null;
+};
+export type LateContribution = { contribution_id: string; created_at_ms: number; updated_at_ms: number; base_seq: number };
+export type LateDifference = LateContribution & {
+  changes: number;
+  sections: { key: string; before: string; passages: { parts: { kind: string; text: string }[] }[] }[];
+};
 export type Proposal = {
   proposal_id: string;
   number: string | null;
@@ -170,7 +185,10 @@ export type Proposal = {
   text_seq: number;
   sections: Section[];
   sheet: Sheet;
-  history: { act: string; created_at_ms: number; person: Person | null; from_stage: string | null; to_stage: string | null; note: string | null }[];
+  lacks: { section: string; code: string }[];
+  deposit: { number: string; created_at_ms: number; person: Person | null; text_seq: number } | null;
+  completion_request: Completion | null;
+  history: Act[];
   comments_count: number;
   tags: string[];
   links: { proposal_id: string; title: string; kind: string; direction: string }[];

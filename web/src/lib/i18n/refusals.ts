@@ -35,6 +35,7 @@ const sentences = new Map<string, Sentence>([
   ...all(m.refusal_foreign_client, 'foreign_client'),
   ...all(m.refusal_gap, 'gap'),
   ...all(m.refusal_late, 'kept_aside'),
+  ...all(m.refusal_late_full, 'late_full'),
   ...all(m.refusal_signed_out, 'close_4401'),
   ...all(m.refusal_gone, 'close_4404'),
   ...all(m.saved_slow_more, 'close_4508'),

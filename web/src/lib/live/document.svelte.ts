@@ -61,6 +61,8 @@ export class LiveDocument {
   kept = $state(true);
   /** By which way the text is connected. */
   way = $state<'websocket' | 'requests'>('websocket');
+  /** How often late edits were handed over to the server, which shows them to their author. */
+  late = $state(0);
   /** Topics that changed beside the text; counts up. */
   nudges = $state(0);
   readonly presence = new Presence();
@@ -73,6 +75,8 @@ export class LiveDocument {
   #inherited = 0;
   #after: number | null = null;
   #epoch: number | null = null;
+  /** The epoch the server last told. */
+  #told: number | null = null;
   #hello: Extract<Notice, { type: 'hello' }> | null = null;
   #inStep = false;
   #lost = false;
@@ -260,10 +264,12 @@ export class LiveDocument {
         void this.#setAside('refused', notice.code);
         break;
       case 'kept_aside':
-        void this.#setAside('late', 'kept_aside');
+        this.#keptAside(notice.update);
         break;
       case 'rights':
         this.may = notice.may;
+        this.#told = notice.epoch;
+        this.#reachedEpoch();
         break;
       case 'storage':
         this.#suspended = notice.state === 'suspended';
@@ -290,12 +296,45 @@ export class LiveDocument {
     }
     this.#hello = hello;
     this.#suspended = false;
+    this.#told = hello.epoch;
     this.may = hello.may;
     this.outdated = hello.schema > SCHEMA;
   }
 
+  /**
+   * What I sent came too late, and the server holds it for me. What I send next builds on it, so
+   * nothing is typed here any more; once all is told, the text begins again as it stands.
+   */
+  #keptAside(frame: number): void {
+    this.#generationOpen = false;
+    this.#ledger.keptAside(frame);
+    this.#beginAfterLate();
+  }
+
+  #beginAfterLate(): void {
+    if (this.#generationOpen || !this.#ledger.allHeld || this.#refused !== null) return;
+    if (!this.#ledger.someAside) {
+      // The connection was lost before all was told, and now it all went into the text.
+      this.#generationOpen = true;
+      return;
+    }
+    this.late += 1;
+    void this.#setAside('late', 'kept_aside');
+  }
+
+  /** While something is unsent the copy goes on naming the epoch under which it was written. */
+  #reachedEpoch(): void {
+    const [store, after, epoch] = [this.#store, this.#after, this.#told];
+    if (!this.#inStep || this.pending > 0 || epoch === null || epoch === this.#epoch) return;
+    this.#epoch = epoch;
+    if (store && after !== null) void this.#writing.then(() => store.reached(after, epoch));
+  }
+
   #stored(frames: number): void {
-    if (!this.#ledger.acknowledged(frames)) return;
+    const news = this.#ledger.acknowledged(frames);
+    this.#beginAfterLate();
+    if (!news) return;
+    this.#reachedEpoch();
     const store = this.#store;
     const [client, marks, adopted] = [this.doc.clientID, this.#marks(), this.#ledger.stored >= this.#inherited];
     if (store) this.#then(() => store.settle(client, marks, adopted));
@@ -309,10 +348,12 @@ export class LiveDocument {
     const store = this.#store;
     if (hello && store) {
       this.#after = hello.seq;
-      this.#epoch = hello.epoch;
+      // With something unsent the copy was written under the epoch it named: that one stays.
+      if (this.pending === 0 || this.#epoch === null) this.#epoch = hello.epoch;
+      const epoch = this.#epoch;
       // Only once everything up to there is written: a mark ahead of a write that failed would
       // make the server leave out what this copy lacks.
-      void this.#writing.then(() => store.reached(hello.seq, hello.epoch));
+      void this.#writing.then(() => store.reached(hello.seq, epoch));
     }
     this.#say();
   }
@@ -339,7 +380,8 @@ export class LiveDocument {
 
   /** The words typed here, or left by earlier visits, that the server does not hold. */
   #unsentWords(): Passage[] {
-    const marks = this.#marks();
+    // What the server keeps aside is shown by it, not twice.
+    const marks = { ...this.#marks(), clock: this.#ledger.heldClock };
     const own = this.#store
       ? this.#store.unsentFrom(this.doc.clientID, marks)
       : new Map([[this.doc.clientID, marks.clock]]);
@@ -353,14 +395,15 @@ export class LiveDocument {
     this.#generationOpen = false;
     this.#say();
     const store = this.#store;
-    const words = this.#unsentWords();
-    if (words.length > 0 || this.pending > 0) this.unsent = { reason, code, passages: words };
+    // Late edits are all on the server, which shows them: there is nothing left to offer here.
+    const words = reason === 'late' ? [] : this.#unsentWords();
+    if (reason !== 'late' && (words.length > 0 || this.pending > 0)) this.unsent = { reason, code, passages: words };
     if (store) {
       this.#then(() => store.setAside(code, words));
       await this.#writing;
     }
-    if (this.#restarts < RESTARTS) {
-      this.#restarts += 1;
+    if (reason === 'late' || this.#restarts < RESTARTS) {
+      if (reason !== 'late') this.#restarts += 1;
       await this.#startAgain();
     } else {
       this.#release();

@@ -4,6 +4,39 @@ import { bytesOf, counted, readNotice } from './frames';
 import { Ledger } from './ledger';
 import { reconnectDelay, savedState, type Known } from './saved';
 
+describe('edits that came too late', () => {
+  it('are all held once each of their frames is told', () => {
+    const ledger = new Ledger();
+    ledger.connected();
+    ledger.sent('step2', 0);
+    ledger.edited();
+    ledger.sent('update', 1);
+    ledger.edited();
+    ledger.sent('update', 2);
+    ledger.acknowledged(1);
+    expect(ledger.allHeld).toBe(false);
+    ledger.keptAside(2);
+    expect([ledger.allHeld, ledger.heldClock, ledger.pending]).toEqual([false, 1, 2]);
+    ledger.keptAside(3);
+    expect([ledger.allHeld, ledger.someAside, ledger.heldClock]).toEqual([true, true, 2]);
+    // One more that was not told: not all is held.
+    ledger.edited();
+    expect(ledger.allHeld).toBe(false);
+    ledger.sent('update', 3);
+    expect(ledger.allHeld).toBe(false);
+  });
+
+  it('are told again on the next connection', () => {
+    const ledger = new Ledger(2);
+    ledger.connected();
+    ledger.sent('step2', 0);
+    ledger.keptAside(1);
+    expect([ledger.allHeld, ledger.pending]).toEqual([true, 2]);
+    ledger.connected();
+    expect(ledger.allHeld).toBe(false);
+  });
+});
+
 describe('what the server acknowledged', () => {
   it('counts step 2 and updates, and nothing else', () => {
     expect(counted(new Uint8Array([0, 0, 1]))).toBeNull();

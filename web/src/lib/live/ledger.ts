@@ -10,6 +10,8 @@ import type { Counted } from './frames';
 interface Covered {
   made: number;
   clock: number;
+  /** The server holds it, but not in the text: it came too late. */
+  aside?: boolean;
 }
 
 export class Ledger {
@@ -69,6 +71,34 @@ export class Ledger {
     this.#frames.push(
       this.#caughtUp ? { made: this.#made, clock } : { made: this.#stored, clock: this.#clock },
     );
+  }
+
+  /** The server keeps this frame (the first is 1) aside: it came too late for the text. */
+  keptAside(frame: number): void {
+    const covered = this.#frames[frame - this.#acknowledged - 1];
+    if (covered) covered.aside = true;
+  }
+
+  /** Whether every edit is held by the server: in the text, or kept aside. */
+  get allHeld(): boolean {
+    const last = this.#frames.at(-1);
+    const told = last === undefined ? this.#stored : last.made;
+    return told === this.#made && this.#frames.every((each) => each.aside);
+  }
+
+  /** Whether anything on this connection was kept aside. */
+  get someAside(): boolean {
+    return this.#frames.some((each) => each.aside);
+  }
+
+  /** The Yjs clock of my client up to which the server holds my edits, in the text or aside. */
+  get heldClock(): number {
+    let clock = this.#clock;
+    for (const each of this.#frames) {
+      if (!each.aside) break;
+      clock = Math.max(clock, each.clock);
+    }
+    return clock;
   }
 
   /** The server holds the first `frames` counted frames. Answers whether anything became stored. */

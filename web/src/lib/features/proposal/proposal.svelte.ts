@@ -20,7 +20,8 @@ export class ProposalState {
     try {
       const read = await api.get<Proposal>(path`/api/proposals/${this.now.proposal_id}`);
       const same = read.version === this.now.version && read.text_seq === this.now.text_seq;
-      if (!same || read.may.join() !== this.now.may.join()) this.now = read;
+      const lacks = (proposal: Proposal): string => proposal.lacks.map((lack) => lack.code).join();
+      if (!same || read.may.join() !== this.now.may.join() || lacks(read) !== lacks(this.now)) this.now = read;
     } catch {
       // Offline, or no longer readable: what is on the page stays until it is opened again.
     }
@@ -33,6 +34,26 @@ export class ProposalState {
       expected_version: this.now.version,
       ...(porteur === '' ? {} : { porteur_id: porteur }),
     });
+  }
+
+  /** T03. */
+  async deposit(): Promise<void> {
+    await this.#move({ transition: 'T03' });
+  }
+
+  /** T05. */
+  async askCompletion(asked: { reason: string; points: string[]; due_on: string }): Promise<void> {
+    await this.#move({ transition: 'T05', ...asked });
+  }
+
+  async #move(move: Record<string, unknown>): Promise<void> {
+    try {
+      this.now = await api.post<Proposal>(path`/api/proposals/${this.now.proposal_id}/transitions`, { expected_version: this.now.version, ...move });
+    } catch (failure) {
+      // What the page shows is behind: it says so, and shows how things stand.
+      void this.refresh();
+      throw failure;
+    }
   }
 
   async candidates(): Promise<Person[]> {

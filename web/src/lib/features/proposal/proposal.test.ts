@@ -13,13 +13,23 @@ const person = (given_name: string, usual_name: string, name: string): Person =>
 
 describe('the one action', () => {
   it('is to start where one may, to write where one may, else to invite somebody', () => {
-    const none = { contributors: [] };
+    const none = { contributors: [], lacks: [] };
     expect(nextAction({ ...none, may: ['read', 'edit_text', 'start_drafting'] })).toBe('start');
     expect(nextAction({ ...none, may: ['read', 'edit_text', 'invite_contributors'] })).toBe('write');
     expect(nextAction({ ...none, may: ['read', 'invite_contributors'] })).toBe('invite');
     expect(nextAction({ ...none, may: ['read'] })).toBeNull();
+    expect(nextAction({ ...none, may: ['read', 'request_completion'] })).toBe('complete');
     expect(otherActions({ ...none, may: ['edit_text', 'invite_contributors'] })).toEqual(['invite']);
     expect(otherActions({ ...none, may: ['edit_text', 'start_drafting'] })).toEqual(['write']);
+  });
+
+  it('is to deposit once nothing is missing, and to write before', () => {
+    const owner = { may: ['read', 'edit_text', 'submit'], contributors: [] };
+    expect(nextAction({ ...owner, lacks: [] })).toBe('submit');
+    expect(otherActions({ ...owner, lacks: [] })).toEqual(['write']);
+    const lacks = [{ section: 'context', code: 'context_too_short' }];
+    expect(nextAction({ ...owner, lacks })).toBe('write');
+    expect(otherActions({ ...owner, lacks })).toEqual(['submit']);
   });
 
   it('knows where a text is fixed', () => {

@@ -103,7 +103,7 @@ export class Writing {
     const sent = some && (await live.whenSaved(LINGER_MS));
     await live.close();
     await this.readCopies(document);
-    return sent && live.unsent === null;
+    return sent && live.unsent === null && live.late === 0;
   }
 
   /** Reads the copies that were set aside. */

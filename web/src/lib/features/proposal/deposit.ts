@@ -1,0 +1,49 @@
+/** The words around the deposit and the request for completion. */
+import type { Act, Proposal } from '#lib/api/shapes.ts';
+import { fullName } from '#lib/i18n/format.ts';
+import { m } from '#lib/paraglide/messages.js';
+
+export const REASONS = ['incomplete', 'unclear', 'funding', 'documents', 'other'] as const;
+
+const reasons: Record<string, () => string> = {
+  incomplete: m.request_reason_incomplete,
+  unclear: m.request_reason_unclear,
+  funding: m.request_reason_funding,
+  documents: m.request_reason_documents,
+  other: m.request_reason_other,
+};
+
+const lacks: Record<string, () => string> = {
+  context_too_short: m.lack_context_too_short,
+  context_too_long: m.lack_context_too_long,
+  description_missing: m.lack_description_missing,
+  transversal_missing: m.lack_transversal_missing,
+  experiment_missing: m.lack_experiment_missing,
+};
+
+export const reasonWord = (reason: string): string => reasons[reason]?.() ?? reason;
+export const lackSentence = (code: string): string => lacks[code]?.() ?? code;
+
+/** One point a line; bullets typed out of habit are left out. */
+export function pointsOf(text: string): string[] {
+  return text
+    .split('\n')
+    .map((line) => line.replace(/^\s*[-*\u2022\u2013]\s+/, '').trim())
+    .filter((line) => line !== '');
+}
+
+/** Who did it, named; the chantier's own words when nobody is. */
+export const nameOf = (act: Pick<Act, 'person'>): string => (act.person ? fullName(act.person) : '\u2026');
+
+/** The last act that froze or reopened the text. */
+export function lastMove(proposal: Pick<Proposal, 'history'>): Act | null {
+  return proposal.history.filter((act) => act.to_stage !== null).reduce<Act | null>((last, act) => (last && last.created_at_ms > act.created_at_ms ? last : act), null);
+}
+
+/** What just happened to an open page, in one sentence; `null` when it needs none. */
+export function happened(before: Pick<Proposal, 'stage' | 'history'>, now: Pick<Proposal, 'stage' | 'history'>): string | null {
+  if (before.history.length === now.history.length || before.stage === now.stage) return null;
+  const act = lastMove(now);
+  if (act?.act === 'T03') return m.happened_submitted({ name: nameOf(act) });
+  return act?.act === 'T05' ? m.happened_thawed({ name: nameOf(act) }) : null;
+}
