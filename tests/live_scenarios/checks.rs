@@ -88,7 +88,8 @@ pub(crate) async fn agreement(scene: &mut Scene<'_>) {
 }
 
 /// The log, read from its first row: who wrote what, when they might; and the tables it gives.
-pub(crate) async fn log(scene: &Scene<'_>) {
+/// How many rows it has.
+pub(crate) async fn log(scene: &Scene<'_>) -> usize {
     let mut tx = scene.store.read().await.expect("reads");
     let head = tx.document_head(&scene.document).await.expect("a head");
     let rows = tx
@@ -142,6 +143,7 @@ pub(crate) async fn log(scene: &Scene<'_>) {
         "a replay from the first row gives other tables\n{:#?}",
         scene.told
     );
+    rows.len()
 }
 
 /// What was kept aside is there for its author: on top of the text it shows every word.

@@ -14,10 +14,13 @@ use tokio::time::timeout;
 
 use crate::crash::count;
 use crate::support::database::Database;
-use scene::Scene;
+use scene::{Met, Scene};
 
 /// How long one story may take; on a busy machine it is a second or two.
 const STORY: Duration = Duration::from_secs(120);
+
+/// So many stories meet everything that can happen.
+const MANY: u64 = 50;
 
 /// Which stories to tell: one by its seed (`CHANTIER_SCENARIO`), or so many from a first one.
 fn seeds() -> (u64, u64) {
@@ -33,7 +36,7 @@ fn seeds() -> (u64, u64) {
 /// Tells every other story on this database, so that both databases share them.
 async fn tell(database: Database, stage: &scene::Stage, parity: u64) {
     let (first, stories) = seeds();
-    let (began, mut told) = (Instant::now(), 0);
+    let (began, mut told, mut met) = (Instant::now(), 0, Met::default());
     for seed in first..first + stories {
         if stories > 1 && seed % 2 != parity {
             continue;
@@ -41,13 +44,16 @@ async fn tell(database: Database, stage: &scene::Stage, parity: u64) {
         let story = async {
             let mut scene = Scene::set(&database, stage, seed).await;
             scene.play().await;
-            scene.end().await;
+            scene.end().await
         };
         let ended = std::panic::AssertUnwindSafe(timeout(STORY, story))
             .catch_unwind()
             .await;
         match ended {
-            Ok(Ok(())) => told += 1,
+            Ok(Ok(more)) => {
+                told += 1;
+                met += more;
+            }
             Ok(Err(_)) => panic!("seed {seed} hangs: repeat with CHANTIER_SCENARIO={seed}"),
             Err(panic) => {
                 println!("seed {seed} failed: repeat with CHANTIER_SCENARIO={seed}");
@@ -55,9 +61,11 @@ async fn tell(database: Database, stage: &scene::Stage, parity: u64) {
             }
         }
     }
-    println!(
-        "{told} stories from seed {first} on in {} s",
-        began.elapsed().as_secs()
+    let took = began.elapsed().as_secs();
+    println!("{told} stories from seed {first} on in {took} s: {met:?}");
+    assert!(
+        told < MANY || met.is_everything(),
+        "the stories met too little: {met:?}"
     );
 }
 

@@ -54,6 +54,45 @@ impl Stage {
     }
 }
 
+/// What stories met, added up: a check that was never asked proves nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Met {
+    pub(crate) rows: usize,
+    pub(crate) words: usize,
+    pub(crate) refusals: usize,
+    pub(crate) kept_aside: usize,
+    pub(crate) crashes: usize,
+    pub(crate) freezes: usize,
+}
+
+impl std::ops::AddAssign for Met {
+    fn add_assign(&mut self, more: Self) {
+        self.rows += more.rows;
+        self.words += more.words;
+        self.refusals += more.refusals;
+        self.kept_aside += more.kept_aside;
+        self.crashes += more.crashes;
+        self.freezes += more.freezes;
+    }
+}
+
+impl Met {
+    /// Whether there was one of each at least.
+    pub(crate) fn is_everything(&self) -> bool {
+        let Self {
+            rows,
+            words,
+            refusals,
+            kept_aside,
+            crashes,
+            freezes,
+        } = *self;
+        [rows, words, refusals, kept_aside, crashes, freezes]
+            .iter()
+            .all(|count| *count > 0)
+    }
+}
+
 /// Who may write now.
 #[derive(Clone, Debug)]
 pub(crate) struct Rights {
@@ -86,6 +125,7 @@ pub(crate) struct Scene<'a> {
     rights: Rights,
     /// Each epoch: the last row before it, and who might write in it.
     pub(crate) epochs: BTreeMap<i64, (i64, BTreeSet<&'static str>)>,
+    met: Met,
     /// What happened, to be told when it goes wrong.
     pub(crate) told: Vec<String>,
 }
@@ -112,6 +152,7 @@ impl<'a> Scene<'a> {
                 frozen: false,
             },
             epochs: BTreeMap::new(),
+            met: Met::default(),
             told: Vec::new(),
         };
         for _ in 0..scene.nodes() {
@@ -237,6 +278,7 @@ impl<'a> Scene<'a> {
 
     async fn freeze_or_thaw(&mut self) {
         self.rights.frozen = !self.rights.frozen;
+        self.met.freezes += usize::from(self.rights.frozen);
         self.tell(format!("frozen: {}", self.rights.frozen));
         let stage = if self.rights.frozen {
             "submitted"
@@ -256,6 +298,7 @@ impl<'a> Scene<'a> {
     /// A node dies; what it had sent is read, and everything promised must be in the database.
     async fn crash(&mut self) {
         self.tell("crash".to_owned());
+        self.met.crashes += 1;
         let node = self.random.below(self.lives.len() as u64) as usize;
         let dead = self.lives.remove(node);
         let id = dead.id;
@@ -273,7 +316,7 @@ impl<'a> Scene<'a> {
     }
 
     /// Everybody may write again and comes back; then all agree, and the log tells the truth.
-    pub(crate) async fn end(mut self) {
+    pub(crate) async fn end(mut self) -> Met {
         if self.rights.frozen {
             self.freeze_or_thaw().await;
         }
@@ -297,8 +340,14 @@ impl<'a> Scene<'a> {
             }
         }
         checks::agreement(&mut self).await;
-        checks::log(&self).await;
+        self.met.rows = checks::log(&self).await;
         checks::kept_aside(&self).await;
+        for client in &self.clients {
+            self.met.refusals += client.refusals.len();
+            self.met.kept_aside += client.kept.len();
+        }
+        self.met.words = self.ledger.borrow().counts().0;
+        self.met
     }
 
     /// Comes back as often as it takes, until everything is acknowledged.

@@ -208,6 +208,8 @@ async fn kept_before(tx: &mut Tx, append: &Append) -> Result<Outcome> {
 /// about the file, so nothing is repeated; the process ends and replays at its next start.
 fn disk_broke(error: &Error) -> bool {
     const IOERR: i64 = 10;
+    // No room for the write-ahead index: a full disk, and no file of ours was harmed.
+    const IOERR_SHMSIZE: i64 = IOERR | (19 << 8);
     let Error::Internal(cause) = error else {
         return false;
     };
@@ -217,5 +219,5 @@ fn disk_broke(error: &Error) -> bool {
     cause
         .try_downcast_ref::<sqlx::sqlite::SqliteError>()
         .and_then(|_| cause.code()?.parse::<i64>().ok())
-        .is_some_and(|code| code & 0xff == IOERR)
+        .is_some_and(|code| code & 0xff == IOERR && code != IOERR_SHMSIZE)
 }
