@@ -54,8 +54,14 @@ impl Scene {
             leave().await;
             until_storage(watcher, "suspended").await;
             // What was promised before may still be on its way to somebody.
-            watcher.pump_for(Duration::from_millis(400)).await;
-            let before = ledger.borrow().counts();
+            let mut before = ledger.borrow().counts();
+            for _ in 0..40 {
+                watcher.pump_for(Duration::from_millis(500)).await;
+                let now = ledger.borrow().counts();
+                if now.1 == std::mem::replace(&mut before, now).1 {
+                    break;
+                }
+            }
             watcher.pump_for(Duration::from_millis(1_200)).await;
             let after = ledger.borrow().counts();
             assert!(after.0 > before.0, "nobody typed meanwhile");

@@ -37,6 +37,8 @@ struct Loop {
 struct Found {
     kills: u64,
     words: usize,
+    /// Snapshots that were written between the kills.
+    snapshots: i64,
     /// Promised words looked up after a kill.
     promised: usize,
     problems: Vec<String>,
@@ -51,7 +53,12 @@ impl Loop {
         while found.kills < kills && found.problems.is_empty() {
             let most = KILLS_A_DOCUMENT.min(kills - found.kills);
             let document = workspace::lay_proposal(&self.database, &store).await;
-            self.one_document(document, most, &mut found).await;
+            self.one_document(document.clone(), most, &mut found).await;
+            let snapshot = async {
+                let mut tx = store.read().await?;
+                tx.latest_snapshot(&document, i64::MAX).await
+            };
+            found.snapshots += i64::from(matches!(snapshot.await, Ok(Some(_))));
         }
         store.close().await;
         found
@@ -131,10 +138,11 @@ async fn run(database: Database, cluster: Option<Cluster>, control: Option<&str>
         kills,
         words,
         promised,
+        snapshots,
         problems,
     } = &found;
     println!(
-        "{engine}: {kills} kills in {took} s, {words} words, {promised} promises looked up, {} problems",
+        "{engine}: {kills} kills in {took} s, {words} words, {promised} promises looked up, {snapshots} documents compacted, {} problems",
         problems.len()
     );
     found
@@ -149,6 +157,10 @@ fn none(found: &Found) {
         found.problems
     );
     assert!(found.promised > 0, "nothing was ever promised");
+    assert!(
+        found.kills < KILLS_A_DOCUMENT || found.snapshots > 0,
+        "nothing was ever compacted"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -252,11 +252,7 @@ pub(crate) fn change(
         _ => None,
     };
     let Some(text) = text else {
-        let word = ledger.new_word(None);
-        let words = XmlTextPrelim::new(spell(word));
-        let paragraph = XmlElementPrelim::new("paragraph", [words.into()]);
-        let element = section.insert(tx, place, paragraph);
-        ledger.begin_paragraph(id_of(&element), word);
+        let word = begin_paragraph(section, tx, place, ledger);
         return (Deed::Typed(word), Vec::new());
     };
     let plain = plain(&text, tx);
@@ -300,6 +296,21 @@ pub(crate) fn change(
             (Deed::Typed(word), Vec::new())
         }
     }
+}
+
+/// Puts a new paragraph with a new word here; the word.
+pub(crate) fn begin_paragraph(
+    section: &XmlFragmentRef,
+    tx: &mut TransactionMut<'_>,
+    place: u32,
+    ledger: &mut Ledger,
+) -> usize {
+    let word = ledger.new_word(None);
+    let words = XmlTextPrelim::new(spell(word));
+    let paragraph = XmlElementPrelim::new("paragraph", [words.into()]);
+    let element = section.insert(tx, place, paragraph);
+    ledger.begin_paragraph(id_of(&element), word);
+    word
 }
 
 /// What names each paragraph that stands.

@@ -101,6 +101,7 @@ pub(crate) async fn log(scene: &Scene<'_>) -> usize {
     for client in &scene.clients {
         owners.extend(client.ids.iter().map(|id| (*id, client.person)));
     }
+    owners.extend(scene.server_ids.iter().map(|id| (*id, "ada")));
     let organisations: BTreeMap<&str, &str> = PEOPLE.into_iter().collect();
     let (mut tables, limits) = (Tables::new(), Limits::snapshot());
     for row in &rows {

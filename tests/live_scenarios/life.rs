@@ -130,6 +130,25 @@ impl Life {
         })
     }
 
+    /// Has the server write an update on behalf of a person.
+    pub(crate) async fn write_for(
+        &self,
+        person: &str,
+        organisation: &str,
+        document: &DocumentId,
+        update: Vec<u8>,
+    ) -> chantier::error::Result<i64> {
+        let (rooms, document) = (self.rooms.clone(), document.clone());
+        let account = format!("acc-{person}").into();
+        let organisation = organisation.into();
+        let writing = async move {
+            rooms
+                .append_server_update(&document, &account, Some(&organisation), update.into())
+                .await
+        };
+        self.runtime().spawn(writing).await.expect("runs")
+    }
+
     /// Compacts the document now.
     pub(crate) async fn compact(&self, document: &DocumentId) {
         let (work, document) = (self.work.clone(), document.clone());

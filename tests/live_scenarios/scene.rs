@@ -6,11 +6,13 @@ use std::rc::Rc;
 
 use chantier::ids::DocumentId;
 use chantier::store::{Store, Tx, Value};
+use yrs::Transact as _;
 
 use super::checks;
 use super::client::Client;
 use super::life::Life;
-use crate::crash::ledger::Ledger;
+use crate::crash::ledger::{Deed, Event, Ledger};
+use crate::crash::typist::begin_paragraph;
 use crate::support::database::Database;
 use crate::support::editor::Random;
 use crate::support::workspace;
@@ -63,6 +65,7 @@ pub(crate) struct Met {
     pub(crate) kept_aside: usize,
     pub(crate) crashes: usize,
     pub(crate) freezes: usize,
+    pub(crate) sign_outs: usize,
 }
 
 impl std::ops::AddAssign for Met {
@@ -73,6 +76,7 @@ impl std::ops::AddAssign for Met {
         self.kept_aside += more.kept_aside;
         self.crashes += more.crashes;
         self.freezes += more.freezes;
+        self.sign_outs += more.sign_outs;
     }
 }
 
@@ -86,10 +90,12 @@ impl Met {
             kept_aside,
             crashes,
             freezes,
+            sign_outs,
         } = *self;
-        [rows, words, refusals, kept_aside, crashes, freezes]
-            .iter()
-            .all(|count| *count > 0)
+        let all = [
+            rows, words, refusals, kept_aside, crashes, freezes, sign_outs,
+        ];
+        all.iter().all(|count| *count > 0)
     }
 }
 
@@ -111,6 +117,15 @@ impl Rights {
     }
 }
 
+/// A paragraph of one word, as an update under a client id of its own.
+fn paragraph(ledger: &mut Ledger) -> (u64, usize, Vec<u8>) {
+    let doc = yrs::Doc::new();
+    let section = doc.get_or_insert_xml_fragment("context");
+    let mut tx = doc.transact_mut();
+    let word = begin_paragraph(&section, &mut tx, 0, ledger);
+    (doc.client_id().get(), word, tx.encode_update_v1())
+}
+
 /// A story under way.
 pub(crate) struct Scene<'a> {
     database: &'a Database,
@@ -122,6 +137,8 @@ pub(crate) struct Scene<'a> {
     /// One node; two on PostgreSQL, now and then.
     lives: Vec<Life>,
     pub(crate) clients: Vec<Client>,
+    /// Client ids under which the server wrote for the owner.
+    pub(crate) server_ids: Vec<u64>,
     rights: Rights,
     /// Each epoch: the last row before it, and who might write in it.
     pub(crate) epochs: BTreeMap<i64, (i64, BTreeSet<&'static str>)>,
@@ -145,6 +162,7 @@ impl<'a> Scene<'a> {
             clients: CLIENTS
                 .map(|person| Client::new(person, ledger.clone()))
                 .into(),
+            server_ids: Vec::new(),
             ledger,
             lives: Vec::new(),
             rights: Rights {
@@ -189,6 +207,8 @@ impl<'a> Scene<'a> {
                 0..=1 => self.change_tie().await,
                 2..=4 => self.freeze_or_thaw().await,
                 5 => self.crash().await,
+                96 => self.sign_out(who).await,
+                97..=98 => self.server_writes().await,
                 6..=7 => self.compact().await,
                 8..=11 => {
                     self.tell(format!("{who} leaves"));
@@ -219,6 +239,9 @@ impl<'a> Scene<'a> {
         // Whoever only reads tries to write, but not often.
         if self.clients[who].person == "rea" && self.random.below(8) > 0 {
             return self.clients[who].take().await;
+        }
+        if !self.clients[who].is_seated() && self.random.below(3) > 0 {
+            return self.seat(who).await;
         }
         for _ in 0..=self.random.below(3) {
             self.clients[who].edit(&mut self.random).await;
@@ -288,6 +311,58 @@ impl<'a> Scene<'a> {
         let sql = "update proposal set stage = $2 where proposal_id = $1";
         self.change_rights(sql, &[Value::from(&self.proposal), Value::from(stage)])
             .await;
+    }
+
+    /// Somebody's token is revoked: all their seats end at once, and nobody gets in with it.
+    async fn sign_out(&mut self, who: usize) {
+        let person = self.clients[who].person;
+        self.tell(format!("{person} is signed out"));
+        self.met.sign_outs += 1;
+        self.set_token(person, Some(1)).await;
+        for life in &self.lives {
+            life.rooms
+                .token_ended(&format!("tok-{person}").into())
+                .await;
+        }
+        for client in self
+            .clients
+            .iter_mut()
+            .filter(|client| client.person == person)
+        {
+            client.read(true);
+            client.take_until(|client| !client.is_seated()).await;
+            client
+                .join(&self.lives[0], &self.document, &mut self.random)
+                .await;
+            assert!(!client.is_seated(), "{person} is back\n{:#?}", self.told);
+        }
+        self.set_token(person, None).await;
+    }
+
+    async fn set_token(&self, person: &str, revoked: Option<i64>) {
+        let mut tx = self.store.write().await.expect("begins");
+        let sql = "update token set revoked_at_ms = $1 where token_id = $2";
+        let values = [Value::from(revoked), Value::from(format!("tok-{person}"))];
+        tx.run(sql, &values).await.expect("changes");
+        tx.commit().await.expect("commits");
+    }
+
+    /// The server writes a paragraph for the owner, who may write: a restore, a suggestion taken.
+    async fn server_writes(&mut self) {
+        if self.rights.frozen {
+            return;
+        }
+        self.tell("the server writes for ada".to_owned());
+        let (id, word, update) = paragraph(&mut self.ledger.borrow_mut());
+        self.server_ids.push(id);
+        let node = self.random.below(self.lives.len() as u64) as usize;
+        let written = self.lives[node]
+            .write_for("ada", "org-a", &self.document, update)
+            .await;
+        written.expect("the server writes");
+        self.ledger
+            .borrow_mut()
+            .tell(&Event::Stored(Deed::Typed(word)));
     }
 
     async fn compact(&mut self) {
