@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use chantier::ids::DocumentId;
 use futures_util::future::join_all;
 
-use super::ledger::Ledger;
+use super::ledger::{Event, Ledger, numbers};
 use super::typist::Typist;
 use crate::support::editor::{Editor, Random, converge, place};
 use crate::support::server::Process;
@@ -111,6 +111,18 @@ impl Crowd {
         all.push(fresh);
         converge(&mut all).await;
         problems
+    }
+
+    /// Somebody comes, looks at everything, and types nothing.
+    pub(crate) async fn show_to_a_reader(&self, process: &Process) {
+        let fresh = self.newcomer(process).await;
+        let mut ledger = self.ledger.borrow_mut();
+        for word in numbers(&fresh.text()) {
+            ledger.tell(&Event::Seen(word));
+        }
+        for (client, clock) in fresh.state().iter() {
+            ledger.tell(&Event::Promised(client.get(), *clock));
+        }
     }
 
     async fn newcomer(&self, process: &Process) -> Editor {

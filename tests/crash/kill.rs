@@ -157,8 +157,9 @@ fn none(found: &Found) {
         found.problems
     );
     assert!(found.promised > 0, "nothing was ever promised");
+    // So much text is compacted, on a machine of any speed.
     assert!(
-        found.kills < KILLS_A_DOCUMENT || found.snapshots > 0,
+        found.words < 4_000 || found.snapshots > 0,
         "nothing was ever compacted"
     );
 }

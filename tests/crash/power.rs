@@ -27,6 +27,9 @@ const CLIENTS: usize = 6;
 /// How long the server lives each time; it is killed between, so that its recovery is recorded too.
 const LIVES_MS: [u64; 3] = [6_000, 1_500, 2_500];
 
+/// Kills after which the power goes at once.
+const RESTARTS: usize = 12;
+
 /// A run written down.
 struct Recorded {
     document: DocumentId,
@@ -133,11 +136,8 @@ async fn open_and_look(
     ledger: &Ledger,
     served: bool,
 ) -> Vec<String> {
-    let database = Database::sqlite();
-    for (name, bytes) in left {
-        std::fs::write(database.folder().join(name), bytes).expect("a file");
-    }
-    let editor = match read(&database.file(), document).await {
+    let (database, opened) = open(left, document).await;
+    let editor = match opened {
         Ok(editor) => editor,
         Err(error) => return vec![format!("it cannot be read: {error}")],
     };
@@ -152,6 +152,19 @@ async fn open_and_look(
         process.kill().await;
     }
     problems
+}
+
+/// Opens what a cut left with the real store.
+async fn open(
+    left: &BTreeMap<String, Vec<u8>>,
+    document: &DocumentId,
+) -> (Database, chantier::error::Result<Editor>) {
+    let database = Database::sqlite();
+    for (name, bytes) in left {
+        std::fs::write(database.folder().join(name), bytes).expect("a file");
+    }
+    let opened = read(&database.file(), document).await;
+    (database, opened)
 }
 
 async fn read(file: &Path, document: &DocumentId) -> Result<Editor, chantier::error::Error> {
@@ -197,6 +210,46 @@ async fn run(control: Option<&str>) -> Vec<String> {
 async fn a_power_cut_loses_nothing_promised() {
     let problems = run(None).await;
     assert!(problems.is_empty(), "seed {}: {problems:#?}", seed());
+}
+
+/// A killed server may have written a commit and not synced it: the next one reads it back from
+/// the system's memory. Whoever is shown it must not lose it to a power cut right then.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_kill_left_unsynced_is_synced_before_it_is_shown() {
+    let database = Database::sqlite();
+    let store = database.store().await;
+    let document = workspace::lay(&database, &store).await;
+    store.close().await;
+    let before = Disk::of(database.folder());
+    let shim = Shim::new(&database);
+    let mut random = Random(seed().wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+    let ledger = Ledger::in_trace(&shim.trace());
+    let mut crowd = Crowd::new(document.clone(), CLIENTS, ledger, &mut random);
+    for _ in 0..RESTARTS {
+        let process = Process::start_with(&database, &shim.environment()).await;
+        crowd.go_to(process.address);
+        let death = async {
+            tokio::time::sleep(Duration::from_millis(150 + random.below(300))).await;
+            process.kill().await;
+        };
+        crowd.work_while(death).await;
+        crowd.ledger().borrow_mut().tell(&Event::Killed);
+        crowd.drain().await;
+        let process = Process::start_with(&database, &shim.environment()).await;
+        crowd.show_to_a_reader(&process).await;
+        let mut disk = before.clone();
+        for record in trace::read(&std::fs::read(shim.trace()).expect("a trace")) {
+            disk.play(&record);
+        }
+        let left = disk.cut(Cut::Nothing, &mut random);
+        let (_database, opened) = open(&left, &document).await;
+        let editor = opened.expect("what is left can be read");
+        let ledger = crowd.ledger();
+        let problems = ledger.borrow().broken(&editor.text(), &editor.state());
+        assert!(problems.is_empty(), "seed {}: {problems:#?}", seed());
+        process.kill().await;
+        ledger.borrow_mut().tell(&Event::Killed);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
