@@ -7,6 +7,8 @@ mod crash;
 mod demo;
 mod deposits;
 mod gate;
+mod gate_corpus;
+mod gate_yjs;
 mod live;
 mod live_durable;
 mod live_hostile;

@@ -1,0 +1,218 @@
+//! What is fuzzed, as plain functions: the fuzzer calls them, and the tests replay its corpus.
+//! A body panics when a property is broken.
+
+use bytes::Bytes;
+use chantier::live::gate::{Limits, Reading, Tables, Verdict, read, read_state_vector};
+use chantier::live::protocol;
+use chantier::store::log::body;
+use chantier::text;
+use yrs::updates::decoder::Decode as _;
+use yrs::updates::encoder::Encode as _;
+use yrs::{Doc, OffsetKind, Options, ReadTxn as _, StateVector, Transact as _, Update};
+
+use super::builder::{Builder, Choices};
+
+/// Every body, by the name of its corpus.
+pub const BODIES: [(&str, fn(&[u8])); 8] = [
+    ("gate", gate),
+    ("document", document),
+    ("built", built),
+    ("frame", frame),
+    ("vector", vector),
+    ("row", row),
+    ("tables", tables),
+    ("reader", reader),
+];
+
+/// Bytes as updates: each after its length, the rest is the last one.
+pub fn updates(mut bytes: &[u8]) -> Vec<&[u8]> {
+    let mut updates = Vec::new();
+    while let Some((&[low, high], rest)) = bytes.split_first_chunk() {
+        let length = usize::from(u16::from_le_bytes([low, high])).min(rest.len());
+        updates.push(&rest[..length]);
+        bytes = &rest[length..];
+    }
+    updates
+}
+
+/// Judges an update and advances; what was accepted is nothing new afterwards.
+fn judge(update: &[u8], tables: &mut Tables) -> Option<Reading> {
+    let limits = Limits::default();
+    let (Verdict::Accepted(reading) | Verdict::CleanUpOnly(reading)) =
+        read(update, tables, &limits)
+    else {
+        return None;
+    };
+    for range in &reading.new {
+        assert_eq!(tables.clock(range.client), range.from);
+    }
+    tables.apply(&reading);
+    for range in &reading.new {
+        assert_eq!(tables.clock(range.client), range.to);
+    }
+    assert_eq!(read(update, tables, &limits), Verdict::NothingNew);
+    Some(reading)
+}
+
+/// Updates one after the other: any verdict, never a panic, and the tables survive storage.
+pub fn gate(bytes: &[u8]) {
+    let mut tables = Tables::new();
+    for update in updates(bytes) {
+        judge(update, &mut tables);
+    }
+    assert_eq!(Tables::from_bytes(&tables.to_bytes()).as_ref(), Ok(&tables));
+    let vector = read_state_vector(&tables.state_vector()).expect("our own state vector");
+    assert_eq!(vector.len(), tables.clients());
+}
+
+/// The document as the CRDT library holds it, beside the tables.
+struct Both {
+    tables: Tables,
+    doc: Doc,
+    accepted: Vec<Vec<u8>>,
+}
+
+impl Both {
+    fn new() -> Self {
+        let doc = Doc::with_options(Options {
+            offset_kind: OffsetKind::Utf16,
+            cleanup_formatting: false,
+            skip_gc: false,
+            ..Options::with_client_id(yrs::ClientID::new(1))
+        });
+        let (tables, accepted) = (Tables::new(), Vec::new());
+        Self {
+            tables,
+            doc,
+            accepted,
+        }
+    }
+
+    /// What passes the gate, the library takes whole, with the ids that the gate reported.
+    fn take(&mut self, update: &[u8]) -> bool {
+        if judge(update, &mut self.tables).is_none() {
+            return false;
+        }
+        self.accepted.push(update.to_vec());
+        let decoded = Update::decode_v1(update).expect("what passed the gate decodes");
+        let mut txn = self.doc.transact_mut();
+        txn.apply_update(decoded)
+            .expect("what passed the gate applies");
+        drop(txn);
+        let txn = self.doc.transact();
+        assert!(!txn.has_missing_updates(), "nothing waits");
+        let mut theirs = read_state_vector(&txn.state_vector().encode_v1()).expect("a vector");
+        let mut ours = read_state_vector(&self.tables.state_vector()).expect("a vector");
+        theirs.sort_unstable();
+        ours.sort_unstable();
+        assert_eq!(theirs, ours);
+        true
+    }
+
+    /// The whole document passes the gate again, with the same ids, and both are read as trees.
+    /// The trees may differ: neighbours that no editor ever saw side by side are put in an order
+    /// that depends on what was there when they came (`docs/decisions/0019-gate.md`).
+    fn finish(&self) {
+        let txn = self.doc.transact();
+        let whole = txn.encode_state_as_update_v1(&StateVector::default());
+        let mut again = Tables::new();
+        match read(&whole, &again, &Limits::snapshot()) {
+            Verdict::Accepted(reading) | Verdict::CleanUpOnly(reading) => again.apply(&reading),
+            Verdict::NothingNew => {}
+            verdict => panic!("the whole document does not pass the gate: {verdict:?}"),
+        }
+        assert_eq!(again.state_vector(), self.tables.state_vector());
+        text::read([whole.as_slice()]).expect("a tree");
+        text::read(self.accepted.iter().map(Vec::as_slice)).expect("a tree");
+    }
+}
+
+/// Updates through the gate, what passes into the CRDT library.
+pub fn document(bytes: &[u8]) {
+    let mut both = Both::new();
+    for update in updates(bytes) {
+        both.take(update);
+    }
+    both.finish();
+}
+
+/// The same with updates that mostly pass.
+pub fn built(bytes: &[u8]) {
+    let (mut both, mut builder) = (Both::new(), Builder::default());
+    let mut choices = Choices::new(bytes);
+    while choices.any() {
+        // What the gate refuses was never sent: the next update goes on from before it.
+        let before = builder.clone();
+        if !both.take(&builder.update(&mut choices)) {
+            builder = before;
+        }
+    }
+    both.finish();
+}
+
+/// One frame of the wire.
+pub fn frame(bytes: &[u8]) {
+    let frame = Bytes::copy_from_slice(bytes);
+    let written = match protocol::read(&frame) {
+        Some(protocol::Message::Step1(body)) => {
+            let _ = read_state_vector(&body);
+            protocol::step_1(&body)
+        }
+        Some(protocol::Message::Step2(body)) => protocol::step_2(&body),
+        Some(protocol::Message::Update(body)) => protocol::update(&body),
+        Some(protocol::Message::Awareness(body)) => protocol::awareness(&body),
+        Some(protocol::Message::QueryAwareness | protocol::Message::Unknown) | None => return,
+    };
+    assert_eq!(written, frame, "a frame has one form");
+}
+
+/// A state vector: read strictly, or not at all.
+pub fn vector(bytes: &[u8]) {
+    let Ok(vector) = read_state_vector(bytes) else {
+        return;
+    };
+    let mut written = Vec::new();
+    protocol::put_number(&mut written, vector.len() as u64);
+    for (client, clock) in vector {
+        assert!(client < 1 << 53 && clock < 1 << 31);
+        protocol::put_number(&mut written, client);
+        protocol::put_number(&mut written, clock);
+    }
+    assert_eq!(written, bytes, "a vector has one form");
+    StateVector::decode_v1(bytes).expect("the library reads it too");
+}
+
+/// The body of a log row.
+pub fn row(bytes: &[u8]) {
+    let Some(updates) = body::decode(&Bytes::copy_from_slice(bytes)) else {
+        return;
+    };
+    let again = body::decode(&body::encode(&updates).into());
+    assert_eq!(again.as_ref(), Some(&updates));
+}
+
+/// Stored tables, the checksum made right: read back or refused, and fit for use.
+pub fn tables(bytes: &[u8]) {
+    let (stored, update) = bytes.split_at(bytes.len() / 2);
+    let mut stored = [b"CHG2", stored].concat();
+    let sum = stored.iter().fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| {
+        (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    stored.extend(sum.to_le_bytes());
+    let Ok(mut tables) = Tables::from_bytes(&stored) else {
+        return;
+    };
+    assert_eq!(Tables::from_bytes(&tables.to_bytes()).as_ref(), Ok(&tables));
+    judge(update, &mut tables);
+}
+
+/// Every reader of one message, each on the same bytes.
+pub fn reader(bytes: &[u8]) {
+    frame(bytes);
+    vector(bytes);
+    row(bytes);
+    let limits = Limits::default();
+    if let Verdict::Accepted(_) = read(bytes, &Tables::new(), &limits) {
+        Update::decode_v1(bytes).expect("what passed the gate decodes");
+    }
+}

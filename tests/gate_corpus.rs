@@ -1,0 +1,81 @@
+//! The bodies of the fuzzer over its corpus, and the inputs that once ended, held or split copies:
+//! each is refused by the rule in its file's name, and what came before it is accepted.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use chantier::live::gate::{Limits, Tables, Verdict, read};
+
+#[path = "../fuzz/bodies.rs"]
+pub(crate) mod bodies;
+#[path = "../fuzz/builder.rs"]
+pub(crate) mod builder;
+
+fn fixtures(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures/gate")
+        .join(folder);
+    let mut files: Vec<PathBuf> = fs::read_dir(&folder)
+        .unwrap_or_else(|why| panic!("{}: {why}", folder.display()))
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn every_body_bears_its_corpus() {
+    for (name, body) in bodies::BODIES {
+        let files = fixtures(&format!("corpus/{name}"));
+        assert!(!files.is_empty(), "no corpus for {name}");
+        for file in files {
+            body(&fs::read(&file).expect("a file"));
+        }
+    }
+}
+
+#[test]
+fn every_body_bears_bytes_at_random() {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut bytes = Vec::new();
+    for round in 0..400 {
+        bytes.clear();
+        bytes.extend((0..round % 300).map(|_| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 24) as u8
+        }));
+        for (_, body) in bodies::BODIES {
+            body(&bytes);
+        }
+    }
+}
+
+#[test]
+fn crashers_are_refused_by_their_rule() {
+    let files = fixtures("crashers");
+    assert!(files.len() >= 10, "{} crashers", files.len());
+    for file in files {
+        let name = file
+            .file_stem()
+            .and_then(|name| name.to_str())
+            .expect("a name");
+        let (key, _) = name.split_once("--").expect("rule--what");
+        let bytes = fs::read(&file).expect("a file");
+        let mut updates = bodies::updates(&bytes);
+        let last = updates.pop().expect("an update");
+        let mut tables = Tables::new();
+        for update in updates {
+            let verdict = read(update, &tables, &Limits::default());
+            let Verdict::Accepted(reading) = verdict else {
+                panic!("{name}: {verdict:?} before the last")
+            };
+            tables.apply(&reading);
+        }
+        match read(last, &tables, &Limits::default()) {
+            Verdict::Refused(rule) => assert_eq!(rule.key(), key, "{name}"),
+            verdict => panic!("{name}: {verdict:?}"),
+        }
+    }
+}
