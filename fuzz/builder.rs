@@ -3,18 +3,18 @@
 //! two, collected history), so that a fuzzer or a seed reaches what lies behind the reading rules.
 
 /// Choices, taken from bytes; all of them are 0 when the bytes end.
-pub struct Choices<'a> {
+pub(crate) struct Choices<'a> {
     bytes: &'a [u8],
 }
 
 impl<'a> Choices<'a> {
     /// Choices from these bytes.
-    pub fn new(bytes: &'a [u8]) -> Self {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self { bytes }
     }
 
     /// Whether there are choices left.
-    pub fn any(&self) -> bool {
+    pub(crate) fn any(&self) -> bool {
         !self.bytes.is_empty()
     }
 
@@ -71,7 +71,7 @@ struct Unit {
 
 /// Makes the updates of one document.
 #[derive(Clone)]
-pub struct Builder {
+pub(crate) struct Builder {
     clients: Vec<(u64, u64)>,
     units: Vec<Unit>,
 }
@@ -126,7 +126,7 @@ fn text(out: &mut Vec<u8>, text: &str) {
 
 impl Builder {
     /// The next update.
-    pub fn update(&mut self, choices: &mut Choices<'_>) -> Vec<u8> {
+    pub(crate) fn update(&mut self, choices: &mut Choices<'_>) -> Vec<u8> {
         let mut sections = Vec::new();
         for at in 0..self.clients.len() {
             if choices.byte() & 1 == 0 {

@@ -6,8 +6,8 @@ mod builder;
 
 use std::sync::OnceLock;
 
-fn body() -> fn(&[u8]) {
-    static BODY: OnceLock<fn(&[u8])> = OnceLock::new();
+fn body() -> bodies::Body {
+    static BODY: OnceLock<bodies::Body> = OnceLock::new();
     *BODY.get_or_init(|| {
         let name = std::env::var("FUZZ_BODY").unwrap_or_default();
         let found = bodies::BODIES.iter().find(|(known, _)| *known == name);

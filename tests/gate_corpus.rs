@@ -73,9 +73,10 @@ fn crashers_are_refused_by_their_rule() {
             };
             tables.apply(&reading);
         }
-        match read(last, &tables, &Limits::default()) {
-            Verdict::Refused(rule) => assert_eq!(rule.key(), key, "{name}"),
-            verdict => panic!("{name}: {verdict:?}"),
-        }
+        let verdict = read(last, &tables, &Limits::default());
+        let Verdict::Refused(rule) = verdict else {
+            panic!("{name}: {verdict:?}")
+        };
+        assert_eq!(rule.key(), key, "{name}");
     }
 }

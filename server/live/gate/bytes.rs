@@ -165,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_read_in_their_shortest_form_only() {
+    fn numbers_are_read() {
         for value in [
             0,
             1,
@@ -181,16 +181,23 @@ mod tests {
             write_uint(&mut bytes, value);
             assert_eq!(Bytes::new(&bytes).client(), Ok(value));
         }
+    }
+
+    #[test]
+    fn number_not_canonical() {
+        for bytes in [&[0x80, 0][..], &[0x81, 0x80, 0]] {
+            assert_eq!(Bytes::new(bytes).client(), Err(Rule::NumberNotCanonical));
+        }
         assert_eq!(
-            Bytes::new(&[0x80, 0]).client(),
+            Bytes::new(&[0x80, 0]).signed(),
             Err(Rule::NumberNotCanonical)
         );
-        assert_eq!(
-            Bytes::new(&[0x81, 0x80, 0]).client(),
-            Err(Rule::NumberNotCanonical)
-        );
-        assert_eq!(Bytes::new(&[0x80]).client(), Err(Rule::Truncated));
+    }
+
+    #[test]
+    fn number_too_large() {
         assert_eq!(Bytes::new(&[0x80; 12]).client(), Err(Rule::NumberTooLarge));
+        assert_eq!(Bytes::new(&[0xff; 12]).signed(), Err(Rule::NumberTooLarge));
         let mut over = Vec::new();
         write_uint(&mut over, 1 << 53);
         assert_eq!(Bytes::new(&over).client(), Err(Rule::NumberTooLarge));
@@ -200,15 +207,17 @@ mod tests {
     }
 
     #[test]
-    fn signed_numbers_are_read_in_their_shortest_form_only() {
+    fn truncated() {
+        assert_eq!(Bytes::new(&[0x80]).client(), Err(Rule::Truncated));
+        assert_eq!(Bytes::new(&[]).byte(), Err(Rule::Truncated));
+        assert_eq!(Bytes::new(&[1]).take(2), Err(Rule::Truncated));
+    }
+
+    #[test]
+    fn signed_numbers_are_read() {
         assert_eq!(Bytes::new(&[0x40]).signed(), Ok(0));
         assert_eq!(Bytes::new(&[0x42]).signed(), Ok(-2));
-        assert_eq!(
-            Bytes::new(&[0x80, 0]).signed(),
-            Err(Rule::NumberNotCanonical)
-        );
         assert_eq!(Bytes::new(&[0x80, 1]).signed(), Ok(64));
-        assert_eq!(Bytes::new(&[0xff; 12]).signed(), Err(Rule::NumberTooLarge));
     }
 
     #[test]
