@@ -4,7 +4,7 @@
 //! writes it again. Words that come back keep their author; who brought them is the mover.
 //! The thresholds below are reasoned in `docs/decisions/0015-authorship.md`.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 
 use super::items::{Change, ItemId, Kind};
 use super::{ActId, By, NONE, Replay, similar};
@@ -15,28 +15,11 @@ const END_UNITS: usize = 4;
 /// So many equal units in one update are the same words, wherever they stand in it.
 const SAME_UPDATE_UNITS: usize = 12;
 
-/// A whole passage that its deleter brings back within [`SHORT_MS`].
-const SHORT_UNITS: usize = 4;
-const SHORT_MS: i64 = 60 * 60 * 1000;
-
-/// A whole passage, of two words at least, that anybody brings back within [`RECENT_MS`].
-const LONG_UNITS: usize = 12;
-const RECENT_MS: i64 = 24 * 60 * 60 * 1000;
-
-/// A part of a passage that was deleted within [`RECENT_MS`].
-const STRETCH_UNITS: usize = 32;
-
 /// What a restore brings back in parts.
 const RESTORED_UNITS: usize = 8;
 
-/// Deleted words that can come back: about a hundred pages.
-const POOL_UNITS: usize = 256 * 1024;
-
-/// Deletions of one person at one place within this time are one passage: a key held down.
-const KEYS_MS: i64 = 60 * 1000;
-
 /// How far a neighbour is looked for over what is not shown.
-const REACH: usize = 4_096;
+pub(super) const REACH: usize = 4_096;
 
 /// Consecutive text with where its units come from: client, clock, count.
 #[derive(Clone, Debug, Default)]
@@ -46,30 +29,16 @@ pub(super) struct Stretch {
 }
 
 /// New text of an update that has no author of old yet.
-struct Fresh {
-    stretch: Stretch,
+pub(super) struct Fresh {
+    pub(super) stretch: Stretch,
     pieces: Vec<ItemId>,
     /// Not what a match left over.
-    is_whole: bool,
-}
-
-#[derive(Debug)]
-struct Deleted {
-    stretch: Stretch,
-    author: u32,
-    at_ms: i64,
-}
-
-/// Words deleted lately, oldest first.
-#[derive(Debug, Default)]
-pub(super) struct Pool {
-    deleted: VecDeque<Deleted>,
-    units: usize,
+    pub(super) is_whole: bool,
 }
 
 impl Stretch {
     /// The places of some of its units.
-    fn part(&self, from: usize, len: usize) -> Vec<(u32, u32, u32)> {
+    pub(super) fn part(&self, from: usize, len: usize) -> Vec<(u32, u32, u32)> {
         let (mut skip, mut left) = (from, len);
         let mut part = Vec::new();
         for (client, clock, count) in &self.ranges {
@@ -93,8 +62,15 @@ impl Stretch {
 impl Replay {
     /// Gives the new words of an update back to those who wrote them; keeps what it deleted.
     pub(super) fn follow(&mut self, change: &Change, act: ActId, by: &By) {
-        if change.made.is_empty() && change.gone.is_empty() {
-            return;
+        match (&change.made[..], &change.gone[..]) {
+            ([], []) => return,
+            // A key: a letter typed or deleted.
+            ([id], []) if self.is_a_letter(*id) => return self.letter_again(*id, act),
+            ([], [id]) => {
+                let stretch = self.stretch(&[*id]);
+                return self.keep(stretch, act, by.at_ms);
+            }
+            _ => {}
         }
         let is_new: HashSet<ItemId> = change.made.iter().copied().collect();
         let mut gone: Vec<Option<Stretch>> = self
@@ -216,7 +192,7 @@ impl Replay {
     }
 
     /// Parts of passages that stand in a source; what is left over has no author of old.
-    fn parts_again(
+    pub(super) fn parts_again(
         &mut self,
         fresh: Vec<Fresh>,
         sources: &[Stretch],
@@ -244,6 +220,33 @@ impl Replay {
         left
     }
 
+    fn is_a_letter(&self, id: ItemId) -> bool {
+        self.items.get(id).is_some_and(|item| item.len == 1)
+    }
+
+    /// A single letter comes back when the last thing deleted was that letter alone, there, by the
+    /// same person: else typing "l" where "les" stood would be half a return.
+    fn letter_again(&mut self, id: ItemId, act: ActId) {
+        let Some(last) = self.pool.deleted.back() else {
+            return;
+        };
+        let Some(item) = self.items.get(id) else {
+            return;
+        };
+        let is_it =
+            last.author == self.author_of(act) && last.stretch.text == self.items.text(item);
+        if !is_it {
+            return;
+        }
+        let (source, target) = (last.stretch.ranges.clone(), (item.client, item.clock, 1));
+        let Some(place) = source.first().copied() else {
+            return;
+        };
+        if self.touch(target, place) || self.touch(place, target) {
+            self.give(&[target], &source, act);
+        }
+    }
+
     /// An undo writes words again just before the place where they were deleted.
     fn in_its_place(&mut self, fresh: &Fresh, act: ActId) -> bool {
         let mut found = Vec::new();
@@ -252,21 +255,20 @@ impl Replay {
                 return false;
             };
             let text = self.items.text(item).to_vec();
-            let Some(source) = self.deleted_after(*id, &text, act) else {
+            let Some(source) = self.deleted_after(*id, &text) else {
                 return false;
             };
             found.extend(source.ranges);
         }
-        if !fresh.is_whole || found.is_empty() {
+        if !fresh.is_whole || fresh.stretch.text.len() < 2 {
             return false;
         }
         self.give(&fresh.stretch.ranges, &found, act);
         true
     }
 
-    /// The same words, deleted, right after this piece. A single unit counts when it was deleted
-    /// alone, by the same person: else typing "l" where "les" stood would be half a return.
-    fn deleted_after(&self, id: ItemId, text: &[u16], act: ActId) -> Option<Stretch> {
+    /// The same words, deleted, right after this piece.
+    fn deleted_after(&self, id: ItemId, text: &[u16]) -> Option<Stretch> {
         let mut found = Stretch::default();
         let mut next = self.items.get(id)?.right;
         for _ in 0..REACH {
@@ -276,11 +278,6 @@ impl Replay {
                 let units = self.items.text(item);
                 let taken = units.len().min(text.len() - found.text.len());
                 if is_lost || text[found.text.len()..][..taken] != units[..taken] {
-                    return None;
-                }
-                let is_half_a_return = text.len() == 1
-                    && (units.len() > 1 || self.author_of(item.gone) != self.author_of(act));
-                if is_half_a_return {
                     return None;
                 }
                 found.text.extend_from_slice(&units[..taken]);
@@ -294,52 +291,6 @@ impl Replay {
         None
     }
 
-    /// The whole passage was deleted lately.
-    fn brought_back(&mut self, fresh: &Fresh, act: ActId, now_ms: i64) -> bool {
-        let text = &fresh.stretch.text;
-        if text.len() < SHORT_UNITS {
-            return false;
-        }
-        let author = self.author_of(act);
-        let is_long = text.len() >= LONG_UNITS && similar::has_two_words(text);
-        let found = self.pool.deleted.iter().rev().find_map(|deleted| {
-            let age_ms = now_ms - deleted.at_ms;
-            let is_own = fresh.is_whole && deleted.author == author && age_ms <= SHORT_MS;
-            if is_own && deleted.stretch.text == *text {
-                return Some(deleted.stretch.ranges.clone());
-            }
-            if !is_long || age_ms > RECENT_MS {
-                return None;
-            }
-            let from = similar::find(&deleted.stretch.text, text)?;
-            Some(deleted.stretch.part(from, text.len()))
-        });
-        found.is_some_and(|source| {
-            self.give(&fresh.stretch.ranges, &source, act);
-            true
-        })
-    }
-
-    /// Long parts of what is left were deleted lately.
-    fn long_parts_back(&mut self, fresh: Vec<Fresh>, act: ActId, now_ms: i64) {
-        if fresh
-            .iter()
-            .all(|one| one.stretch.text.len() < STRETCH_UNITS)
-        {
-            return;
-        }
-        let recent = |deleted: &&Deleted| now_ms - deleted.at_ms <= RECENT_MS;
-        let sources: Vec<Stretch> = self
-            .pool
-            .deleted
-            .iter()
-            .rev()
-            .filter(recent)
-            .map(|deleted| deleted.stretch.clone())
-            .collect();
-        self.parts_again(fresh, &sources, STRETCH_UNITS, act);
-    }
-
     /// What a restore brings back belongs to those who had written it in that state.
     fn restored(&mut self, mut fresh: Vec<Fresh>, to_seq: i64, act: ActId) -> Vec<Fresh> {
         let mut state: Vec<Option<Stretch>> = self.state_at(to_seq).into_iter().map(Some).collect();
@@ -350,7 +301,12 @@ impl Replay {
     }
 
     /// The units of `target` are those of `source`, in order: same author, and who moved them.
-    fn give(&mut self, target: &[(u32, u32, u32)], source: &[(u32, u32, u32)], act: ActId) {
+    pub(super) fn give(
+        &mut self,
+        target: &[(u32, u32, u32)],
+        source: &[(u32, u32, u32)],
+        act: ActId,
+    ) {
         let (mut targets, mut sources) = (target.to_vec(), source.to_vec());
         targets.reverse();
         sources.reverse();
@@ -390,68 +346,8 @@ impl Replay {
     }
 
     /// Who did it, as a position in the authors; [`NONE`] when unknown.
-    fn author_of(&self, act: ActId) -> u32 {
+    pub(super) fn author_of(&self, act: ActId) -> u32 {
         self.acts.get(act as usize).map_or(NONE, |act| act.author)
-    }
-
-    /// Keeps deleted words for a while.
-    fn keep(&mut self, stretch: Stretch, act: ActId, at_ms: i64) {
-        let author = self.author_of(act);
-        self.pool.units += stretch.text.len();
-        if let Some(stretch) = self.after_the_last(stretch, author, at_ms) {
-            self.pool.deleted.push_back(Deleted {
-                stretch,
-                author,
-                at_ms,
-            });
-        }
-        while self.pool.units > POOL_UNITS {
-            let Some(oldest) = self.pool.deleted.pop_front() else {
-                break;
-            };
-            self.pool.units -= oldest.stretch.text.len();
-        }
-    }
-
-    /// A key held down deletes unit by unit: the same passage goes on. `None` when it did.
-    fn after_the_last(&mut self, new: Stretch, author: u32, at_ms: i64) -> Option<Stretch> {
-        let Some(last) = self.pool.deleted.back() else {
-            return Some(new);
-        };
-        if last.author != author || at_ms - last.at_ms > KEYS_MS {
-            return Some(new);
-        }
-        let ends = |stretch: &Stretch| Some((*stretch.ranges.first()?, *stretch.ranges.last()?));
-        let (Some((first, end)), Some((new_first, new_end))) = (ends(&last.stretch), ends(&new))
-        else {
-            return Some(new);
-        };
-        let (is_before, is_after) = (self.touch(new_end, first), self.touch(end, new_first));
-        let Some(last) = self.pool.deleted.back_mut() else {
-            return Some(new);
-        };
-        if is_before {
-            last.stretch.text.splice(0..0, new.text);
-            last.stretch.ranges.splice(0..0, new.ranges);
-        } else if is_after {
-            last.stretch.text.extend(new.text);
-            last.stretch.ranges.extend(new.ranges);
-        } else {
-            return Some(new);
-        }
-        last.at_ms = at_ms;
-        None
-    }
-
-    /// Whether the second range follows the first with nothing shown between.
-    fn touch(&mut self, first: (u32, u32, u32), second: (u32, u32, u32)) -> bool {
-        let left = self.items.pieces(first.0, first.1, first.2);
-        let right = self.items.pieces(second.0, second.1, second.2);
-        let (Some(left), Some(right)) = (left.last(), right.first()) else {
-            return false;
-        };
-        let set = HashSet::from([*left]);
-        self.before(*right, &set, &HashSet::new()) == Some(*left)
     }
 }
 

@@ -9,6 +9,7 @@ mod follow;
 mod history;
 mod items;
 mod place;
+mod pool;
 mod reading;
 mod report;
 mod similar;
@@ -71,7 +72,7 @@ pub struct Replay {
     acts: Vec<Act>,
     authors: Vec<Author>,
     numbers: HashMap<Author, u32>,
-    pool: follow::Pool,
+    pool: pool::Pool,
     broken: bool,
 }
 

@@ -14,6 +14,9 @@ const DELETED_TOGETHER_MS: i64 = 5 * 60 * 1000;
 /// The latest deletions that are told.
 const DELETIONS: usize = 50;
 
+/// Deleted pieces that are looked at, the latest.
+const DELETED_PIECES: usize = 20_000;
+
 /// Shorter deletions are slips of the pen.
 const DELETED_UNITS: usize = 2;
 
@@ -157,17 +160,15 @@ impl Replay {
 
     fn deletions(&self) -> Vec<Deletion> {
         let mut groups: Vec<Group> = Vec::new();
-        for key in schema::SECTIONS {
-            let mut gone = Vec::new();
-            self.items.walk(key, &mut |piece| {
-                if let Some((id, item)) = piece
-                    && item.gone != NONE
-                    && !item.is_back
-                    && item.kind == Kind::Text
-                {
-                    gone.push((item.gone, gone.len(), id));
-                }
-            });
+        let sections = schema::SECTIONS.map(|key| (key, self.gone(key)));
+        let mut acts: Vec<ActId> = sections
+            .iter()
+            .flat_map(|(_, gone)| gone.iter().map(|(act, ..)| *act))
+            .collect();
+        acts.sort_unstable_by_key(|act| std::cmp::Reverse(*act));
+        let since = acts.get(DELETED_PIECES).copied().unwrap_or(0);
+        for (key, mut gone) in sections {
+            gone.retain(|(act, ..)| *act >= since);
             gone.sort_unstable();
             groups.extend(self.grouped(key, &gone));
         }
@@ -175,6 +176,21 @@ impl Replay {
         groups.sort_by_key(|group| std::cmp::Reverse(group.last));
         groups.truncate(DELETIONS);
         groups.into_iter().map(|group| self.told(group)).collect()
+    }
+
+    /// Every deleted piece of a section that stands nowhere any more: its act, its place, its id.
+    fn gone(&self, key: &str) -> Vec<(ActId, usize, u32)> {
+        let mut gone = Vec::new();
+        self.items.walk(key, &mut |piece| {
+            if let Some((id, item)) = piece
+                && item.gone != NONE
+                && !item.is_back
+                && item.kind == Kind::Text
+            {
+                gone.push((item.gone, gone.len(), id));
+            }
+        });
+        gone
     }
 
     /// Deleted pieces, by act and then in text order, as deletions a person would tell.

@@ -1,6 +1,7 @@
 //! The replay against the CRDT library and against recordings of real editors.
 
 mod recorded;
+mod thresholds;
 
 use yrs::updates::decoder::Decode as _;
 use yrs::{
