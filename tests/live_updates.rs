@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use chantier::live::Settings;
+use chantier::live::{Quota, Settings};
 use reqwest::Method;
 use yrs::updates::encoder::Encode as _;
 
@@ -79,6 +79,25 @@ on_both_databases! {
         let quiet = ada.ask(0).await;
         ada.hear(quiet).await;
         assert!(!ada.frames.iter().any(|frame| contains(frame, "\"updates\":4")));
+    }
+
+    async fn a_request_given_up_half_way_is_taken_once_and_keeps_its_pace(database: Database) {
+        let quota = Quota { frames_per_s: 20, burst: 4, ..Quota::default() };
+        let server = Server::start_with(&database, Settings { quota, ..Settings::default() }).await;
+        let mut ada = Line::open(&server, "ada").await;
+        let body = stream_of(&vec![step_2(); 24]);
+        let began = Instant::now();
+        for patience_ms in [150, 250, 30_000] {
+            let request = ada.request(Method::POST, "").header("chantier-part", 1).body(body.clone());
+            let answer = request.timeout(Duration::from_millis(patience_ms)).send().await;
+            if let Ok(answer) = answer {
+                assert_eq!(answer.status(), 204);
+            }
+        }
+        assert!(began.elapsed() > Duration::from_millis(800), "giving up is no way past the pace");
+        while ada.notice("stored").await["updates"] != 24 {}
+        assert_eq!(ada.post(2, stream_of(&[step_2()])).await.status(), 204);
+        assert_eq!(ada.notice("stored").await["updates"], 25, "none was counted twice");
     }
 
     async fn frames_may_be_cut_between_parts(database: Database) {

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::json;
@@ -202,20 +203,34 @@ impl Connection {
     /// Hands a frame to the room; waits while too much of this connection waits there, and then
     /// until its pace allows another. `false` once the room or the connection ended.
     pub async fn receive(&self, frame: Bytes) -> bool {
+        let Some(pause) = self.hand(frame).await else {
+            return false;
+        };
+        if !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        }
+        true
+    }
+
+    /// The same, but the pause before the next frame is left to the caller. `None` once the room
+    /// or the connection ended.
+    ///
+    /// # Cancel safety
+    /// Safe: the room has the frame only when this is ready.
+    pub async fn hand(&self, frame: Bytes) -> Option<Duration> {
         let bytes = frame.len();
         if !self.inbox.push(self.id, &self.share, frame).await {
-            return false;
+            return None;
         }
         match self.pause(bytes) {
-            Pause::None => true,
+            Pause::None => Some(Duration::ZERO),
             Pause::For(time) => {
                 metrics::counter!("chantier_slowed_frames_total").increment(1);
-                tokio::time::sleep(time).await;
-                true
+                Some(time)
             }
             Pause::End => {
                 self.close(Close::TooFast);
-                false
+                None
             }
         }
     }

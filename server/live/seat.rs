@@ -69,7 +69,7 @@ struct Down {
 }
 
 /// The stream up.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Up {
     /// The number of the last part taken.
     last: u64,
@@ -77,6 +77,8 @@ struct Up {
     frames: VecDeque<Bytes>,
     /// The beginning of a frame.
     rest: BytesMut,
+    /// The pace of the connection: no frame before.
+    not_before: Instant,
 }
 
 /// See the head of this file.
@@ -107,7 +109,7 @@ impl Seat {
                 left: false,
                 told: false,
             }),
-            up: tokio::sync::Mutex::default(),
+            up: tokio::sync::Mutex::new(Up::new()),
             changed: watch::Sender::new(()),
         }
     }
@@ -181,10 +183,13 @@ impl Seat {
             up.last = number;
         }
         while let Some(frame) = up.frames.front().cloned() {
-            if !connection.receive(frame).await {
+            // A pause outlives the request that earned it: asking again does not shorten it.
+            tokio::time::sleep_until(up.not_before).await;
+            let Some(pause) = connection.hand(frame).await else {
                 return Err(Error::Gone("seat_gone"));
-            }
+            };
             up.frames.pop_front();
+            up.not_before = Instant::now() + pause;
         }
         self.change(|down| down.heard_of = Instant::now());
         Ok(())
@@ -294,6 +299,15 @@ impl Seat {
 }
 
 impl Up {
+    fn new() -> Self {
+        Self {
+            last: 0,
+            frames: VecDeque::new(),
+            rest: BytesMut::new(),
+            not_before: Instant::now(),
+        }
+    }
+
     /// Cuts what has come so far into frames.
     fn split(&mut self, body: &Bytes) -> Result<()> {
         self.rest.extend_from_slice(body);
@@ -409,7 +423,7 @@ mod tests {
 
     /// The frames of a stream that comes in pieces; `None` when it is refused.
     fn frames(pieces: &[&[u8]]) -> Option<Vec<Vec<u8>>> {
-        let mut up = Up::default();
+        let mut up = Up::new();
         for piece in pieces {
             up.split(&Bytes::copy_from_slice(piece)).ok()?;
         }

@@ -116,6 +116,7 @@ async fn serve(seat: &Seat, settings: &Settings) {
         }
     };
     metrics::counter!("chantier_sockets_closed_total", "reason" => close.reason()).increment(1);
+    connection.note_end(close);
     drop(connection);
     seat.end(last, close);
 }

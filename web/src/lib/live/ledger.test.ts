@@ -132,7 +132,7 @@ describe('the sentence about saving', () => {
     [{ pending: 2 }, { state: 'pending', edits: 2 }],
     [{ inStep: false }, { state: 'opening' }],
     [{ inStep: false, lost: true, pending: 1 }, { state: 'offline', edits: 1, kept: true, code: null }],
-    [{ inStep: false, lost: true, pending: 1, ended: 'signed_out' }, { state: 'ended', why: 'signed_out', edits: 1, kept: true }],
+    [{ inStep: false, lost: true, pending: 1, ended: 'signed_out' as const }, { state: 'ended', why: 'signed_out', edits: 1, kept: true }],
     [{ suspended: true, pending: 1 }, { state: 'suspended', edits: 1, kept: true }],
     [{ suspended: true, refused: 'stage' }, { state: 'refused', code: 'stage' }],
     [{ inStep: false, pending: 1 }, { state: 'pending', edits: 1 }],
