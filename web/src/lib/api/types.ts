@@ -4217,6 +4217,13 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description `too_many`: too many tries without being signed in */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
 }
