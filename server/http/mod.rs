@@ -9,6 +9,7 @@ pub mod documents;
 pub mod entry;
 pub mod extract;
 pub mod health;
+pub mod history;
 pub mod invitations;
 pub mod late;
 pub mod links;
@@ -63,6 +64,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(contributors::routes())
         .merge(document_state::routes())
         .merge(documents::routes())
+        .merge(history::routes())
         .merge(invitations::routes())
         .merge(late::routes())
         .merge(links::routes())

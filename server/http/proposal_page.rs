@@ -59,9 +59,22 @@ pub struct Proposal {
     /// What the facilitator asks for, until the proposal is deposited again.
     completion_request: Option<Completion>,
     history: Vec<HistoryAct>,
+    /// Whether a part of the text could not be read back: it is only read then.
+    text_damaged: bool,
+    /// The last large deletion of the text, for who may bring it back.
+    large_deletion: Option<LargeDeletion>,
     comments_count: i64,
     tags: Vec<String>,
     links: Vec<LinkedProposal>,
+}
+
+/// A modification that took away a large part of the text at once.
+#[derive(Debug, Serialize, ToSchema)]
+struct LargeDeletion {
+    /// Bringing back the text of this position undoes it.
+    before_seq: i64,
+    removed_chars: i64,
+    created_at_ms: i64,
 }
 
 /// A chantier, named.
@@ -87,7 +100,7 @@ struct Section {
 /// What happened.
 #[derive(Debug, Serialize, ToSchema)]
 struct HistoryAct {
-    /// A transition's number (`T02`), `invite`, `uninvite`, `rename`.
+    /// A transition's number (`T02`), `invite`, `uninvite`, `rename`, `restore`.
     act: String,
     created_at_ms: i64,
     person: Option<Person>,
@@ -222,6 +235,15 @@ fn sections(page: &ProposalPage, text: &Projection) -> Vec<Section> {
 impl Proposal {
     fn new(page: ProposalPage, text: &Projection) -> Self {
         let (may, may_not) = may_and_not(&Action::ON_PROPOSAL, &page.facts);
+        let large_deletion = page
+            .large_deletion
+            .as_ref()
+            .filter(|_| may.contains(&Action::UndoDeletion.key()))
+            .map(|point| LargeDeletion {
+                before_seq: point.from_seq - 1,
+                removed_chars: point.removed_chars,
+                created_at_ms: point.ended_at_ms,
+            });
         let sections = sections(&page, text);
         let (lacks, deposit) = (lacking(&page, text), last_deposit(&page));
         let mut completion_request = None;
@@ -276,6 +298,8 @@ impl Proposal {
             deposit,
             completion_request,
             history,
+            text_damaged: page.text_is_damaged,
+            large_deletion,
             comments_count: page.comments_count,
             tags: page.tags,
             links: all(page.links),

@@ -8,7 +8,7 @@ use super::connection::Member;
 use super::protocol::{self, Close};
 use super::room::{Room, load};
 use crate::error::{Error, Result};
-use crate::ids::DocumentId;
+use crate::ids::{AccountId, DocumentId};
 use crate::rules::day::Day;
 use crate::rules::rights::{self, act};
 use crate::store::Store;
@@ -29,7 +29,12 @@ pub(super) enum Written {
 impl Room {
     /// Appends one row. While the database is away it waits and repeats the same append,
     /// which is safe: the fence and the checksum tell whether it was kept.
-    pub(super) async fn append(&mut self, updates: Vec<StoredUpdate>) -> Written {
+    /// `restores` is noted with the row: the place of the log brought back, and for whom.
+    pub(super) async fn append(
+        &mut self,
+        updates: Vec<StoredUpdate>,
+        restores: Option<(i64, AccountId)>,
+    ) -> Written {
         let bytes = updates.iter().map(|update| update.bytes.len()).sum();
         let updates = updates.into();
         let append = Append {
@@ -38,6 +43,7 @@ impl Room {
             head_seq: self.head.head_seq,
             updates,
             clients: self.bindings.take_new(),
+            restores,
         };
         loop {
             match self.shared.writer.append(append.clone()).await {

@@ -37,6 +37,7 @@ use crate::error::{Error, Result};
 use crate::ids::{AccountId, DocumentId, OrganisationId, SessionId};
 use crate::store::Store;
 use crate::store::accounts::{Identity, Via};
+use crate::store::authors::Author;
 use crate::store::log::LogWriter;
 use connection::{Connection, Wishes};
 use inbox::{Inbox, Share};
@@ -46,9 +47,11 @@ use presence::Presence;
 use protocol::Close;
 pub use registry::{Compactor, EditListener};
 use registry::{Handle, Shared};
-use room::{Control, Join, Room, ServerUpdate};
+pub use room::Basis;
+use room::{Control, Join, Room, ServerUpdate, ServerWriter};
 pub use settings::Settings;
 use size::Size;
+pub use turn::HEAD_MOVED;
 
 /// One socket, for the life of the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -246,12 +249,48 @@ impl Rooms {
         organisation: Option<&OrganisationId>,
         bytes: Bytes,
     ) -> Result<i64> {
+        let writer = ServerWriter {
+            account: account.clone(),
+            organisation: organisation.cloned(),
+            basis: None,
+            restores: None,
+        };
+        self.append_for(document, writer, bytes).await
+    }
+
+    /// The same for an update that brings the text of `to_seq` back: noted with its row, and
+    /// written only while what it was made from holds.
+    ///
+    /// # Errors
+    /// `Conflict("head_moved")` when `basis` holds no more: nothing was written; else as
+    /// [`Rooms::append_server_update`].
+    pub async fn append_restoration(
+        &self,
+        document: &DocumentId,
+        author: &Author,
+        bytes: Bytes,
+        (to_seq, basis): (i64, Basis),
+    ) -> Result<i64> {
+        let writer = ServerWriter {
+            account: author.account.clone(),
+            organisation: author.organisation.clone(),
+            basis: Some(basis),
+            restores: Some(to_seq),
+        };
+        self.append_for(document, writer, bytes).await
+    }
+
+    async fn append_for(
+        &self,
+        document: &DocumentId,
+        writer: ServerWriter,
+        bytes: Bytes,
+    ) -> Result<i64> {
         self.shared.store.document_head(document).await?;
         while !self.shared.stopping.is_cancelled() {
             let (answer, answered) = oneshot::channel();
             let update = ServerUpdate {
-                account: account.clone(),
-                organisation: organisation.cloned(),
+                writer: writer.clone(),
                 bytes: bytes.clone(),
                 answer,
             };

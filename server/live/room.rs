@@ -50,10 +50,33 @@ pub(super) struct Seated {
 /// An update written by the server on behalf of an account.
 #[derive(Debug)]
 pub(super) struct ServerUpdate {
-    pub(super) account: AccountId,
-    pub(super) organisation: Option<OrganisationId>,
+    pub(super) writer: ServerWriter,
     pub(super) bytes: Bytes,
     pub(super) answer: oneshot::Sender<Result<i64>>,
+}
+
+/// For whom the server writes, and on which conditions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ServerWriter {
+    pub(super) account: AccountId,
+    pub(super) organisation: Option<OrganisationId>,
+    /// What it was made from; written only while that holds.
+    pub(super) basis: Option<Basis>,
+    /// The place of the log whose text it brings back, noted with the row.
+    pub(super) restores: Option<i64>,
+}
+
+/// What an update of the server's own was made from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Basis {
+    /// The epoch its right was judged under.
+    pub epoch: i64,
+    /// The head it was made from; `None` when what others wrote since may stand beside it.
+    pub head_seq: Option<i64>,
+    /// The client id it is written under.
+    pub client: u64,
+    /// The first clock it uses of that client id.
+    pub clock: u64,
 }
 
 /// Everything a room hears beside frames.

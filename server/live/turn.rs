@@ -17,9 +17,9 @@ use super::late::LateTurn;
 use super::outbox::Batch;
 use super::protocol::{self, Close, Message};
 use super::replay::TailRow;
-use super::room::{Room, ServerUpdate};
+use super::room::{Room, ServerUpdate, ServerWriter};
 use crate::error::{Error, Result};
-use crate::ids::{AccountId, OrganisationId};
+use crate::ids::AccountId;
 use crate::rules::rights::Refusal;
 use crate::store::log::StoredUpdate;
 
@@ -33,13 +33,16 @@ const KEPT_FRAMES: usize = 16;
 /// Who reads edited documents waits longer than this after the last edit it hears of.
 const TELL_EDITS_EVERY: Duration = Duration::from_millis(500);
 
+/// The text has moved on since an update of the server's own was made: it is made again.
+pub const HEAD_MOVED: &str = "head_moved";
+
 /// Who sent an update.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Source {
     /// A connection, as its n-th sync frame.
     Member(ConnectionId, u64),
     /// The server, on behalf of an account.
-    Server(AccountId, Option<OrganisationId>),
+    Server(ServerWriter),
 }
 
 /// One update of the turn.
@@ -108,7 +111,7 @@ impl Room {
     /// An update of the server's own, through the same gate and log.
     pub(super) async fn server_update(&mut self, update: ServerUpdate) {
         let piece = Piece {
-            source: Source::Server(update.account, update.organisation),
+            source: Source::Server(update.writer),
             update: update.bytes,
             frame: None,
             may_wait: false,
@@ -224,7 +227,11 @@ impl Room {
                 self.tell(pieces, &fates);
                 return Some(fates);
             }
-            match self.append(updates).await {
+            let restores = pieces.iter().find_map(|piece| match &piece.source {
+                Source::Server(writer) => Some((writer.restores?, writer.account.clone())),
+                Source::Member(..) => None,
+            });
+            match self.append(updates, restores).await {
                 Written::Stored(row_bytes) => {
                     self.advance(&fates, row_bytes);
                     self.shadows_follow(&pieces, &fates);
@@ -259,14 +266,7 @@ impl Room {
                         None => Fate::Ignored,
                     }
                 }
-                Source::Server(account, _) => {
-                    let allowed = if self.head.is_damaged {
-                        Err(DAMAGED)
-                    } else {
-                        Ok(())
-                    };
-                    self.judge_one(piece, allowed, account)
-                }
+                Source::Server(writer) => self.judge_server(piece, writer),
             };
             if let (Fate::Refused { .. }, Source::Member(id, _)) = (&fate, &piece.source) {
                 cut.push(*id);
@@ -274,6 +274,28 @@ impl Room {
             fates.push(fate);
         }
         fates
+    }
+
+    /// An update of the server's own: its right was judged by who asked for it, under what it
+    /// says it was made from.
+    fn judge_server(&mut self, piece: &Piece, writer: &ServerWriter) -> Fate {
+        let moved = writer.basis.as_ref().is_some_and(|basis| {
+            basis.epoch != self.head.epoch
+                || basis.head_seq.is_some_and(|seq| seq != self.head.head_seq)
+                || basis.clock != self.replayed.tables.clock(basis.client)
+        });
+        if moved {
+            return Fate::Refused {
+                code: HEAD_MOVED,
+                rule: "R-RESTORE".to_owned(),
+            };
+        }
+        let allowed = if self.head.is_damaged {
+            Err(DAMAGED)
+        } else {
+            Ok(())
+        };
+        self.judge_one(piece, allowed, &writer.account)
     }
 
     fn judge_one(
@@ -335,9 +357,7 @@ impl Room {
                         let author = &self.members.get(id)?.author;
                         (author.account.clone(), author.organisation.clone())
                     }
-                    Source::Server(account, organisation) => {
-                        (account.clone(), organisation.clone())
-                    }
+                    Source::Server(writer) => (writer.account.clone(), writer.organisation.clone()),
                 };
                 Some(StoredUpdate {
                     account,

@@ -4,6 +4,7 @@
 //! Headings start at level 3: the page has the title, the section has level 2.
 
 use super::markdown::escape;
+use crate::text::diff;
 use crate::text::tree::{Element, Mark, Node, Run, Section};
 
 /// The section as HTML.
@@ -160,6 +161,8 @@ fn tag(mark: &Mark) -> Option<(&Mark, &'static str)> {
     let name = match mark.name.as_str() {
         "bold" => "strong",
         "italic" => "em",
+        diff::ADDED => "ins",
+        diff::REMOVED => "del",
         "link" => mark
             .text("href")
             .filter(|href| may_link(href))

@@ -17,6 +17,12 @@ pub enum Action {
     ReadAuthorship,
     /// Change the live text.
     EditText,
+    /// Read how the text came about: its points in time, and the text as it was at each.
+    ReadHistory,
+    /// Bring an earlier text back.
+    RestoreText,
+    /// Bring back what one large deletion took away.
+    UndoDeletion,
     /// Change title and summary.
     EditSummary,
     /// T02: start drafting.
@@ -59,6 +65,9 @@ pub mod act {
         Read,
         ReadAuthorship,
         EditText,
+        ReadHistory,
+        RestoreText,
+        UndoDeletion,
         EditSummary,
         StartDrafting,
         InviteContributors,
@@ -93,11 +102,14 @@ pub struct Refusal {
 
 impl Action {
     /// Every action, in the order of the table of rights.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::Propose,
         Self::Read,
         Self::ReadAuthorship,
         Self::EditText,
+        Self::ReadHistory,
+        Self::RestoreText,
+        Self::UndoDeletion,
         Self::EditSummary,
         Self::StartDrafting,
         Self::InviteContributors,
@@ -108,10 +120,13 @@ impl Action {
     ];
 
     /// The actions about one proposal.
-    pub const ON_PROPOSAL: [Self; 8] = [
+    pub const ON_PROPOSAL: [Self; 11] = [
         Self::Read,
         Self::ReadAuthorship,
         Self::EditText,
+        Self::ReadHistory,
+        Self::RestoreText,
+        Self::UndoDeletion,
         Self::EditSummary,
         Self::StartDrafting,
         Self::InviteContributors,
@@ -127,6 +142,9 @@ impl Action {
             Self::Read => "read",
             Self::ReadAuthorship => "read_authorship",
             Self::EditText => "edit_text",
+            Self::ReadHistory => "read_history",
+            Self::RestoreText => "restore_text",
+            Self::UndoDeletion => "undo_deletion",
             Self::EditSummary => "edit_summary",
             Self::StartDrafting => "start_drafting",
             Self::InviteContributors => "invite_contributors",
@@ -145,6 +163,9 @@ impl Action {
             Self::Read => "R-READ",
             Self::ReadAuthorship => "R-AUTHORS",
             Self::EditText => "R-EDIT",
+            Self::ReadHistory => "R-HISTORY",
+            Self::RestoreText => "R-RESTORE",
+            Self::UndoDeletion => "R-UNDELETE",
             Self::EditSummary => "R-SUMMARY",
             Self::StartDrafting => "T02",
             Self::InviteContributors => "R-INVITE",
@@ -186,6 +207,9 @@ pub fn judge(action: Action, facts: &Facts) -> Result<(), Refusal> {
         Action::Read
         | Action::ReadAuthorship
         | Action::EditText
+        | Action::ReadHistory
+        | Action::RestoreText
+        | Action::UndoDeletion
         | Action::EditSummary
         | Action::StartDrafting
         | Action::InviteContributors
@@ -241,7 +265,14 @@ const fn roles_for(action: Action) -> &'static [Role] {
             Role::OrgAdmin,
             Role::Observer,
         ],
-        Action::EditText => &[Role::Owner, Role::Contributor, Role::OrgAdmin],
+        Action::ReadHistory => &CLOSE,
+        Action::EditText | Action::RestoreText => &[Role::Owner, Role::Contributor, Role::OrgAdmin],
+        Action::UndoDeletion => &[
+            Role::Owner,
+            Role::Contributor,
+            Role::OrgAdmin,
+            Role::Facilitator,
+        ],
         Action::EditSummary => &[Role::Owner, Role::OrgAdmin],
         Action::Submit => &[Role::Owner],
         Action::RequestCompletion => &[Role::Facilitator],
@@ -254,10 +285,13 @@ const fn roles_for(action: Action) -> &'static [Role] {
 /// Whether those who may do it may do it now.
 fn at_stage(action: Action, roles: Roles, stage: Stage) -> bool {
     match action {
-        Action::EditText => {
-            roles.any(writers(stage))
-                || (roles.has(Role::Contributor) && is_written_together(stage))
+        Action::EditText | Action::RestoreText => writes(roles, stage),
+        Action::UndoDeletion => {
+            writes(roles, stage)
+                || (roles.has(Role::Facilitator)
+                    && (stage == Stage::Idea || is_written_together(stage)))
         }
+        Action::ReadHistory => true,
         Action::EditSummary => roles.any(writers(stage)),
         Action::StartDrafting => stage == Stage::Idea,
         Action::InviteContributors => is_written_together(stage),
@@ -266,6 +300,11 @@ fn at_stage(action: Action, roles: Roles, stage: Stage) -> bool {
         Action::ReadAuthorship => true,
         Action::Read | Action::Propose | Action::ManagePeople | Action::ManageProgramme => false,
     }
+}
+
+/// Whether one of these roles writes at this stage.
+fn writes(roles: Roles, stage: Stage) -> bool {
+    roles.any(writers(stage)) || (roles.has(Role::Contributor) && is_written_together(stage))
 }
 
 /// Who holds the pen beside the contributors: the author and the porteur's reference person
@@ -299,20 +338,23 @@ const fn is_written_together(stage: Stage) -> bool {
     matches!(stage, Stage::Drafting | Stage::InCommission)
 }
 
+/// The roles around a chantier: its preparatory documents are theirs at every stage, and so is
+/// how a text came about, even once the text itself is everybody's to read.
+const CLOSE: [Role; 8] = [
+    Role::Owner,
+    Role::Contributor,
+    Role::Member,
+    Role::Facilitator,
+    Role::CoPresident,
+    Role::Associated,
+    Role::OrgAdmin,
+    Role::Observer,
+];
+
 /// Preparatory documents: the chantier's roles always; the steering committee and the Region
 /// while it is on its way to them, or closed (they may take it up again: T19, T32);
 /// everybody signed in once the Region has decided.
 fn may_read(roles: Roles, stage: Stage) -> bool {
-    const CLOSE: [Role; 8] = [
-        Role::Owner,
-        Role::Contributor,
-        Role::Member,
-        Role::Facilitator,
-        Role::CoPresident,
-        Role::Associated,
-        Role::OrgAdmin,
-        Role::Observer,
-    ];
     const LATER: [Role; 4] = [
         Role::CopilMember,
         Role::CopilSecretary,

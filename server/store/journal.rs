@@ -14,7 +14,7 @@ use crate::rules::stage::Stage;
 /// An act to write down.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry<'a> {
-    /// What was done: a transition's number (`T02`), `invite`, `uninvite`, `rename`.
+    /// What was done: a transition's number (`T02`), `invite`, `uninvite`, `rename`, `restore`.
     pub act: &'a str,
     /// Who did it.
     pub person_id: Option<&'a str>,

@@ -24,6 +24,7 @@ pub mod next;
 pub mod overview;
 pub mod passwords;
 pub mod people;
+pub mod points;
 pub mod programme;
 pub mod projections;
 pub mod proposal_page;

@@ -2,6 +2,7 @@
 
 use super::deposits::CompletionRequest;
 use super::journal::Act;
+use super::points::Point;
 use super::refs::{OrganisationRef, PersonRef};
 use super::sheet::Sheet;
 use super::standing::{ProposalScope, Standing};
@@ -10,6 +11,9 @@ use crate::error::{Error, Result};
 use crate::ids::{AccountId, DocumentId, ProposalId};
 use crate::rules::rights::{Facts, Permit, Refusal, act};
 use crate::rules::stage::Stage;
+
+/// How long a large deletion is shown to those who may take it back.
+const DELETION_SHOWN_MS: i64 = 14 * 24 * 60 * 60 * 1000;
 
 /// A proposal and all around it but its text.
 #[derive(Clone, Debug)]
@@ -38,6 +42,10 @@ pub struct ProposalPage {
     pub history: Vec<Act>,
     /// What was asked for before it could be deposited.
     pub completion_requests: Vec<CompletionRequest>,
+    /// Whether a part of its text could not be read back.
+    pub text_is_damaged: bool,
+    /// The last large deletion of its text, while one may want it back.
+    pub large_deletion: Option<Point>,
     /// How many comments it has.
     pub comments_count: i64,
     /// Its keywords.
@@ -140,6 +148,7 @@ impl Store {
         let facts = tx.facts_of(&standing, proposal).await?;
         rule(&facts)?;
         let row = tx.proposal_row(proposal).await?;
+        let document = DocumentId::from(row.document_id.as_str());
         let organisations = tx.organisations().await?;
         let titles = tx.chantier_titles().await?;
         let title_of = |id: &str| {
@@ -173,6 +182,10 @@ impl Store {
             sheet: tx.sheet(proposal).await?,
             history: tx.acts(proposal, &today).await?,
             completion_requests: tx.completion_requests(proposal).await?,
+            text_is_damaged: tx.text_is_damaged(&document).await?,
+            large_deletion: tx
+                .last_deletion(&document, self.clock.now().ms() - DELETION_SHOWN_MS)
+                .await?,
             comments_count: tx.comments_count(proposal).await?,
             tags: tx.texts(TAGS, proposal).await?,
             links: tx.links(&standing, proposal, rule).await?,

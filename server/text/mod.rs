@@ -5,10 +5,13 @@
 
 pub mod authorship;
 pub mod compact;
+pub mod diff;
 pub mod difference;
 pub mod edit;
 mod lcs;
+pub mod past;
 pub mod plain;
+pub mod restore;
 pub mod tree;
 
 #[cfg(test)]
@@ -62,7 +65,15 @@ pub fn random_client_id() -> Result<u32, getrandom::Error> {
 /// transaction is eleven times slower.
 fn open<'a>(updates: impl IntoIterator<Item = &'a [u8]>) -> Result<Doc, Unreadable> {
     // Nothing is written through this document, so its client id never shows.
-    let doc = new_doc(1);
+    open_as(updates, 1)
+}
+
+/// The same, to be written on under this client id.
+fn open_as<'a>(
+    updates: impl IntoIterator<Item = &'a [u8]>,
+    client_id: u32,
+) -> Result<Doc, Unreadable> {
+    let doc = new_doc(client_id);
     for bytes in updates {
         apply(&doc, bytes)?;
     }

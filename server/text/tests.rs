@@ -197,3 +197,30 @@ fn a_gap_is_never_compacted() {
     ));
     assert!(compact([&[1, 255, 255][..]]).is_err());
 }
+
+#[test]
+fn only_a_large_deletion_in_one_update_is_one() {
+    use super::past::Follower;
+    use yrs::{Transact as _, XmlFragment as _};
+
+    let text = (0..40)
+        .map(|n| format!("{n} {}", "mot ".repeat(25)))
+        .collect::<Vec<_>>();
+    let first = edit::from_markdown(&[("context", &text.join("\n\n"))], 7);
+    let doc = super::open([first.as_slice()]).expect("opens");
+    let remove = |count: u32| {
+        let mut txn = doc.transact_mut();
+        let root = yrs::WriteTxn::get_or_insert_xml_fragment(&mut txn, "context");
+        root.remove_range(&mut txn, 0, count);
+        txn.encode_update_v1()
+    };
+    let (few, many) = (remove(8), remove(24));
+    let mut follower = Follower::at([]).expect("empty");
+    assert_eq!(follower.follow(&first).expect("applies"), None);
+    assert_eq!(follower.follow(&few).expect("applies"), None);
+    let before = follower
+        .follow(&many)
+        .expect("applies")
+        .expect("a large deletion");
+    assert!(before.starts_with("8 mot"), "{before}");
+}

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 
 use yrs::types::Attrs;
 use yrs::types::text::YChange;
-use yrs::{Any, Doc, Out, ReadTxn, Text as _, Transact as _, Xml as _, XmlFragment, XmlOut};
+use yrs::{
+    Any, Doc, Out, ReadTxn, Text as _, Transact as _, Xml as _, XmlElementRef, XmlFragment, XmlOut,
+    XmlTextRef,
+};
 
 use super::{Unreadable, open};
 use crate::live::schema;
@@ -123,32 +126,42 @@ fn children<T: ReadTxn>(parent: &impl XmlFragment, txn: &T, depth: usize) -> Vec
     let mut nodes = Vec::new();
     for child in parent.children(txn) {
         match child {
-            XmlOut::Element(element) => nodes.push(Node::Element(Element {
-                name: element
-                    .try_tag()
-                    .map(ToString::to_string)
-                    .unwrap_or_default(),
-                attributes: element
-                    .attributes(txn)
-                    .filter_map(|(key, value)| {
-                        let Out::Any(any) = value else { return None };
-                        Some((key.to_owned(), value_of(&any)))
-                    })
-                    .filter(|(_, value)| *value != Value::Null)
-                    .collect(),
-                children: children(&element, txn, depth + 1),
-            })),
-            XmlOut::Text(text) => {
-                for diff in text.diff(txn, YChange::identity) {
-                    if let Out::Any(Any::String(run)) = diff.insert {
-                        nodes.push(Node::Text(Run {
-                            text: run.to_string(),
-                            marks: diff.attributes.as_deref().map_or_else(Vec::new, marks),
-                        }));
-                    }
-                }
-            }
+            XmlOut::Element(held) => nodes.push(Node::Element(element(&held, txn, depth))),
+            XmlOut::Text(text) => nodes.extend(runs(&text, txn)),
             XmlOut::Fragment(fragment) => nodes.extend(children(&fragment, txn, depth + 1)),
+        }
+    }
+    nodes
+}
+
+/// One element and what it holds.
+pub(super) fn element<T: ReadTxn>(element: &XmlElementRef, txn: &T, depth: usize) -> Element {
+    Element {
+        name: element
+            .try_tag()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        attributes: element
+            .attributes(txn)
+            .filter_map(|(key, value)| {
+                let Out::Any(any) = value else { return None };
+                Some((key.to_owned(), value_of(&any)))
+            })
+            .filter(|(_, value)| *value != Value::Null)
+            .collect(),
+        children: children(element, txn, depth + 1),
+    }
+}
+
+/// One text as runs.
+pub(super) fn runs<T: ReadTxn>(text: &XmlTextRef, txn: &T) -> Vec<Node> {
+    let mut nodes = Vec::new();
+    for diff in text.diff(txn, YChange::identity) {
+        if let Out::Any(Any::String(run)) = diff.insert {
+            nodes.push(Node::Text(Run {
+                text: run.to_string(),
+                marks: diff.attributes.as_deref().map_or_else(Vec::new, marks),
+            }));
         }
     }
     nodes

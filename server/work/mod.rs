@@ -5,7 +5,9 @@
 pub mod authorship;
 pub mod compaction;
 pub mod late;
+pub mod points;
 pub mod projection;
+pub mod restoration;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -44,6 +46,8 @@ pub struct Work {
     flights: Arc<Mutex<HashMap<DocumentId, watch::Receiver<()>>>>,
     compacting: Arc<Mutex<HashSet<DocumentId>>>,
     authors: Arc<Mutex<authorship::Desk>>,
+    /// Held by whoever makes the points of a history.
+    telling: Arc<tokio::sync::Mutex<()>>,
     threads: Arc<Semaphore>,
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -61,6 +65,7 @@ impl Work {
             flights: Arc::default(),
             compacting: Arc::default(),
             authors: Arc::default(),
+            telling: Arc::default(),
             threads: Arc::new(Semaphore::new(AT_A_TIME)),
             tasks,
             stop: CancellationToken::new(),

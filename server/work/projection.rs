@@ -59,9 +59,10 @@ impl Work {
 /// Projects the document at its head.
 pub(super) async fn project(work: &Work, document: &DocumentId) -> Result<()> {
     let (known, head) = work.store.projection_and_head(document).await?;
-    if known.is_some_and(|known| known.seq >= head) || head == 0 {
+    if known.as_ref().is_some_and(|known| known.seq >= head) || head == 0 {
         return Ok(());
     }
+    let before = known.as_ref().map(chars);
     let history = work.store.history(document).await?;
     let seq = history.head.head_seq;
     let projection = work
@@ -72,7 +73,24 @@ pub(super) async fn project(work: &Work, document: &DocumentId) -> Result<()> {
         .await?;
     tx.commit().await?;
     metrics::counter!("chantier_projections_total").increment(1);
+    if before.is_some_and(|before| shrank(before, &projection)) {
+        // Somebody may want it back: the point is made before anybody asks.
+        work.make_points(document).await?;
+    }
     Ok(())
+}
+
+/// Whether so much text went since the last projection that a large deletion may be among it.
+fn shrank(before: i64, now: &Projection) -> bool {
+    chars(now) + 2_000 < before
+}
+
+fn chars(projection: &Projection) -> i64 {
+    projection
+        .sections
+        .iter()
+        .map(|section| section.chars)
+        .sum()
 }
 
 /// The updates of a history, in order; slices of what was read.

@@ -59,6 +59,27 @@ impl Tx {
     }
 }
 
+impl Tx {
+    /// Whether a part of the text of now is known to be missing: a row that no whole snapshot
+    /// holds.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn text_is_damaged(&mut self, document: &DocumentId) -> Result<bool> {
+        let row = self
+            .row(
+                "select d.kind from log_damage d where d.document_id = $1 and d.kind <> 'snapshot'
+                 and d.to_seq > (select coalesce(max(s.seq), 0) from snapshot s
+                     where s.document_id = $2 and not exists (select 1 from log_damage x
+                         where x.document_id = s.document_id and x.kind = 'snapshot'
+                         and x.from_seq = s.seq))",
+                args![document.as_str(), document.as_str()],
+            )
+            .await?;
+        Ok(row.is_some())
+    }
+}
+
 fn damage_at(row: &Row) -> Result<Damage> {
     let key = row.text(0)?;
     let kind = DamageKind::ALL

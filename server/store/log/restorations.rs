@@ -4,6 +4,7 @@
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, DocumentId};
+use crate::store::journal::Entry;
 use crate::store::{Row, Store, Tx, args};
 
 /// A text brought back: the update at `seq` made the text of `to_seq` again.
@@ -20,7 +21,8 @@ pub struct Restoration {
 }
 
 impl Tx {
-    /// Notes that the row `seq`, written in this transaction, brought the text of `to_seq` back.
+    /// Notes that the row `seq`, written in this transaction, brought the text of `to_seq` back:
+    /// here, and in the journal of the proposal whose text it is. Noted once, however often.
     ///
     /// # Errors
     /// Those of the database.
@@ -29,18 +31,38 @@ impl Tx {
         document: &DocumentId,
         restoration: &Restoration,
     ) -> Result<()> {
-        self.run(
-            "insert into restoration (document_id, seq, to_seq, account_id, created_at_ms)
-             values ($1, $2, $3, $4, $5)",
-            args![
-                document.as_str(),
-                restoration.seq,
-                restoration.to_seq,
-                restoration.account.as_str(),
-                restoration.created_at.ms()
-            ],
-        )
-        .await?;
+        let new = self
+            .run(
+                "insert into restoration (document_id, seq, to_seq, account_id, created_at_ms)
+                 values ($1, $2, $3, $4, $5) on conflict (document_id, seq) do nothing",
+                args![
+                    document.as_str(),
+                    restoration.seq,
+                    restoration.to_seq,
+                    restoration.account.as_str(),
+                    restoration.created_at.ms()
+                ],
+            )
+            .await?;
+        let proposal = self
+            .row(
+                "select p.proposal_id, a.person_id from proposal p, account a
+                 where p.document_id = $1 and a.account_id = $2",
+                args![document.as_str(), restoration.account.as_str()],
+            )
+            .await?;
+        if let (1, Some(row)) = (new, proposal) {
+            let entry = Entry {
+                act: "restore",
+                person_id: Some(&row.text(1)?),
+                from: None,
+                to: None,
+                note: None,
+                document_seq: Some(restoration.seq),
+                at: restoration.created_at,
+            };
+            self.record(&row.text(0)?.into(), &entry).await?;
+        }
         Ok(())
     }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::{StoredUpdate, body, group, insert_binding, insert_row};
+use super::{Restoration, StoredUpdate, body, group, insert_binding, insert_row};
 use crate::clock::Timestamp;
 use crate::control::Control;
 use crate::error::{Error, Result};
@@ -36,6 +36,8 @@ pub struct Append {
     pub updates: Arc<[StoredUpdate]>,
     /// Client ids that are an account's from this row on.
     pub clients: Vec<(u64, AccountId)>,
+    /// The place of the log that the row brings back, and for whom: noted with it.
+    pub restores: Option<(i64, AccountId)>,
 }
 
 /// What became of an append.
@@ -131,7 +133,9 @@ async fn one_by_one(store: &Store, turns: &mut Vec<Waiting>) -> Result<()> {
 
 async fn commit(store: &Store, appends: &[&Append]) -> Result<Vec<Outcome>> {
     let now = store.clock.now();
-    if let Some(held) = group::commit(store, appends, now).await? {
+    // What is noted beside a row needs a transaction of several statements.
+    let plain = appends.iter().all(|append| append.restores.is_none());
+    if plain && let Some(held) = group::commit(store, appends, now).await? {
         let mut outcomes = Vec::with_capacity(appends.len());
         for (append, held) in appends.iter().zip(held) {
             outcomes.push(if held {
@@ -143,9 +147,23 @@ async fn commit(store: &Store, appends: &[&Append]) -> Result<Vec<Outcome>> {
         return Ok(outcomes);
     }
     let mut tx = store.write().await?;
-    let mut outcomes = Vec::new();
+    let (mut outcomes, mut notes) = (Vec::new(), Vec::new());
     for append in appends {
-        outcomes.push(append_fenced(&mut tx, append, now).await?);
+        let outcome = append_fenced(&mut tx, append, now).await?;
+        if let (Outcome::Stored(seq), Some((to_seq, account))) = (&outcome, &append.restores) {
+            let restoration = Restoration {
+                seq: *seq,
+                to_seq: *to_seq,
+                account: account.clone(),
+                created_at: now,
+            };
+            notes.push((&append.document, restoration));
+        }
+        outcomes.push(outcome);
+    }
+    // Journal rows last, or two nodes on PostgreSQL would wait for each other.
+    for (document, restoration) in &notes {
+        tx.note_restoration(document, restoration).await?;
     }
     tx.commit().await?;
     Ok(outcomes)

@@ -189,10 +189,31 @@ export type Proposal = {
   deposit: { number: string; created_at_ms: number; person: Person | null; text_seq: number } | null;
   completion_request: Completion | null;
   history: Act[];
+  text_damaged: boolean;
+  large_deletion: { before_seq: number; removed_chars: number; created_at_ms: number } | null;
   comments_count: number;
   tags: string[];
   links: { proposal_id: string; title: string; kind: string; direction: string }[];
 };
+/** A point in the history of a text; the text of the point is the text at `seq`. */
+export type HistoryPoint = {
+  seq: number;
+  from_seq: number;
+  kind: string;
+  started_at_ms: number;
+  ended_at_ms: number;
+  added_chars: number;
+  removed_chars: number;
+  people: Person[];
+  restored_seq: number | null;
+  act: string | null;
+  from_stage: string | null;
+  to_stage: string | null;
+};
+export type TextHistory = { document_id: string; head_seq: number; points: HistoryPoint[]; next_cursor: number | null; damaged: boolean; may: string[]; may_not: MayNot[] };
+export type PastSection = { key: string; html: string; plain: string; words: number; changed: boolean; differs: boolean };
+export type PastText = { seq: number; since_seq: number; head_seq: number; sections: PastSection[]; damaged: boolean };
+export type RestorationDone = { seq: number | null; undo_seq: number };
 export type DocumentHead = { document_id: string; proposal_id: string; head_seq: number; epoch: number; lineage: string; schema: number; may: string[] };
 
 /** An author and the organisation they acted for then; all null when the log cannot say. */

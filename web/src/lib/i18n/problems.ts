@@ -25,6 +25,7 @@ const sentences: Record<string, () => string> = {
   chantier_inactive: m.problem_chantier_inactive,
   document_damaged: m.problem_document_damaged,
   document_full: m.problem_document_full,
+  head_moved: m.problem_head_moved,
   mandate_held: m.problem_mandate_held,
   owner: m.problem_owner,
   password_changed: m.problem_password_changed,
@@ -37,6 +38,7 @@ const sentences: Record<string, () => string> = {
   due_date_past: m.problem_due_date_past,
   due_date_far: m.problem_due_date_far,
   session_needed: m.problem_session_needed,
+  text_changed: m.problem_text_changed,
   too_many_tokens: m.problem_too_many_tokens,
 };
 
