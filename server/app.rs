@@ -7,7 +7,7 @@ use tokio_util::task::TaskTracker;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::Result;
-use crate::live::Rooms;
+use crate::live::{Quota, Rooms, Settings};
 use crate::store::Store;
 use crate::store::passwords::Passwords;
 use crate::throttle::Throttle;
@@ -42,7 +42,7 @@ impl App {
     pub fn new(store: Store, config: std::sync::Arc<Config>) -> Result<Self> {
         let tasks = TaskTracker::new();
         let work = Work::start(store.clone(), tasks.clone());
-        let rooms = Rooms::new(store.clone());
+        let rooms = Rooms::with_settings(store.clone(), live_settings(&config));
         let told = work.clone();
         rooms.on_edit(Box::new(move |document| told.edited(document)));
         let compactor = work.clone();
@@ -69,5 +69,20 @@ impl App {
         F: Future<Output = ()> + Send + 'static,
     {
         self.tasks.spawn(tell(self.rooms.clone()));
+    }
+}
+
+/// The bounds of the live part, as far as they are configured.
+fn live_settings(config: &Config) -> Settings {
+    Settings {
+        quota: Quota {
+            frames_per_s: config.live_updates_per_s,
+            burst: config.live_updates_per_s.saturating_mul(10),
+            bytes_per_s: config.live_bytes_per_s,
+            ..Quota::default()
+        },
+        account_sockets: config.live_account_sockets,
+        address_sockets: config.live_address_sockets,
+        ..Settings::default()
     }
 }

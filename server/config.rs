@@ -71,6 +71,44 @@ pub struct Config {
     #[arg(long, env = "CHANTIER_DEMO_ON_PUBLIC_ADDRESS", value_parser = FalseyValueParser::new())]
     pub demo_on_public_address: bool,
 
+    /// Updates a second one connection may send, sustained (ten times as many at once); faster ones are read slowly.
+    #[arg(
+        long,
+        env = "CHANTIER_LIVE_UPDATES_PER_S",
+        value_name = "N",
+        default_value_t = 100,
+        value_parser = clap::value_parser!(u32).range(1..=1_000_000)
+    )]
+    pub live_updates_per_s: u32,
+
+    /// Bytes a second one connection may send, sustained; the largest message passes at once.
+    #[arg(
+        long,
+        env = "CHANTIER_LIVE_BYTES_PER_S",
+        value_name = "N",
+        default_value_t = 524_288,
+        value_parser = clap::value_parser!(u32).range(1_024..)
+    )]
+    pub live_bytes_per_s: u32,
+
+    /// Live connections one account may have open.
+    #[arg(
+        long,
+        env = "CHANTIER_LIVE_ACCOUNT_SOCKETS",
+        value_name = "N",
+        default_value_t = 64
+    )]
+    pub live_account_sockets: usize,
+
+    /// Live connections one network address may have open.
+    #[arg(
+        long,
+        env = "CHANTIER_LIVE_ADDRESS_SOCKETS",
+        value_name = "N",
+        default_value_t = 512
+    )]
+    pub live_address_sockets: usize,
+
     /// What to log on the error output, e.g. `info` or `chantier=debug,info`.
     #[arg(
         long,
@@ -99,6 +137,10 @@ impl Config {
             trusted_proxies: Vec::new(),
             demo: false,
             demo_on_public_address: false,
+            live_updates_per_s: 100,
+            live_bytes_per_s: 512 * 1024,
+            live_account_sockets: 64,
+            live_address_sockets: 512,
             log: "info".to_owned(),
             log_json: false,
         }

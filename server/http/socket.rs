@@ -129,11 +129,9 @@ async fn open(
         if !is_id(&document) {
             return refuse(socket, Close::NotFound).await;
         }
-        match app
-            .rooms
-            .join(&DocumentId::from(document), identity, wishes)
-            .await
-        {
+        // Boxed: over when the socket begins to be served, and larger than that.
+        let document = DocumentId::from(document);
+        match Box::pin(app.rooms.join(&document, identity, wishes)).await {
             Ok(connection) => serve(socket, connection, app.rooms.settings()).await,
             Err(close) => refuse(socket, close).await,
         }
@@ -166,7 +164,7 @@ fn origin_is_ours(headers: &HeaderMap, config: &Config) -> bool {
 
 async fn refuse(socket: WebSocket, close: Close) {
     let (mut sink, stream) = socket.split();
-    goodbye(&mut sink, stream, Vec::new(), close).await;
+    Box::pin(goodbye(&mut sink, stream, Vec::new(), close)).await;
 }
 
 /// Copies frames both ways until one side ends.
@@ -180,7 +178,7 @@ async fn serve(socket: WebSocket, connection: Connection, settings: &Settings) {
     match ended {
         Some((last, close)) => {
             connection.note_end(close);
-            goodbye(&mut sink, stream, last, close).await;
+            Box::pin(goodbye(&mut sink, stream, last, close)).await;
         }
         None => {
             // Answers the peer's close, if it is still there.

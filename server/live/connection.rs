@@ -291,7 +291,9 @@ impl Connection {
             Step::Send(frames) => Outgoing::Send(frames),
             Step::Close(last, close) => Outgoing::Close(last, close),
             Step::CatchUp(catch_up) => {
-                match catch_up.frames(&self.shared.store, &self.document).await {
+                // Boxed: rare and large, while each connection's task is as large as its largest part.
+                let frames = Box::pin(catch_up.frames(&self.shared.store, &self.document));
+                match frames.await {
                     Ok(frames) => Outgoing::Send(frames),
                     Err(error) => {
                         tracing::error!(document.id = %self.document, cause = ?error,

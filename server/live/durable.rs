@@ -71,7 +71,7 @@ impl Room {
     /// Reads the document anew, however long it takes.
     async fn read_anew_or_wait(&mut self) -> Written {
         loop {
-            match self.read_anew().await {
+            match Box::pin(self.read_anew()).await {
                 Ok(()) => return Written::Lost,
                 Err(error) => {
                     if !self.wait_for_storage(&error).await {
@@ -155,14 +155,19 @@ impl Room {
 
     /// Reads stale facts now; when storage does not answer, the next turn will.
     pub(super) async fn refresh_or_later(&mut self) {
-        if let Err(error) = self.refresh().await {
+        if let Err(error) = Box::pin(self.refresh()).await {
             tracing::warn!(document.id = %self.document, cause = ?error, "rights are read later");
         }
     }
 
     /// Reads stale facts, waiting for storage. `false` when the room must stop.
     pub(super) async fn refresh_or_wait(&mut self) -> bool {
-        while let Err(error) = self.refresh().await {
+        let today = self.shared.store.today();
+        let is_stale = |member: &Member| member.stale || member.day != today;
+        if !self.members.values().any(is_stale) {
+            return true;
+        }
+        while let Err(error) = Box::pin(self.refresh()).await {
             if !self.wait_for_storage(&error).await {
                 return false;
             }

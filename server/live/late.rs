@@ -135,7 +135,7 @@ impl Room {
             return LateTurn::Done;
         }
         loop {
-            match self.keep_aside(&late).await {
+            match Box::pin(self.keep_aside(&late)).await {
                 Ok(LateTurn::Again) => {
                     // Whoever may write again has these judged as any other update.
                     pieces.splice(0..0, late);

@@ -407,7 +407,7 @@ async fn live(
     inbox: Arc<Inbox>,
     mut control: mpsc::Receiver<Control>,
 ) {
-    let (head, replayed, bindings) = match room::load(&shared, &document).await {
+    let (head, replayed, bindings) = match Box::pin(room::load(&shared, &document)).await {
         Ok(loaded) => loaded,
         Err(error) => {
             let close = if matches!(error, Error::NotFound) {

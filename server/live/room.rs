@@ -181,7 +181,7 @@ impl Room {
                 self.sweep();
             }
             if self.stopping {
-                self.finish().await;
+                Box::pin(self.finish()).await;
             }
             if self.members.is_empty() && self.shared.unload(&self.document, self.id, &self.control)
             {
@@ -203,7 +203,8 @@ impl Room {
 
     async fn hear(&mut self, control: Control) {
         match control {
-            Control::Join(join) => self.join(*join).await,
+            // Boxed where large: a silent room is as large as the largest of these.
+            Control::Join(join) => Box::pin(self.join(*join)).await,
             Control::Left => {}
             Control::RightsChanged => {
                 self.mark_stale(|_| true);
@@ -218,8 +219,8 @@ impl Room {
                     member.outbox.nudge(topic);
                 }
             }
-            Control::ServerUpdate(update) => self.server_update(*update).await,
-            Control::Compacted => self.compacted().await,
+            Control::ServerUpdate(update) => Box::pin(self.server_update(*update)).await,
+            Control::Compacted => Box::pin(self.compacted()).await,
         }
     }
 

@@ -128,6 +128,9 @@ value_from! {
 /// answers nothing for ever: its silence must count as "away", or nobody would be told.
 const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 
+/// A reader keeps so much of the file (1 MiB): the system keeps it too.
+const READER_CACHE: &str = "-1024";
+
 /// The write-ahead log is copied into the file when it has so many pages (16 MiB): each copy syncs
 /// the file too, in the middle of a commit.
 const WAL_PAGES: &str = "4096";
@@ -312,7 +315,11 @@ impl Store {
         let readers = SqlitePoolOptions::new()
             .max_connections(4)
             .test_before_acquire(false)
-            .connect_with(options.pragma("query_only", "on"))
+            .connect_with(
+                options
+                    .pragma("query_only", "on")
+                    .pragma("cache_size", READER_CACHE),
+            )
             .await?;
         let store = Self {
             db: Db::Sqlite { writer, readers },
