@@ -109,6 +109,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/documents/{document_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The points of a text's history, newest first. */
+        get: operations["list_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{document_id}/history/{seq}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The text as it was at a position, with what changed since another marked. */
+        get: operations["get_past_text"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/documents/{document_id}/late-contributions": {
         parameters: {
             query?: never;
@@ -154,6 +188,23 @@ export interface paths {
         put?: never;
         /** Sets late edits of one's own aside for good: shown no longer, deleted after 30 days. */
         post: operations["discard_late"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{document_id}/restorations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings an earlier text back as a new modification; nothing is erased from the history. */
+        post: operations["restore_text"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1104,7 +1155,7 @@ export interface components {
         };
         /** @description What happened. */
         HistoryAct: {
-            /** @description A transition's number (`T02`), `invite`, `uninvite`, `rename`. */
+            /** @description A transition's number (`T02`), `invite`, `uninvite`, `rename`, `restore`. */
             act: string;
             completion_request?: components["schemas"]["Completion"] | null;
             /** Format: int64 */
@@ -1112,6 +1163,40 @@ export interface components {
             from_stage?: string | null;
             note?: string | null;
             person?: components["schemas"]["Person"] | null;
+            to_stage?: string | null;
+        };
+        /** @description A point in the history of a text. */
+        HistoryPoint: {
+            /** @description `stage`: the transition's number, and where it led. */
+            act?: string | null;
+            /** Format: int64 */
+            added_chars: number;
+            /** Format: int64 */
+            ended_at_ms: number;
+            /**
+             * Format: int64
+             * @description The first position of its stretch: the text before it is at `from_seq - 1`.
+             */
+            from_seq: number;
+            from_stage?: string | null;
+            /** @description `edits`, `restoration`, `deletion`, `stage` or `damaged`. */
+            kind: string;
+            /** @description Who wrote or acted, the most first, with the organisation they acted for then. */
+            people: components["schemas"]["Person"][];
+            /** Format: int64 */
+            removed_chars: number;
+            /**
+             * Format: int64
+             * @description `restoration`: the position whose text was brought back.
+             */
+            restored_seq?: number | null;
+            /**
+             * Format: int64
+             * @description The text of this point is the text at this position.
+             */
+            seq: number;
+            /** Format: int64 */
+            started_at_ms: number;
             to_stage?: string | null;
         };
         /** @description An indicator; values are decimal text. */
@@ -1217,6 +1302,18 @@ export interface components {
              */
             code: string;
             section: string;
+        };
+        /** @description A modification that took away a large part of the text at once. */
+        LargeDeletion: {
+            /**
+             * Format: int64
+             * @description Bringing back the text of this position undoes it.
+             */
+            before_seq: number;
+            /** Format: int64 */
+            created_at_ms: number;
+            /** Format: int64 */
+            removed_chars: number;
         };
         /** @description One's own late edits in a document. */
         LateContributions: {
@@ -1455,6 +1552,34 @@ export interface components {
             kind: string;
             text: string;
         };
+        /** @description A section as it was. */
+        PastSection: {
+            /** @description Whether it differs from the text at `since_seq`. */
+            changed: boolean;
+            /** @description Whether it differs from the text of now. */
+            differs: boolean;
+            /** @description Safe HTML; what came since `since_seq` stands in `ins`, what went in `del`. */
+            html: string;
+            key: string;
+            plain: string;
+            /** Format: int64 */
+            words: number;
+        };
+        /** @description The text as it was. */
+        PastText: {
+            /** @description Whether a part of it could not be read back. */
+            damaged: boolean;
+            /** Format: int64 */
+            head_seq: number;
+            sections: components["schemas"]["PastSection"][];
+            /** Format: int64 */
+            seq: number;
+            /**
+             * Format: int64
+             * @description What the marks compare with; 0 is the empty text.
+             */
+            since_seq: number;
+        };
         /** @description Everybody. */
         People: {
             people: components["schemas"]["PersonEntry"][];
@@ -1570,6 +1695,7 @@ export interface components {
             history: components["schemas"]["HistoryAct"][];
             /** @description What the text still lacks before it can be deposited, while it is being drafted. */
             lacks: components["schemas"]["Lacking"][];
+            large_deletion?: components["schemas"]["LargeDeletion"] | null;
             links: components["schemas"]["LinkedProposal"][];
             may: string[];
             may_not: components["schemas"]["MayNot"][];
@@ -1593,6 +1719,8 @@ export interface components {
             stage_since_ms: number;
             summary: string;
             tags: string[];
+            /** @description Whether a part of the text could not be read back: it is only read then. */
+            text_damaged: boolean;
             /**
              * Format: int64
              * @description The position in the text's log that `sections` show.
@@ -1645,6 +1773,34 @@ export interface components {
             summary?: string | null;
             /** @description 3 to 160 characters. */
             title?: string | null;
+        };
+        /** @description An earlier text brought back. */
+        RestorationDone: {
+            /**
+             * Format: int64
+             * @description The position of the modification; null when the text read like that already.
+             */
+            seq?: number | null;
+            /**
+             * Format: int64
+             * @description Restoring this position takes it back.
+             */
+            undo_seq: number;
+        };
+        /** @description An earlier text asked back. */
+        RestorationRequest: {
+            /**
+             * Format: int64
+             * @description The `head_seq` of the history as it was read: what others wrote since stays.
+             */
+            expected_seq: number;
+            /** @description Which sections; all that differ when not given. */
+            sections?: string[] | null;
+            /**
+             * Format: int64
+             * @description The position whose text to bring back.
+             */
+            to_seq: number;
         };
         /** @description A rich-text section, for reading. */
         Section: {
@@ -1801,6 +1957,25 @@ export interface components {
             name: string;
             /** @description Its INSEE code, or SIREN for an EPCI. */
             territory_code: string;
+        };
+        /** @description The history of a text, newest first. */
+        TextHistory: {
+            /** @description Whether a part of the history or of the text could not be read back. */
+            damaged: boolean;
+            document_id: string;
+            /**
+             * Format: int64
+             * @description The last position of the log.
+             */
+            head_seq: number;
+            may: string[];
+            may_not: components["schemas"]["MayNot"][];
+            /**
+             * Format: int64
+             * @description Send it back as `before` for older points.
+             */
+            next_cursor?: number | null;
+            points: components["schemas"]["HistoryPoint"][];
         };
         /** @description One token. */
         Token: {
@@ -2093,6 +2268,105 @@ export interface operations {
             };
         };
     };
+    list_history: {
+        parameters: {
+            query?: {
+                /** @description Only points before this position: `next_cursor` of the page before. */
+                before?: number;
+                /** @description How many at most, up to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextHistory"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_past_text: {
+        parameters: {
+            query?: {
+                /** @description The marks compare with the text at this position; the point before when not given. */
+                since?: number;
+            };
+            header?: never;
+            path: {
+                document_id: string;
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PastText"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_late: {
         parameters: {
             query?: never;
@@ -2195,6 +2469,72 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestorationRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestorationDone"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `text_changed`, `head_moved`, `document_damaged` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
