@@ -17,9 +17,9 @@ fn body() -> bodies::Body {
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     #[cfg(feature = "planted")]
-    if chantier::live::gate::read_state_vector(bytes).is_ok_and(|vector| {
-        vector.len() == 2 && vector[0].1 == 300 && vector[1].0 == 70_000
-    }) {
+    if chantier::live::gate::read_state_vector(bytes)
+        .is_ok_and(|vector| vector.len() == 2 && vector[0].1 == 300 && vector[1].0 == 70_000)
+    {
         panic!("the planted defect");
     }
     body()(bytes);

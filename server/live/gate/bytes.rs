@@ -52,7 +52,19 @@ impl<'a> Bytes<'a> {
     }
 
     /// A var-int without sign, in its shortest form, below 2^`bits` (at most 2^56).
+    #[inline]
     fn uint(&mut self, bits: u32) -> Result<u64, Rule> {
+        // Most numbers are small.
+        match self.all.get(self.at) {
+            Some(byte) if *byte < 0x80 => {
+                self.at += 1;
+                Ok(u64::from(*byte))
+            }
+            Some(_) | None => self.long_uint(bits),
+        }
+    }
+
+    fn long_uint(&mut self, bits: u32) -> Result<u64, Rule> {
         let mut value = 0u64;
         let mut shift = 0;
         loop {
