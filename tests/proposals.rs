@@ -46,7 +46,7 @@ on_both_databases! {
         assert_eq!(body["owners"][0]["organisation"]["short_name"], "A");
         assert_eq!(body["porteur"]["organisation_id"], "org-a");
         assert!(body["porteur_accepted_at_ms"].is_null());
-        assert_eq!(body["may"], json!(["read", "edit_text", "edit_summary", "start_drafting"]));
+        assert_eq!(body["may"], json!(["read", "read_authorship", "edit_text", "read_history", "restore_text", "undo_deletion", "edit_summary", "start_drafting"]));
         assert_eq!(body["history"][0]["act"], "T01");
         assert_eq!(body["sections"].as_array().expect("sections").len(), 5);
         let document = body["document_id"].as_str().expect("an id");
@@ -196,7 +196,7 @@ on_both_databases! {
         let (status, _) = world.post("facilitator", path, named(&["member"])).await;
         assert_eq!((status.as_u16(), world.count("select count(*) from journal").await), (200, 1));
         let may = world.get("member", "/api/proposals/pro").await.1["may"].clone();
-        assert_eq!(may, json!(["read", "edit_text"]));
+        assert_eq!(may, json!(["read", "read_authorship", "edit_text", "read_history", "restore_text", "undo_deletion"]));
         let remove = async |who: &str, person: &str| world.ask("DELETE", who, &format!("{path}/{person}"), None).await;
         assert_problem(&remove("owner", "owner").await, 409, "owner");
         assert_problem(&remove("owner", "associated").await, 404, "not_found");
@@ -211,7 +211,7 @@ on_both_databases! {
         let world = World::new(&database).await;
         world.proposal("pro", "drafting").await;
         let may = async |person: &str| world.get(person, "/api/proposals/pro").await;
-        assert_eq!(may("contributor").await.1["may"], json!(["read", "edit_text"]));
+        assert_eq!(may("contributor").await.1["may"], json!(["read", "read_authorship", "edit_text", "read_history", "restore_text", "undo_deletion"]));
         assert_eq!(may("associated").await.1["may"], json!(["read"]));
         world.sql("update mandate set role = 'observer' where person_id = 'contributor'").await;
         assert_eq!(may("contributor").await.1["may"], json!(["read"]));
@@ -260,10 +260,12 @@ on_both_databases! {
     async fn r_read_what_the_region_decided_is_for_everyone_signed_in(database: Database) {
         let world = World::new(&database).await;
         world.proposal("decided", "rejected").await;
-        for person in ["nobody", "admin", "elsewhere", "observer"] {
+        for person in ["nobody", "admin", "elsewhere"] {
             let (status, body) = world.get(person, "/api/proposals/decided").await;
-            assert_eq!((status.as_u16(), &body["may"]), (200, &json!(["read"])));
+            assert_eq!((status.as_u16(), &body["may"]), (200, &json!(["read"])), "{person}");
         }
+        let (status, body) = world.get("observer", "/api/proposals/decided").await;
+        assert_eq!((status.as_u16(), &body["may"]), (200, &json!(["read", "read_authorship", "read_history"])));
         assert_problem(&world.get("", "/api/proposals/decided").await, 401, "unauthenticated");
     }
 
