@@ -135,6 +135,7 @@ fn passage(line_before: &str, gone: &str, come: &str) -> Option<Vec<Part>> {
             Step::Inserted(at) => add(&mut parts, Part::Inserted(new[at].to_owned())),
         }
     }
+    let mut parts = within_words(parts);
     if !matches!(parts.first(), Some(Part::Kept(_))) && !line_before.is_empty() {
         parts.insert(0, Part::Kept(format!("{line_before}\n")));
     }
@@ -145,6 +146,47 @@ fn passage(line_before: &str, gone: &str, come: &str) -> Option<Vec<Part>> {
         }
     }
     Some(parts)
+}
+
+/// A word that only gained or only lost letters shows these alone.
+fn within_words(parts: Vec<Part>) -> Vec<Part> {
+    let mut out: Vec<Part> = Vec::new();
+    for part in parts {
+        let grown = match (out.last(), &part) {
+            (Some(Part::Deleted(old)), Part::Inserted(new)) => grown(old, new),
+            (Some(Part::Kept(_) | Part::Inserted(_) | Part::Deleted(_)) | None, _) => None,
+        };
+        match grown {
+            Some(pieces) => {
+                out.pop();
+                pieces.into_iter().for_each(|piece| add(&mut out, piece));
+            }
+            None => add(&mut out, part),
+        }
+    }
+    out
+}
+
+/// What one text has more than the other, when the one lies around or in the other.
+fn grown(old: &str, new: &str) -> Option<[Part; 3]> {
+    let pairs = old.chars().zip(new.chars());
+    let head: usize = pairs
+        .take_while(|(a, b)| a == b)
+        .map(|(a, _)| a.len_utf8())
+        .sum();
+    let pairs = old[head..].chars().rev().zip(new[head..].chars().rev());
+    let tail: usize = pairs
+        .take_while(|(a, b)| a == b)
+        .map(|(a, _)| a.len_utf8())
+        .sum();
+    let (gone, come) = (&old[head..old.len() - tail], &new[head..new.len() - tail]);
+    let middle = match (gone.is_empty(), come.is_empty()) {
+        (true, false) => Part::Inserted(come.to_owned()),
+        (false, true) => Part::Deleted(gone.to_owned()),
+        (true, true) | (false, false) => return None,
+    };
+    let kept = |text: &str| Part::Kept(text.to_owned());
+    Some([kept(&old[..head]), middle, kept(&old[old.len() - tail..])])
 }
 
 /// Words, and each sign and space between them.
@@ -167,6 +209,10 @@ fn words(text: &str) -> Vec<&str> {
 }
 
 fn add(parts: &mut Vec<Part>, part: Part) {
+    let (Part::Kept(text) | Part::Inserted(text) | Part::Deleted(text)) = &part;
+    if text.is_empty() {
+        return;
+    }
     match (parts.last_mut(), part) {
         (Some(Part::Kept(text)), Part::Kept(more))
         | (Some(Part::Inserted(text)), Part::Inserted(more))
@@ -247,6 +293,13 @@ mod tests {
         assert_eq!(shown("a\nb\nc", "a\nb\nc"), "");
         assert_eq!(shown("", "Neuf."), "[+Neuf.]|");
         assert_eq!(shown("Parti.", ""), "[-Parti.]|");
+        assert_eq!(shown("un mot", "un moteur"), "un mot[+eur]|");
+        assert_eq!(shown("remettre", "mettre"), "[-re]mettre|");
+        assert_eq!(shown("chat", "chien"), "[-chat][+chien]|");
+        assert_eq!(
+            shown("\u{e9}t\u{e9}", "\u{e9}t\u{e9}s"),
+            "\u{e9}t\u{e9}[+s]|"
+        );
     }
 
     #[test]
