@@ -12,6 +12,7 @@ mod gate_yjs;
 mod history;
 mod live;
 mod live_durable;
+mod live_freeze;
 mod live_hostile;
 mod live_late;
 mod live_life;

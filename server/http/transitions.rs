@@ -1,5 +1,7 @@
 //! Moving a proposal along the T-table (`domain.md` section 2).
 
+use std::pin::Pin;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -19,7 +21,8 @@ use crate::rules::rights::{act, may};
 use crate::rules::transitions::{Transition, request_completion, start_drafting, submit};
 use crate::rules::wording;
 use crate::store::accounts::Identity;
-use crate::store::deposits::{CompletionAsked, Deposited};
+use crate::store::deposits::{CompletionAsked, Deposited, ReadText};
+use crate::store::projections::Projection;
 
 /// The routes of this feature.
 pub fn routes() -> OpenApiRouter<App> {
@@ -53,15 +56,15 @@ const POINTS_MAX: usize = 20;
 /// How long a point may be, in characters.
 const POINT_CHARS: std::ops::RangeInclusive<usize> = 3..=500;
 
-/// How often a deposit reads the text anew while people go on typing.
-const READINGS: usize = 12;
+/// How often a deposit reads the text beside the writers before it holds them for a moment.
+const READINGS: usize = 3;
 
 /// Takes a proposal to its next stage.
 #[utoipa::path(post, path = "/api/proposals/{proposal_id}/transitions", tag = "proposals",
     params(("proposal_id" = String, Path)), request_body = TransitionRequest,
     responses((status = 201, body = Proposal), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 404, body = Problem),
-        (status = 409, body = Problem, description = "`version_changed`, `text_moving`"),
+        (status = 409, body = Problem, description = "`version_changed`"),
         (status = 422, body = Problem)))]
 async fn move_proposal(
     State(app): State<App>,
@@ -115,18 +118,24 @@ async fn deposit(
         .proposal(&identity.account_id, proposal, may::<act::Read>)
         .await?;
     let document = DocumentId::from(page.row.document_id);
-    for _ in 0..READINGS {
+    let work = app.work.clone();
+    let read = move |history| -> Pin<Box<dyn Future<Output = Result<Projection>> + Send>> {
+        let work = work.clone();
+        Box::pin(async move { work.read_now(history).await })
+    };
+    for reading in 1.. {
         let text = app.work.ensure(&document).await?;
+        let held: Option<&ReadText> = (reading > READINGS).then_some(&read);
         let deposited = app
             .store
-            .submit(identity, proposal, &text, expected_version, submit)
+            .submit(identity, proposal, &text, held, expected_version, submit)
             .await?;
         match deposited {
             Deposited::Done(document) => return Ok(document),
             Deposited::TextMoved => {}
         }
     }
-    Err(Error::Conflict("text_moving"))
+    Err(Error::internal("a held text does not move"))
 }
 
 impl TransitionRequest {

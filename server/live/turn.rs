@@ -20,7 +20,8 @@ use super::replay::TailRow;
 use super::room::{Room, ServerUpdate, ServerWriter};
 use crate::error::{Error, Result};
 use crate::ids::AccountId;
-use crate::rules::rights::Refusal;
+use crate::rules::editing::{Mode, Touch, may_touch};
+use crate::rules::rights::{Facts, Refusal};
 use crate::store::log::StoredUpdate;
 
 /// One turn takes at most so many frames, so many bytes: one log row stays small.
@@ -259,7 +260,8 @@ impl Room {
                     let member = self.members.get(id).filter(|m| !m.outbox.is_ending());
                     let allowed = member.map(|member| {
                         let account = member.author.account.clone();
-                        (member.may_write(&self.head), account)
+                        let allowed = member.may_write(&self.head);
+                        (allowed.map(|()| Some(member.facts)), account)
                     });
                     match allowed {
                         Some((allowed, account)) => self.judge_one(piece, allowed, &account),
@@ -293,15 +295,17 @@ impl Room {
         let allowed = if self.head.is_damaged {
             Err(DAMAGED)
         } else {
-            Ok(())
+            Ok(None)
         };
         self.judge_one(piece, allowed, &writer.account)
     }
 
+    /// `allowed`: the facts that this one update is judged from; none for the server, whose
+    /// rights were judged by who asked.
     fn judge_one(
         &mut self,
         piece: &Piece,
-        allowed: Result<(), Refusal>,
+        allowed: Result<Option<Facts>, Refusal>,
         account: &AccountId,
     ) -> Fate {
         let tables = &mut self.replayed.tables;
@@ -309,15 +313,24 @@ impl Room {
             gate::read(&piece.update, tables, &self.message_limits),
             allowed,
         ) {
-            (Verdict::Accepted(reading), Ok(()))
-                if self.size.is_full && !reading.new.is_empty() =>
-            {
+            (Verdict::Accepted(reading), Ok(_)) if self.size.is_full && !reading.new.is_empty() => {
                 Fate::Refused {
                     code: "document_full",
                     rule: "quota.document".to_owned(),
                 }
             }
-            (Verdict::Accepted(reading) | Verdict::CleanUpOnly(reading), Ok(())) => {
+            (Verdict::Accepted(reading) | Verdict::CleanUpOnly(reading), Ok(facts)) => {
+                let touch = Touch {
+                    sections: reading.sections.names(),
+                    deletes_text: reading.deletes_text,
+                };
+                let mode = Mode::of_kind(&self.head.kind);
+                if let Some(Err(refusal)) = facts.map(|facts| may_touch(&facts, mode, touch)) {
+                    return Fate::Refused {
+                        code: refusal.code,
+                        rule: refusal.rule.to_owned(),
+                    };
+                }
                 if !self.bindings.bind(&reading.new, account, &self.presence) {
                     return Fate::Refused {
                         code: "foreign_client",

@@ -5,6 +5,7 @@
 pub mod accounts;
 pub mod contrast;
 pub mod day;
+pub mod editing;
 pub mod mandates;
 pub mod rights;
 pub mod role;

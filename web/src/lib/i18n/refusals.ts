@@ -36,6 +36,8 @@ const sentences = new Map<string, Sentence>([
   ...all(m.refusal_gap, 'gap'),
   ...all(m.refusal_late, 'kept_aside'),
   ...all(m.refusal_late_full, 'late_full'),
+  ...all(m.refusal_section, 'section_closed'),
+  ...all(m.refusal_deletion, 'deletion_closed'),
   ...all(m.refusal_signed_out, 'close_4401'),
   ...all(m.refusal_gone, 'close_4404'),
   ...all(m.saved_slow_more, 'close_4508'),
