@@ -58,7 +58,7 @@ test('what went comes back while another person types elsewhere', async () => {
 
   const { page } = victor;
   await page.getByRole('button', { name: 'Terminer' }).click();
-  await page.getByRole('button', { name: 'Texte', exact: true }).click();
+  await page.getByRole('button', { name: 'Autres façons de voir le texte' }).click();
   await page.getByRole('menuitem', { name: 'Historique du texte' }).click();
   await page.getByRole('slider', { name: 'Moment du texte' }).waitFor();
   await wellMade(page, 'history');
