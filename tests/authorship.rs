@@ -6,9 +6,12 @@ use chantier::ids::{DocumentId, OrganisationId};
 use chantier::store::log;
 use chantier::text::edit;
 use serde_json::{Value as Json, json};
+use yrs::XmlFragment as _;
 
-use crate::support::on_both_databases;
+use crate::support::editor::{Editor, place};
+use crate::support::server::Server;
 use crate::support::world::{World, assert_problem};
+use crate::support::{on_both_databases, workspace};
 
 const PATH: &str = "/api/documents/doc-p/authorship";
 const NOW: Timestamp = Timestamp(1_700_000_000_000);
@@ -142,5 +145,43 @@ on_both_databases! {
         assert!(all.contains(&"?, -: 0-4".to_owned()), "{all:?}");
         assert!(all.iter().any(|one| one.ends_with("org-a: 0-5")), "what came later is known: {all:?}");
         assert!(told["unknown_chars"].as_u64().is_some_and(|chars| chars >= 4));
+    }
+
+    async fn a_text_brought_back_belongs_to_those_who_had_written_it(database: Database) {
+        let server = Server::start(&database).await;
+        let document = server.document.as_str().to_owned();
+        let mut ada = Editor::new(place(server.address, &document, "ada"));
+        ada.join().await;
+        for words in ["Les ateliers ferment.", "Oui.", "Les jeunes partent."] {
+            ada.write(words).await;
+        }
+        ada.settle().await;
+        let before = server.app.store.document_head(&server.document).await.expect("reads").head_seq;
+        let mut ben = Editor::new(place(server.address, &document, "ben"));
+        ben.join().await;
+        ben.edit(|section, tx| section.remove_range(tx, 0, 3)).await;
+        ben.settle().await;
+        let seen = server.app.store.document_head(&server.document).await.expect("reads").head_seq;
+        let gone = server.app.work.authorship(&server.document).await.expect("replays");
+        let deleted: Vec<_> = gone.deletions.iter()
+            .map(|one| (one.author.as_ref().map(|one| one.account.as_str()), one.written_by.len()))
+            .collect();
+        assert_eq!(deleted, [(Some("acc-ben"), 1)]);
+        let answer = reqwest::Client::new()
+            .post(format!("http://{}/api/documents/{document}/restorations", server.address))
+            .bearer_auth(workspace::token("ben"))
+            .json(&json!({"to_seq": before, "expected_seq": seen}))
+            .send().await.expect("answers");
+        assert_eq!(answer.status(), 201, "{:?}", answer.text().await);
+        let told = server.app.work.authorship(&server.document).await.expect("replays");
+        assert!(told.seq > seen);
+        let context = &told.sections[0];
+        assert!(context.text.contains("Oui.") && !context.passages.is_empty(), "{}", context.text);
+        for passage in &context.passages {
+            let name = |one: &chantier::text::authorship::Author| one.account.as_str().to_owned();
+            assert_eq!(passage.author.as_ref().map(name).as_deref(), Some("acc-ada"));
+            assert_eq!(passage.mover.as_ref().map(|(one, _)| name(one)).as_deref(), Some("acc-ben"));
+        }
+        assert_eq!(told.deletions, [], "nothing is gone any more");
     }
 }
