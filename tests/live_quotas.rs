@@ -150,7 +150,7 @@ on_both_databases! {
         third.write("one client id too many").await;
         assert_eq!(closed(&mut third).await, Some(4403));
         assert_eq!(third.notice("refused").expect("told")["code"], "client_count");
-        let other = Database::sqlite();
+        let other = crate::support::database::Database::sqlite();
         let server = Server::start_with(&other, Settings { document_structs: 20, ..Settings::default() }).await;
         let mut ada = joined(&server, "ada").await;
         while ada.is_connected() {
