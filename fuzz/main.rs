@@ -17,10 +17,39 @@ fn body() -> bodies::Body {
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     #[cfg(feature = "planted")]
-    if chantier::live::gate::read_state_vector(bytes)
-        .is_ok_and(|vector| vector.len() == 2 && vector[0].1 == 300 && vector[1].0 == 70_000)
-    {
-        panic!("the planted defect");
-    }
+    planted::first(bytes);
     body()(bytes);
 });
+
+/// Ends the process for one in 2^32 inputs: found step by step, or not at all. Each step is a
+/// function of its own, so that the compiler does not make one comparison of them.
+#[cfg(feature = "planted")]
+mod planted {
+    #[inline(never)]
+    pub(super) fn first(bytes: &[u8]) {
+        if let [b'H', rest @ ..] = bytes {
+            second(std::hint::black_box(rest));
+        }
+    }
+
+    #[inline(never)]
+    fn second(bytes: &[u8]) {
+        if let [b'O', rest @ ..] = bytes {
+            third(std::hint::black_box(rest));
+        }
+    }
+
+    #[inline(never)]
+    fn third(bytes: &[u8]) {
+        if let [b'L', rest @ ..] = bytes {
+            fourth(std::hint::black_box(rest));
+        }
+    }
+
+    #[inline(never)]
+    fn fourth(bytes: &[u8]) {
+        if let [b'E', ..] = bytes {
+            panic!("the planted defect");
+        }
+    }
+}

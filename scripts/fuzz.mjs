@@ -23,7 +23,7 @@ const target = path.join(process.env.CARGO_TARGET_DIR ?? path.join(root, 'fuzz/t
 
 function build(...features) {
   const folder = features.length > 0 ? `${target}-planted` : target;
-  const built = spawnSync('cargo', ['build', '--locked', '--release', '--target', TARGET, ...features], {
+  const built = spawnSync('cargo', ['build', '--locked', '--release', '--bin', 'fuzz', '--target', TARGET, ...features], {
     cwd: path.join(root, 'fuzz'),
     env: { ...process.env, RUSTFLAGS: FLAGS.join(' '), CARGO_TARGET_DIR: folder },
     stdio: 'inherit',
