@@ -54,7 +54,7 @@ on_both_databases! {
         let (mut ada, mut ben) = (joined(&server, "ada").await, joined(&server, "ben").await);
         while ada.is_connected() {
             ada.write("flood").await;
-            ada.pump().await;
+            ada.pump_until("an answer", |ada| ada.stored >= ada.sent || ada.closed.is_some()).await;
         }
         assert_eq!(ada.closed, Some(4529));
         assert!(ada.stored > 10, "slowed, not refused: {}", ada.stored);
@@ -151,11 +151,12 @@ on_both_databases! {
         assert_eq!(closed(&mut third).await, Some(4403));
         assert_eq!(third.notice("refused").expect("told")["code"], "client_count");
         let other = crate::support::database::Database::sqlite();
-        let server = Server::start_with(&other, Settings { document_structs: 20, ..Settings::default() }).await;
+        let pieces = Settings { document_structs: 20, ..Settings::default() };
+        let server = Server::start_with(&other, pieces).await;
         let mut ada = joined(&server, "ada").await;
         while ada.is_connected() {
             ada.write("another piece").await;
-            ada.pump().await;
+            ada.pump_until("an answer", |ada| ada.stored >= ada.sent || ada.closed.is_some()).await;
         }
         assert_eq!(ada.notice("refused").expect("told")["code"], "struct_count");
     }
