@@ -4124,7 +4124,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `version_changed`, `text_moving` */
+            /** @description `version_changed` */
             409: {
                 headers: {
                     [name: string]: unknown;
