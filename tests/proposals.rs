@@ -203,7 +203,7 @@ on_both_databases! {
         assert_problem(&remove("contributor", "member").await, 403, "role_missing");
         assert_problem(&remove("elsewhere", "member").await, 404, "not_found");
         assert_eq!(remove("facilitator", "member").await.0.as_u16(), 204);
-        assert_eq!(world.get("member", "/api/proposals/pro").await.1["may"], json!(["read"]));
+        assert_eq!(world.get("member", "/api/proposals/pro").await.1["may"], json!(["read", "read_authorship", "read_history"]));
         assert_eq!(world.count("select epoch from document").await, 3);
     }
 
@@ -212,9 +212,9 @@ on_both_databases! {
         world.proposal("pro", "drafting").await;
         let may = async |person: &str| world.get(person, "/api/proposals/pro").await;
         assert_eq!(may("contributor").await.1["may"], json!(["read", "read_authorship", "edit_text", "read_history", "restore_text", "undo_deletion"]));
-        assert_eq!(may("associated").await.1["may"], json!(["read"]));
+        assert_eq!(may("associated").await.1["may"], json!(["read", "read_history"]));
         world.sql("update mandate set role = 'observer' where person_id = 'contributor'").await;
-        assert_eq!(may("contributor").await.1["may"], json!(["read"]));
+        assert_eq!(may("contributor").await.1["may"], json!(["read", "read_history"]));
         world.sql("update mandate set role = 'member', valid_to = '2025-06-01' where person_id = 'contributor'").await;
         assert_problem(&may("contributor").await, 404, "not_found");
         world.sql("update affiliation set valid_to = '2025-06-01' where person_id = 'owner'").await;
