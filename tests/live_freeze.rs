@@ -22,6 +22,10 @@ use crate::support::{on_both_databases, until};
 /// How often the text is frozen and reopened.
 const FREEZES: usize = 4;
 
+/// The most words a page types before each freeze: all of them together must stay within what the
+/// deposit allows of a section.
+const WORDS: usize = 34;
+
 /// A page: it types while it may, and begins again once all it sent was told.
 struct Page {
     editor: Editor,
@@ -64,8 +68,10 @@ impl Page {
         (self.editor.stored + 1..=self.editor.sent).all(|frame| kept.contains(&frame))
     }
 
-    async fn go_on(&mut self) {
-        if self.kept().is_empty() && self.may_write() {
+    /// `freezes`: how many there were so far.
+    async fn go_on(&mut self, freezes: usize) {
+        let may_go_on = self.typed.len() < WORDS * (freezes + 1);
+        if may_go_on && self.kept().is_empty() && self.may_write() {
             let word = format!("w{}x{}y", self.name, self.typed.len());
             self.editor.write(&word).await;
             self.typed.push(word);
@@ -197,13 +203,14 @@ on_both_databases! {
         ready(&server, &database).await;
         let stop = tokio_util::sync::CancellationToken::new();
         let rounds = Arc::new(AtomicUsize::new(0));
+        let freezes = Arc::new(AtomicUsize::new(0));
         let mut typing = Vec::new();
         for (name, person) in ["ada", "ben", "ben", "ada"].into_iter().enumerate() {
             let mut page = Page::open(&server, person, name).await;
-            let (stop, rounds) = (stop.clone(), rounds.clone());
+            let (stop, rounds, freezes) = (stop.clone(), rounds.clone(), freezes.clone());
             typing.push(tokio::spawn(async move {
                 while !stop.is_cancelled() {
-                    page.go_on().await;
+                    page.go_on(freezes.load(Ordering::Relaxed)).await;
                     page.editor.pump_for(Duration::from_millis(3)).await;
                     rounds.fetch_add(1, Ordering::Relaxed);
                 }
@@ -219,6 +226,7 @@ on_both_databases! {
             typed_on(&rounds).await;
             assert_eq!(head(&server).await, frozen_at, "nothing enters a frozen text ({round})");
             moved(&server, "rea", request.clone()).await;
+            freezes.fetch_add(1, Ordering::Relaxed);
             typed_on(&rounds).await;
         }
         moved(&server, "ada", json!({"transition": "T03"})).await;

@@ -16,6 +16,8 @@ interface Place {
   section: SectionKey;
   anchor: Relative;
   head: Relative;
+  /** The same as a plain position: for a text that began again without what came too late. */
+  at: number;
 }
 
 export class Bench {
@@ -75,8 +77,8 @@ export class Bench {
     const sync = ySyncPluginKey.getState(editor.state);
     if (!sync?.binding) return;
     const at = (position: Relative): number | null => relativePositionToAbsolutePosition(sync.doc, sync.type, position, sync.binding.mapping);
-    const [anchor, head] = [at(place.anchor), at(place.head)];
-    if (anchor === null || head === null) return;
+    const near = Math.min(place.at, editor.state.doc.content.size - 1);
+    const [anchor, head] = [at(place.anchor) ?? near, at(place.head) ?? near];
     editor
       .chain()
       .setTextSelection({ from: Math.min(anchor, head), to: Math.max(anchor, head) })
@@ -95,5 +97,5 @@ function placeOf(section: SectionKey, editor: Editor): Place | null {
   if (!sync?.binding) return null;
   const { anchor, head } = editor.state.selection;
   const at = (position: number): Relative => absolutePositionToRelativePosition(position, sync.type, sync.binding.mapping);
-  return { section, anchor: at(anchor), head: at(head) };
+  return { section, anchor: at(anchor), head: at(head), at: head };
 }
