@@ -5,6 +5,7 @@
 // Usage: node scripts/fuzz.mjs [SECONDS FOR EACH BODY]
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { root } from './binary.mjs';
 
@@ -45,7 +46,7 @@ function run(binary, body, time, found) {
   return { code: done.status, said: done.stderr ?? '' };
 }
 
-const planted = run(build('--features', 'planted'), 'vector', 120, fs.mkdtempSync('/tmp/planted-'));
+const planted = run(build('--features', 'planted'), 'vector', 120, fs.mkdtempSync(path.join(os.tmpdir(), 'planted-')));
 if (planted.code === 0 || !planted.said.includes('the planted defect')) {
   console.error('The planted defect was not found: the fuzzer does not see coverage.');
   process.exit(1);

@@ -71,7 +71,7 @@ fn write(server: &Server) -> u64 {
     typist.clock
 }
 
-/// Until the server has been idle for a second: its background work is done.
+/// Until the server has been idle for three seconds: its background work is done.
 fn settle(server: &Server) {
     let (mut cpu, mut since) = (server.cpu(), Instant::now());
     let deadline = Instant::now() + PATIENCE;
