@@ -141,15 +141,49 @@ fn check_held(item: &Item<'_>, tables: &Tables) -> Result<(), Rule> {
     Ok(())
 }
 
+/// Reads the deletes twice: what breaks a rule, above all a client that comes again and again with
+/// all it ever wrote, is refused before anything is kept of it.
 fn deletes(bytes: &mut Bytes<'_>, tables: &Tables, scan: &mut Scan) -> Result<(), Rule> {
-    let count = bytes.count(4)?;
+    let mut again = *bytes;
     let mut clients = Few::<u64, 4>::default();
-    for _ in 0..count {
+    each_delete(bytes, |client, span| {
+        if span.is_none() {
+            clients.push(client);
+        }
+    })?;
+    each_once(&mut clients, Rule::DeletesClientTwice)?;
+    let (mut ours, mut end) = (None, 0);
+    each_delete(&mut again, |client, span| {
+        let Some(span) = span else {
+            ours = tables.client(client);
+            let theirs = scan.section(client).map_or(0, |at| scan.sections[at].end);
+            end = theirs.max(ours.map_or(0, |client| client.clock));
+            return;
+        };
+        if span.to > end && missing(Gap::Delete) {
+            // Nothing more is said of an update with a gap: nothing is kept of it.
+            scan.gap = true;
+            return;
+        }
+        let mut keep = |span: Span| {
+            scan.deletes.push(Range {
+                client,
+                from: span.from.into(),
+                to: span.to.into(),
+            });
+        };
+        match ours {
+            Some(ours) => ours.deleted.subtract_from(span, keep),
+            None => keep(span),
+        }
+    })
+}
+
+/// Reads the deletes and calls `each` with every client, then with each range of that client.
+fn each_delete(bytes: &mut Bytes<'_>, mut each: impl FnMut(u64, Option<Span>)) -> Result<(), Rule> {
+    for _ in 0..bytes.count(4)? {
         let client = bytes.client()?;
-        clients.push(client);
-        let ours = tables.client(client);
-        let end = scan.section(client).map_or(0, |at| scan.sections[at].end);
-        let end = end.max(ours.map_or(0, |client| client.clock));
+        each(client, None);
         let ranges = bytes.count(2)?;
         if ranges == 0 {
             refuse(Rule::DeletesEmpty)?;
@@ -166,25 +200,10 @@ fn deletes(bytes: &mut Bytes<'_>, tables: &Tables, scan: &mut Scan) -> Result<()
             }
             let to = add(from, length)?;
             after = to;
-            if to > end && missing(Gap::Delete) {
-                // Nothing more is said of an update with a gap: nothing is kept of it.
-                scan.gap = true;
-                continue;
-            }
-            let mut keep = |span: Span| {
-                scan.deletes.push(Range {
-                    client,
-                    from: span.from.into(),
-                    to: span.to.into(),
-                });
-            };
-            match ours {
-                Some(ours) => ours.deleted.subtract_from(Span { from, to }, keep),
-                None => keep(Span { from, to }),
-            }
+            each(client, Some(Span { from, to }));
         }
     }
-    each_once(&mut clients, Rule::DeletesClientTwice)
+    Ok(())
 }
 
 /// Whether no client comes twice.
@@ -205,4 +224,43 @@ fn add(clock: u32, length: u32) -> Result<u32, Rule> {
         refuse(Rule::NumberTooLarge)?;
     }
     Ok(sum)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::live::gate::spans::Spans;
+    use crate::live::gate::tables::Client;
+
+    #[test]
+    fn deletes_client_twice_is_seen_before_anything_is_kept() {
+        // Every second of 2,000 units of client 1 is deleted; then 500 times "all of client 1".
+        let mut tables = Tables::new();
+        tables.clients.push(Client {
+            id: 1,
+            clock: 2_000,
+            deleted: Spans::from_sorted(
+                (0..1_000)
+                    .map(|at| Span {
+                        from: 2 * at,
+                        to: 2 * at + 1,
+                    })
+                    .collect(),
+            )
+            .expect("sorted"),
+            ..Default::default()
+        });
+        let mut scan = Scan {
+            sections: Few::default(),
+            deletes: Few::default(),
+            gap: false,
+        };
+        let bytes = [vec![0xf4, 3], [1, 1, 0, 0xd0, 0x0f].repeat(500)].concat();
+        let read = deletes(&mut Bytes::new(&bytes), &tables, &mut scan);
+        assert_eq!(read, Err(Rule::DeletesClientTwice));
+        assert!(scan.deletes.is_empty());
+        let once = [vec![1], vec![1, 1, 0, 0xd0, 0x0f]].concat();
+        assert_eq!(deletes(&mut Bytes::new(&once), &tables, &mut scan), Ok(()));
+        assert_eq!(scan.deletes.len(), 1_000);
+    }
 }
