@@ -27,6 +27,9 @@ pub(crate) const BODIES: [(&str, Body); 8] = [
     ("reader", reader),
 ];
 
+/// The bodies that read updates one after the other: the known crashers are seeds of theirs.
+pub(crate) const READ_UPDATES: [&str; 2] = ["gate", "document"];
+
 /// Bytes as updates: each after its length, the rest is the last one.
 pub(crate) fn updates(mut bytes: &[u8]) -> Vec<&[u8]> {
     let mut updates = Vec::new();

@@ -117,7 +117,7 @@ pub const ATTRIBUTES: [&str; 7] = [
     "level", "start", "type", "colspan", "rowspan", "colwidth", "align",
 ];
 
-/// What an attribute may hold; null always may, for the editor's own default.
+/// What an attribute may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Values {
     /// A whole number from `least` to `most`.
@@ -127,18 +127,17 @@ pub enum Values {
         /// The largest.
         most: i64,
     },
-    /// Any number.
-    Number,
-    /// A short text.
+    /// A short text or null.
     Word,
-    /// The widths of the columns that a cell spans.
+    /// The widths of the columns that a cell spans, or null.
     Widths,
 }
 
-/// A cell over more columns or rows freezes every editor of the document; so says HTML, too.
+/// A cell over more columns or rows slows every editor of the document; what is pasted has no
+/// larger ones either (`web/src/lib/editor/paste.ts`).
 const SPAN: Values = Values::Integer {
     least: 1,
-    most: 1_000,
+    most: 100,
 };
 
 /// What each of [`ATTRIBUTES`] may hold.
@@ -146,7 +145,10 @@ pub const VALUES: [Values; ATTRIBUTES.len()] = [
     // The section's own title is above its headings.
     Values::Integer { least: 2, most: 4 },
     // A list may begin anywhere: `2026. ` typed at the start of a line makes one.
-    Values::Number,
+    Values::Integer {
+        least: i64::MIN,
+        most: i64::MAX,
+    },
     Values::Word,
     SPAN,
     SPAN,

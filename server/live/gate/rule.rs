@@ -70,7 +70,7 @@ rules! {
     JsonKeyTwice = 33 "json_key_twice";
     /// A JSON string escapes half a surrogate pair.
     JsonSurrogate = 34 "json_surrogate";
-    /// A JSON number does not fit a double.
+    /// A JSON number beyond 2^53, with either sign: readers do not take it alike.
     JsonNumber = 35 "json_number";
     /// A client comes twice in the deletes.
     DeletesClientTwice = 40 "deletes_client_twice";

@@ -12,15 +12,13 @@ const DEPTH: usize = 16;
 pub(super) enum Value<'a> {
     /// Null or undefined.
     Null,
-    /// A whole number in a var-int.
+    /// A whole number, in whichever form; those beyond 64 bits are the nearest that fits.
     Integer(i64),
-    /// Any other number.
-    Number,
     /// A text.
     Text(&'a str),
     /// An array of so many whole numbers or nulls, none of them outside this span.
     Integers { count: usize, least: i64, most: i64 },
-    /// A boolean, an object, bytes, any other array.
+    /// A boolean, a fraction, no number, a 64-bit integer, an object, bytes, any other array.
     Other,
 }
 
@@ -97,14 +95,18 @@ fn one<'a>(bytes: &mut Bytes<'a>) -> Result<(Value<'a>, Option<Open>), Rule> {
         // undefined, null
         127 | 126 => Value::Null,
         125 => Value::Integer(bytes.signed()?),
-        124 => {
-            bytes.take(4)?;
-            Value::Number
-        }
-        // double, 64-bit integer
-        123 | 122 => {
+        124 => match bytes.take(4)?.first_chunk() {
+            Some(four) => float(f32::from_be_bytes(*four).into()),
+            None => Value::Other,
+        },
+        123 => match bytes.take(8)?.first_chunk() {
+            Some(eight) => float(f64::from_be_bytes(*eight)),
+            None => Value::Other,
+        },
+        // A 64-bit integer: JavaScript throws when it meets a number.
+        122 => {
             bytes.take(8)?;
-            Value::Number
+            Value::Other
         }
         // false, true
         121 | 120 => Value::Other,
@@ -135,6 +137,15 @@ fn one<'a>(bytes: &mut Bytes<'a>) -> Result<(Value<'a>, Option<Open>), Rule> {
     Ok((value, None))
 }
 
+/// JavaScript has one kind of number: its whole ones beyond 31 bits are written as floats.
+fn float<'a>(number: f64) -> Value<'a> {
+    if number.is_finite() && number.fract() == 0.0 {
+        Value::Integer(number as i64)
+    } else {
+        Value::Other
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,7 +162,21 @@ mod tests {
         assert_eq!(value(&[126]), Ok(Value::Null));
         assert_eq!(value(&[125, 0x42]), Ok(Value::Integer(-2)));
         assert_eq!(value(b"\x77\x01x"), Ok(Value::Text("x")));
-        assert_eq!(value(&[124, 0, 0, 0, 0]), Ok(Value::Number));
+        assert_eq!(value(&[124, 0, 0, 0, 0]), Ok(Value::Integer(0)));
+        assert_eq!(value(&[124, 0x40, 0x40, 0, 0]), Ok(Value::Integer(3)));
+        // 33 612 345 678, as a list may begin; a half, no number, infinity, a 64-bit integer.
+        let large = [123, 0x42, 0x1f, 0x4d, 0xce, 0xc5, 0x38, 0, 0];
+        assert_eq!(
+            read(&mut Bytes::new(&large), &mut 0, 99),
+            Ok(Value::Integer(33_612_345_678))
+        );
+        assert_eq!(value(&[124, 0x3f, 0, 0, 0]), Ok(Value::Other));
+        assert_eq!(value(&[124, 0x7f, 0xc0, 0, 0]), Ok(Value::Other));
+        assert_eq!(
+            value(&[123, 0x7f, 0xf0, 0, 0, 0, 0, 0, 0]),
+            Ok(Value::Other)
+        );
+        assert_eq!(value(&[122, 0, 0, 0, 0, 0, 0, 0, 2]), Ok(Value::Other));
         let (count, least, most) = (3, -3, 5);
         let widths = Value::Integers { count, least, most };
         assert_eq!(value(&[117, 3, 125, 5, 126, 125, 0x43]), Ok(widths));

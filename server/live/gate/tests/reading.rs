@@ -36,13 +36,27 @@ fn what_editors_write_in_marks_and_attributes_is_read() {
         accepted(&one(1, up().raw(&[0x86, 9, 4]).text(key).text(value)));
     }
     let level = |value: &[u8]| one(1, up().raw(&[0xa8, 9, 8, 1]).raw(value));
-    for value in [&[125, 2][..], &[125, 4], &[126], &[127], b"\x77\x013"] {
+    for value in [&[125, 2][..], &[125, 4], &[124, 0x40, 0x40, 0, 0]] {
         assert_eq!(names(&accepted(&level(value))), ["description"]);
     }
     accepted(&one(1, up().in_type(9, 0, "hardBreak")));
+    // A list that begins at 33 612 345 678, and one that counts down from -3.
+    for start in [
+        &[123, 0x42, 0x1f, 0x4d, 0xce, 0xc5, 0x38, 0, 0][..],
+        &[125, 0x43],
+    ] {
+        accepted(&in_list(start));
+    }
     // Two levels set and replaced, kept for an undo, are sent as one struct and deleted.
     let kept = Up::sections(1).raw(&[2, 20, 0, 0xa8, 9, 8, 2, 125, 2, 125, 3]);
     accepted(&kept.raw(&[0xa8, 20, 1, 1, 125, 4, 1, 20, 1, 0, 2]).0);
+}
+
+/// A list that begins at this value.
+fn in_list(start: &[u8]) -> Vec<u8> {
+    let up = up().in_root("context", "orderedList");
+    let up = up.raw(&[0x28, 0, 20, 0]).text("start").raw(&[1]);
+    one(2, up.raw(start))
 }
 
 #[test]

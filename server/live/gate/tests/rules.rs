@@ -98,6 +98,19 @@ fn attribute(parent: &[u8], key: &str, value: &[u8]) -> Vec<u8> {
     )
 }
 
+/// An attribute of an element in a quote; in a table where it needs one.
+fn of_a(node: &str, key: &str, value: &[u8]) -> Vec<u8> {
+    let up = up();
+    let (count, up) = if node == "orderedList" {
+        (2, up.in_root("context", node))
+    } else {
+        let up = up.in_root("context", "table").in_type(20, 0, "tableRow");
+        (4, up.in_type(20, 1, node))
+    };
+    let up = up.raw(&[0x28, 0, 20, count - 2]).text(key).raw(&[1]);
+    one(count, up.raw(value))
+}
+
 /// Collected history of one client: clock and lengths.
 fn holes(client: u64, lengths: &[u64]) -> Vec<u8> {
     let up = Up::sections(1)
@@ -247,6 +260,8 @@ cases! {
     json_key_twice: JsonKeyTwice, bold_again(r#"{"a":1,"\u0061":1}"#);
     json_surrogate: JsonSurrogate, bold_again(r#""\ud800""#);
     json_number: JsonNumber, bold_again("1e999");
+    // The CRDT library cannot read it, nor the update around it.
+    json_number_beyond_64_bits_signed: JsonNumber, bold_again("[9223372036854775808]");
     deletes_client_twice: DeletesClientTwice, &[0, 2, 9, 1, 5, 1, 9, 1, 6, 1][..];
     deletes_empty_client: DeletesEmpty, &[0, 2, 10, 0, 9, 3, 2, 1, 5, 1, 6, 1][..];
     deletes_empty_range: DeletesEmpty, &[0, 1, 9, 1, 5, 0][..];
@@ -307,13 +322,27 @@ cases! {
     key_place_text: KeyPlace, attribute(&[0, 9, 1], "level", &[126]);
     attribute_content: AttributeContent, one(1, up().raw(&[0xa4, 9, 8]).text("x"));
     attribute_content_type: AttributeContent, one(1, up().raw(&[0xa7, 9, 8, 6]));
-    attribute_name_of_another: AttributeName, attribute(&[0, 9, 0], "level", &[126]);
+    attribute_name_of_another: AttributeName, attribute(&[0, 9, 0], "level", &[125, 2]);
     attribute_name_unknown: AttributeName,
         one(1, up().raw(&[0x21, 0, 9, 7]).text("onclick").raw(&[1]));
     mark_name: MarkName, mark("blink", "{}");
     mark_name_suffix: MarkName, mark("blink--aB3+/=x9", "null");
     attribute_value_level: AttributeValue, level(&[125, 5]);
     attribute_value_level_text: AttributeValue, level(b"\x77\x05<svg>");
+    attribute_value_level_digits: AttributeValue, level(b"\x77\x013");
+    attribute_value_level_null: AttributeValue, level(&[126]);
+    // No number, infinity and a 64-bit integer: never equal to themselves, or an error in editors.
+    attribute_value_start_no_number: AttributeValue, of_a("orderedList", "start", &[124, 0x7f, 0xc0, 0, 0]);
+    attribute_value_start_infinite: AttributeValue,
+        of_a("orderedList", "start", &[123, 0x7f, 0xf0, 0, 0, 0, 0, 0, 0]);
+    attribute_value_start_big: AttributeValue, of_a("orderedList", "start", &[122, 0, 0, 0, 0, 0, 0, 0, 1]);
+    attribute_value_start_fraction: AttributeValue, of_a("orderedList", "start", &[124, 0x3f, 0xc0, 0, 0]);
+    attribute_value_start_text: AttributeValue, of_a("orderedList", "start", b"\x77\x013");
+    // Spans as text are put one after the other instead of added: 100 and 100 make 100100.
+    attribute_value_span_text: AttributeValue, of_a("tableCell", "colspan", b"\x77\x03100");
+    attribute_value_span_null: AttributeValue, of_a("tableCell", "rowspan", &[126]);
+    attribute_value_span_large: AttributeValue, of_a("tableHeader", "colspan", &[125, 0xa5, 1]);
+    attribute_value_widths: AttributeValue, of_a("tableCell", "colwidth", &[117, 1, 124, 0x7f, 0xc0, 0, 0]);
     attribute_value_level_object: AttributeValue, level(b"\x76\x01\x01a\x7e");
     attribute_value_later: AttributeValue, Up::sections(1)
         .raw(&[1, 20, 0, 0xa8, 9, 8, 2, 125, 2, 125, 9, 1, 20, 1, 0, 2]).0;
@@ -330,6 +359,7 @@ cases! {
     link_address_tab: LinkAddress, mark("link", r#"{"href":"java\tscript:alert(1)"}"#);
     link_address_space: LinkAddress, mark("link", r#"{"href":" https://exemple.fr"}"#);
     link_address_relative: LinkAddress, mark("link", r#"{"href":"/compte"}"#);
+    link_address_without_host: LinkAddress, mark("link", r#"{"href":"https:/compte/x"}"#);
     link_address_key_escaped: LinkAddress, mark("link", r#"{"\u0068ref":"data:text/html,x"}"#);
     link_address_suffix: LinkAddress, mark("link--aB3+/=x9", r#"{"href":"vbscript:x"}"#);
 }

@@ -13,12 +13,15 @@ declare module '@tiptap/core' {
 
 const SCHEMES = ['http:', 'https:', 'mailto:'];
 
-/** The address as it may be stored, or `null`: only http, https and mailto. */
+/** Without a host, `https:/page` leads into the site that shows it. */
+const HAS_HOST = /^(?:mailto:|https?:\/\/[^/\\?#])/i;
+
+/** The address as it may be stored, or `null`: only http, https (with a host) and mailto. */
 export function safeAddress(typed: string): string | null {
   const trimmed = typed.trim();
   if (trimmed === '' || /[\u0000-\u0020]/.test(trimmed)) return null;
   try {
-    return SCHEMES.includes(new URL(trimmed).protocol) ? trimmed : null;
+    return SCHEMES.includes(new URL(trimmed).protocol) && HAS_HOST.test(trimmed) ? trimmed : null;
   } catch {
     return null;
   }

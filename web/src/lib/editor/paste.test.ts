@@ -97,7 +97,7 @@ describe('addresses', () => {
   it('lets http, https and mailto through and nothing else', () => {
     expect(safeAddress('https://exemple.fr')).toBe('https://exemple.fr');
     expect(safeAddress('mailto:a@b.fr')).toBe('mailto:a@b.fr');
-    for (const bad of ['javascript:alert(1)', 'data:text/html,x', 'exemple.fr', 'https://a b', '', ' java\nscript:x']) {
+    for (const bad of ['javascript:alert(1)', 'data:text/html,x', 'exemple.fr', 'https://a b', 'https:/compte', 'https:compte', 'https:///compte', '', ' java\nscript:x']) {
       expect(safeAddress(bad)).toBeNull();
     }
   });
