@@ -202,7 +202,7 @@ pub(crate) fn row(bytes: &[u8]) {
 /// Stored tables, the checksum made right: read back or refused, and fit for use.
 pub(crate) fn tables(bytes: &[u8]) {
     let (stored, update) = bytes.split_at(bytes.len() / 2);
-    let mut stored = [b"CHG2", stored].concat();
+    let mut stored = [b"CHG3", stored].concat();
     let sum = stored.iter().fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| {
         (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     });

@@ -187,7 +187,7 @@ fn histories_of_honest_clients_pass_and_end_alike() {
     let first = seeds.start.to_string();
     let arguments = ["record.mjs", "--histories", &count, &first].map(str::to_owned);
     let mut child = node(&arguments).spawn().expect("node starts");
-    let mut passed = 0;
+    let (mut passed, mut crossings, mut pieces) = (0, 0, 0);
     for line in BufReader::new(child.stdout.take().expect("an output")).lines() {
         let history: Value = serde_json::from_str(&line.expect("a line")).expect("JSON");
         let seed = &history["seed"];
@@ -213,7 +213,12 @@ fn histories_of_honest_clients_pass_and_end_alike() {
         assert_eq!(history["clocks"], clocks, "seed {seed}: the clocks differ");
         assert_eq!(history["tree"], tree, "seed {seed}: the trees differ");
         passed += 1;
+        crossings += tables.crossings();
+        pieces += tables.pieces() as u64;
     }
     assert!(child.wait().expect("node ends").success());
     assert_eq!(passed, seeds.end - seeds.start, "histories");
+    println!("{passed} histories, {pieces} pieces that weigh {crossings}");
+    // A document of 300,000 pieces may weigh 4,000,000.
+    assert!(crossings < 8 * pieces, "{crossings} of {pieces} pieces");
 }

@@ -247,8 +247,7 @@ impl Room {
         match latest.await {
             Ok(Some(snapshot)) => {
                 if let Ok(clocks) = super::gate::read_state_vector(&snapshot.state_vector) {
-                    self.replayed
-                        .cut(snapshot.seq, snapshot.update.len(), clocks);
+                    self.replayed.cut(&snapshot, clocks);
                 }
             }
             Ok(None) => {}

@@ -11,7 +11,7 @@ use super::salvage::salvage;
 use crate::error::{Error, Result};
 use crate::ids::DocumentId;
 use crate::store::Store;
-use crate::store::log::{History, LogRow};
+use crate::store::log::{History, LogRow, Snapshot};
 
 /// A client farther behind gets the snapshot instead of so many rows.
 const ROWS_AT_MOST: i64 = 1000;
@@ -25,6 +25,8 @@ pub struct TailRow {
     pub updates: usize,
     /// Their bytes.
     pub bytes: usize,
+    /// The pieces of content that the document has more by them, at most.
+    pub pieces: usize,
     /// For each client id, the clock after its last struct in the row.
     pub tops: Vec<(u64, u64)>,
 }
@@ -32,9 +34,10 @@ pub struct TailRow {
 impl TailRow {
     /// A row about to be written or just read.
     pub fn new<'a>(seq: i64, bytes: usize, readings: impl Iterator<Item = &'a Reading>) -> Self {
-        let (mut updates, mut tops) = (0, Vec::<(u64, u64)>::new());
+        let (mut updates, mut pieces, mut tops) = (0, 0, Vec::<(u64, u64)>::new());
         for reading in readings {
             updates += 1;
+            pieces += reading.pieces();
             for range in &reading.new {
                 match tops.iter_mut().find(|(client, _)| *client == range.client) {
                     Some((_, to)) => *to = (*to).max(range.to),
@@ -46,6 +49,7 @@ impl TailRow {
             seq,
             updates,
             bytes,
+            pieces,
             tops,
         }
     }
@@ -78,14 +82,19 @@ impl Replayed {
         self.tail.push(row);
     }
 
-    /// A newer snapshot holds these clocks, and everything up to row `seq`.
-    pub fn cut(&mut self, seq: i64, bytes: usize, clocks: Vec<(u64, u64)>) {
-        (self.snapshot_seq, self.snapshot_bytes) = (seq, bytes);
+    /// A newer snapshot holds these clocks, and everything up to its row.
+    pub fn cut(&mut self, snapshot: &Snapshot, clocks: Vec<(u64, u64)>) {
+        let seq = snapshot.seq;
+        (self.snapshot_seq, self.snapshot_bytes) = (seq, snapshot.update.len());
         self.snapshot_clocks = clocks;
         self.tail.retain(|row| row.seq > seq);
         self.tail.shrink_to_fit();
         self.tail_updates = self.tail.iter().map(|row| row.updates).sum();
         self.tail_bytes = self.tail.iter().map(|row| row.bytes).sum();
+        if let Some(pieces) = Tables::stored_pieces(&snapshot.structure) {
+            let since = self.tail.iter().map(|row| row.pieces).sum();
+            self.tables.set_pieces(pieces, since);
+        }
     }
 }
 
@@ -110,10 +119,7 @@ pub fn replay(document: &DocumentId, history: &History, limits: &Limits) -> Resu
             tail_bytes: 0,
         },
         Some(snapshot) => Replayed {
-            // Tables of an earlier layout, or damaged ones, are made again from the text they describe.
-            tables: Tables::from_bytes(&snapshot.structure)
-                .ok()
-                .or_else(|| Tables::of_document(&snapshot.update))
+            tables: Tables::of_snapshot(&snapshot.structure, &snapshot.update)
                 .ok_or_else(|| broken(snapshot.seq))?,
             snapshot_seq: snapshot.seq,
             snapshot_clocks: gate::read_state_vector(&snapshot.state_vector)

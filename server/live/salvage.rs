@@ -10,15 +10,15 @@ use crate::store::log::History;
 /// one is given back as it is, at no cost.
 ///
 /// # Errors
-/// `Internal` when the snapshot's tables are damaged too: nothing after it can be judged then.
+/// `Internal` when the snapshot does not pass the gate: nothing after it can be judged then.
 pub fn salvage(mut history: History) -> Result<History> {
     if !history.head.is_damaged {
         return Ok(history);
     }
     let mut tables = match &history.snapshot {
         None => Tables::new(),
-        Some(snapshot) => Tables::from_bytes(&snapshot.structure)
-            .map_err(|_| Error::internal("the snapshot's structure index is damaged"))?,
+        Some(snapshot) => Tables::of_snapshot(&snapshot.structure, &snapshot.update)
+            .ok_or_else(|| Error::internal("the snapshot does not pass the gate"))?,
     };
     let limits = Limits::snapshot();
     let mut lost = 0u64;

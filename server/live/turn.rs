@@ -309,10 +309,9 @@ impl Room {
         account: &AccountId,
     ) -> Fate {
         let tables = &mut self.replayed.tables;
-        match (
-            gate::read(&piece.update, tables, &self.message_limits),
-            allowed,
-        ) {
+        let verdict = gate::read(&piece.update, tables, &self.message_limits);
+        let is_clean_up = matches!(verdict, Verdict::CleanUpOnly(_));
+        match (verdict, allowed) {
             (Verdict::Accepted(reading), Ok(_)) if self.size.is_full && !reading.new.is_empty() => {
                 Fate::Refused {
                     code: "document_full",
@@ -326,6 +325,9 @@ impl Room {
                 };
                 let mode = Mode::of_kind(&self.head.kind);
                 if let Some(Err(refusal)) = facts.map(|facts| may_touch(&facts, mode, touch)) {
+                    if is_clean_up {
+                        return Fate::Held;
+                    }
                     return Fate::Refused {
                         code: refusal.code,
                         rule: refusal.rule.to_owned(),

@@ -112,7 +112,7 @@ async fn compact_if_long(work: &Work, document: &DocumentId) -> Result<()> {
 
 /// The whole history as one snapshot. Blocking.
 fn snapshot(history: &History) -> Result<Snapshot> {
-    let tables = tables(history)?;
+    let mut tables = tables(history)?;
     let updates = projection::updates(history);
     let compacted = text::compact(updates.iter().map(AsRef::as_ref)).map_err(Error::internal)?;
     let state_vector = tables.state_vector();
@@ -124,6 +124,7 @@ fn snapshot(history: &History) -> Result<Snapshot> {
             "the gate and the document count differently",
         ));
     }
+    tables.recount(&compacted.update);
     Ok(Snapshot {
         seq: history.head.head_seq,
         update: compacted.update.into(),
@@ -135,8 +136,8 @@ fn snapshot(history: &History) -> Result<Snapshot> {
 /// The gate's tables at the head: those of the snapshot, advanced by every row after it.
 fn tables(history: &History) -> Result<Tables> {
     let mut tables = match &history.snapshot {
-        Some(snapshot) => Tables::from_bytes(&snapshot.structure)
-            .map_err(|_| Error::internal("the snapshot's structure index is damaged"))?,
+        Some(snapshot) => Tables::of_snapshot(&snapshot.structure, &snapshot.update)
+            .ok_or_else(|| Error::internal("the snapshot does not pass the gate"))?,
         None => Tables::new(),
     };
     let limits = Limits::snapshot();

@@ -103,24 +103,43 @@ fn judge_held(
         Some(_) | None => placer.tables.is_dead(run.parent),
     };
     *last = Some((run.parent, dead));
-    if dead || is_replaced(run, client, span, placer) {
+    let value = Standing::of(run, client, span, placer);
+    if dead || value == Standing::Replaced {
         return;
     }
     effect.sections |= section_bit(placer.type_at(run.parent).section);
-    effect.clean_up &= run.kind == Kind::Format;
+    effect.clean_up &= run.kind == Kind::Format || value == Standing::Disputed;
     effect.deletes_text |= matches!(run.kind, Kind::Text | Kind::Type);
 }
 
-/// Whether an attribute's values in these clocks were replaced by a later one, or lost against one
-/// set at the same time: each copy deletes them when it sees the other.
-fn is_replaced(run: &Run, client: u64, span: Span, placer: &Placer<'_>) -> bool {
-    if run.key() == NO_KEY {
-        return false;
-    }
-    let value = placer.attribute((run.parent, run.key()));
-    value.is_some_and(|value| {
+/// What the values of an attribute in some clocks are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// One of them is the attribute's value; or it is no attribute.
+    Stands,
+    /// One of them may be: each copy deletes what lost when it sees what won, and which did is not
+    /// known here.
+    Disputed,
+    /// A later one replaced them: whoever wrote that deleted them.
+    Replaced,
+}
+
+impl Standing {
+    fn of(run: &Run, client: u64, span: Span, placer: &Placer<'_>) -> Self {
+        let value = match run.key() {
+            NO_KEY => None,
+            key => placer.attribute((run.parent, key)),
+        };
+        let Some(value) = value else {
+            return Self::Stands;
+        };
         let id = value.id;
-        let standing = id.client == client && span.from <= id.clock && id.clock < span.to;
-        value.disputed || !standing
-    })
+        if value.disputed {
+            Self::Disputed
+        } else if id.client == client && span.from <= id.clock && id.clock < span.to {
+            Self::Stands
+        } else {
+            Self::Replaced
+        }
+    }
 }

@@ -6,10 +6,20 @@ use super::rule::{Rule, refuse};
 use super::{Limits, json, value};
 
 /// The name of one unit of content: who wrote it, and its place in what they wrote.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Id {
     pub(super) client: u64,
     pub(super) clock: u32,
+}
+
+impl Id {
+    /// What stands before everything in the type of this number: no client has this id.
+    pub(super) fn start_of(parent: u32) -> Self {
+        Self {
+            client: u64::MAX,
+            clock: parent,
+        }
+    }
 }
 
 /// The parent as written, when no neighbour tells it.

@@ -12,9 +12,11 @@ mod deletes;
 mod few;
 mod item;
 mod json;
+mod order;
 mod place;
 mod rule;
 mod scan;
+mod small;
 mod spans;
 mod stored;
 mod structure;
@@ -43,6 +45,9 @@ pub struct Limits {
     pub clients: usize,
     /// The most pieces of content of a document.
     pub structs: usize,
+    /// How much structs may weigh, all together, whose neighbours no longer stand side by side:
+    /// the steps that every copy takes for them.
+    pub crossings: u64,
 }
 
 impl Default for Limits {
@@ -53,6 +58,7 @@ impl Default for Limits {
             values: 10_000,
             clients: 20_000,
             structs: 300_000,
+            crossings: 4_000_000,
         }
     }
 }
@@ -65,12 +71,13 @@ impl Limits {
             update_bytes: 1 << 30,
             clients: usize::MAX,
             structs: usize::MAX,
+            crossings: u64::MAX,
             ..Self::default()
         }
     }
 }
 
-/// So many deleted ranges are let in whatever the document holds.
+/// So many deleted ranges are let in up to twice the pieces that a document may have.
 const DELETES_ALWAYS: usize = 1_000;
 
 /// Clocks of one client, from `from` (included) to `to` (not included).
@@ -158,8 +165,13 @@ pub fn read(update: &[u8], tables: &Tables, limits: &Limits) -> Verdict {
         return Verdict::Refused(rule);
     }
     // Somebody who makes room in a full document deletes a few passages at a time.
-    if scan.deletes.len() > DELETES_ALWAYS
-        && let Err(rule) = placer.check_pieces(scan.deletes.len())
+    let most = if scan.deletes.len() > DELETES_ALWAYS {
+        limits.structs
+    } else {
+        limits.structs.saturating_mul(2)
+    };
+    if !scan.deletes.is_empty()
+        && let Err(rule) = placer.check_pieces(scan.deletes.len(), most)
     {
         return Verdict::Refused(rule);
     }
@@ -186,6 +198,29 @@ pub fn read(update: &[u8], tables: &Tables, limits: &Limits) -> Verdict {
     } else {
         Verdict::Accepted(reading)
     }
+}
+
+impl Reading {
+    /// How many pieces of content a document has more by this update, at most.
+    #[must_use]
+    pub fn pieces(&self) -> usize {
+        self.staged.pieces + 2 * self.deleted.len()
+    }
+}
+
+/// How many structs a document holds; `None` when it cannot be read.
+fn structs(document: &[u8]) -> Option<usize> {
+    let (mut bytes, limits) = (Bytes::new(document), Limits::snapshot());
+    let mut all = 0;
+    for _ in 0..bytes.count(1).ok()? {
+        let count = bytes.count(1).ok()?;
+        (bytes.client().ok()?, bytes.clock().ok()?);
+        for _ in 0..count {
+            item::Item::read(&mut bytes, &limits).ok()?;
+        }
+        all += count;
+    }
+    Some(all)
 }
 
 /// Reads a state vector: client ids and clocks, in the order in which they came.

@@ -7,11 +7,13 @@ use std::collections::BTreeMap;
 use super::bytes::Bytes;
 use super::few::Few;
 use super::item::{Content, Id, Item, Parent};
+use super::order::New;
 use super::rule::{Gap, Rule, missing, refuse};
 use super::scan::Scan;
+use super::small::Small;
 use super::spans::Span;
 use super::structure::{self, Place};
-use super::tables::{Key, Kind, NO_KEY, NOWHERE, Run, Tables, Type, Value, run_at};
+use super::tables::{Front, Key, Kind, NO_KEY, NOWHERE, Run, Tables, Type, Value, run_at};
 use super::{Limits, Range, section_bit};
 
 /// What an update adds to the tables.
@@ -24,8 +26,13 @@ pub(super) struct Staged {
     pub(super) chunks: Few<Chunk, 1>,
     /// The first halves of characters that the update cuts in two.
     pub(super) cuts: Vec<Id>,
-    /// New pieces of content.
-    pieces: usize,
+    /// New pieces of content, and those of each type.
+    pub(super) pieces: usize,
+    pub(super) sizes: Small<u32, u32>,
+    /// What now stands right behind a unit.
+    pub(super) fronts: Small<Id, Front>,
+    /// What structs weigh whose neighbours no longer stand side by side.
+    pub(super) crossings: u64,
 }
 
 /// New clocks of one client.
@@ -41,6 +48,8 @@ pub(super) struct Chunk {
     pub(super) pairs: Vec<u32>,
     /// Where passages begin that do not go on with the unit before.
     pub(super) breaks: Few<u32, 1>,
+    /// The right neighbour of the last struct.
+    pub(super) right: Option<Id>,
 }
 
 /// Why placing ended early.
@@ -74,8 +83,8 @@ pub(super) struct Placer<'a> {
     pub(super) sections: u8,
     /// Attributes that are set to several values at once.
     several: Vec<Range>,
-    limits: &'a Limits,
-    scan: &'a Scan,
+    pub(super) limits: &'a Limits,
+    pub(super) scan: &'a Scan,
     cursors: Few<Cursor<'a>, 1>,
 }
 
@@ -98,6 +107,7 @@ impl<'a> Placer<'a> {
             client: s.client,
             from: s.known,
             to: s.end.max(s.known),
+            right: s.right,
             ..Chunk::default()
         };
         let cursor = |s: &super::scan::Section| Cursor {
@@ -214,7 +224,16 @@ impl<'a> Placer<'a> {
             detail,
             kind,
         };
-        self.check_order(at, from, end, item)?;
+        let id = Id {
+            client,
+            clock: from,
+        };
+        let new = New {
+            section: at,
+            id,
+            end,
+        };
+        self.settle(new, item, &run, &runs)?;
         self.note_cuts(item);
         let chunk = &mut self.staged.chunks[at];
         let more = chunk
@@ -273,7 +292,10 @@ impl<'a> Placer<'a> {
                     to: end.into(),
                 });
             }
-            self.set_attribute((parent, key), last, left.filter(|_| item.right.is_none()));
+            let left = left.filter(|_| item.right.is_none());
+            if self.set_attribute((parent, key), last, left) {
+                self.charge(parent)?;
+            }
         }
         Ok(match structure::name(item)? {
             Some(name) => self.add_type(Type {
@@ -285,58 +307,6 @@ impl<'a> Placer<'a> {
             }),
             None => key.into(),
         })
-    }
-
-    /// Notes where passages begin, and judges neighbours of which one is known to stand before the
-    /// other: Yjs looks them up one after the other, and the second look cuts what the first found.
-    fn check_order(&mut self, at: usize, from: u32, end: u32, item: &Item<'_>) -> Result<(), Rule> {
-        let client = self.staged.chunks[at].client;
-        // A struct held in part goes on where that part ends.
-        let left = if end - from == item.length {
-            item.left
-        } else {
-            Some(Id {
-                client,
-                clock: from - 1,
-            })
-        };
-        if let (Some(left), Some(right)) = (left, item.right)
-            && left.client == right.client
-            && right.clock <= left.clock
-            && !self.is_broken(right, left.clock)
-        {
-            refuse(Rule::NeighboursOrder)?;
-        }
-        if left.is_none_or(|left| left.client != client || left.clock + 1 != from) {
-            self.staged.chunks[at].breaks.push(from);
-            self.staged.pieces += 1;
-            self.check_pieces(0)?;
-        }
-        Ok(())
-    }
-
-    /// Whether a passage begins after this unit of a client, up to this clock.
-    fn is_broken(&self, after: Id, until: u32) -> bool {
-        let held = self
-            .tables
-            .client(after.client)
-            .map(|client| &client.breaks[..]);
-        let new = self
-            .scan
-            .section(after.client)
-            .map(|at| &self.staged.chunks[at].breaks[..]);
-        [held, new].into_iter().flatten().any(|breaks| {
-            let next = breaks.partition_point(|start| *start <= after.clock);
-            breaks.get(next).is_some_and(|start| *start <= until)
-        })
-    }
-
-    /// Whether the document may have the new pieces, and these deletes, which cut pieces in three.
-    pub(super) fn check_pieces(&self, deletes: usize) -> Result<(), Rule> {
-        if self.tables.pieces() + self.staged.pieces + 2 * deletes > self.limits.structs {
-            refuse(Rule::StructCount)?;
-        }
-        Ok(())
     }
 
     /// Whether every attribute that is set to several values at once loses them at once: so a
@@ -390,8 +360,8 @@ impl<'a> Placer<'a> {
         number
     }
 
-    /// Notes which struct holds an attribute's value now.
-    fn set_attribute(&mut self, place: (u32, Key), id: Id, left: Option<Id>) {
+    /// Notes which struct holds an attribute's value now. Whether that is in dispute.
+    fn set_attribute(&mut self, place: (u32, Key), id: Id, left: Option<Id>) -> bool {
         let value = match self.attribute(place) {
             None => Value {
                 id,
@@ -404,6 +374,7 @@ impl<'a> Placer<'a> {
             },
         };
         self.staged.attributes.insert(place, value);
+        value.disputed
     }
 
     pub(super) fn attribute(&self, place: (u32, Key)) -> Option<Value> {
@@ -419,6 +390,17 @@ impl<'a> Placer<'a> {
         match number.checked_sub(self.staged.types_before) {
             Some(new) => self.staged.types[new],
             None => self.tables.types[number],
+        }
+    }
+
+    /// Whether this unit is held or was taken.
+    pub(super) fn is_taken(&self, client: u64, clock: u32) -> bool {
+        match self.scan.section(client) {
+            Some(at) => clock < self.cursors[at].clock.max(self.scan.sections[at].known),
+            None => self
+                .tables
+                .client(client)
+                .is_some_and(|client| clock < client.clock),
         }
     }
 

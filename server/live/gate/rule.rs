@@ -52,6 +52,9 @@ rules! {
     ClientCount = 16 "client_count";
     /// More pieces of content than a document may have.
     StructCount = 17 "struct_count";
+    /// More structs than a document may have that were put between neighbours which no longer stand
+    /// side by side, weighed by what stands in their element.
+    CrossingCount = 18 "crossing_count";
     /// A value starts with an unknown tag.
     ValueTag = 20 "value_tag";
     /// A value is nested more than 16 deep.
@@ -96,6 +99,8 @@ rules! {
     HeldCutsCharacter = 56 "held_cuts_character";
     /// The right neighbour stands in the same passage as the left one, at it or before it.
     NeighboursOrder = 57 "neighbours_order";
+    /// No left neighbour, but a right one in the middle of a passage.
+    NeighbourMissing = 58 "neighbour_missing";
     /// Text outside an XML text.
     TextPlace = 60 "text_place";
     /// A format mark outside an XML text.

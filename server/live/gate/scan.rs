@@ -3,7 +3,7 @@
 
 use super::bytes::Bytes;
 use super::few::Few;
-use super::item::{Item, LEAST_BYTES, Parent};
+use super::item::{Id, Item, LEAST_BYTES, Parent};
 use super::rule::{Gap, Rule, missing, refuse};
 use super::spans::Span;
 use super::structure;
@@ -14,8 +14,9 @@ use super::{Limits, Range};
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Section {
     pub(super) client: u64,
-    /// The first clock we do not hold.
+    /// The first clock we do not hold, and the right neighbour of the last struct that we do.
     pub(super) known: u32,
+    pub(super) right: Option<Id>,
     /// The clock after the last struct.
     pub(super) end: u32,
     /// Where the first struct that is not wholly held begins: its clock and its position.
@@ -92,11 +93,14 @@ fn section(
     }
     let client = bytes.client()?;
     let mut clock = bytes.clock()?;
-    let known = tables.client(client).map_or(0, |client| client.clock);
+    let (known, right) = tables
+        .client(client)
+        .map_or((0, None), |client| (client.clock, client.right));
     *gap |= clock > known && missing(Gap::Start);
     let mut section = Section {
         client,
         known,
+        right,
         end: clock,
         clock,
         at: bytes.position(),

@@ -5,7 +5,7 @@ use super::bytes::{Bytes, write_uint};
 use super::item::Id;
 use super::rule::Rule;
 use super::spans::{Span, Spans};
-use super::tables::{Client, Key, Kind, NOWHERE, Name, Run, Tables, Type, Value};
+use super::tables::{Client, Front, Key, Kind, NOWHERE, Name, Run, Tables, Type, Value};
 use crate::live::schema::{ATTRIBUTES, NODES, SECTIONS};
 
 /// Stored tables that cannot be read; they are made again from the snapshot and the log.
@@ -27,7 +27,7 @@ impl From<Rule> for Corrupt {
 }
 
 /// What the bytes begin with; the digit is the version of the layout.
-const MARK: &[u8] = b"CHG2";
+const MARK: &[u8] = b"CHG3";
 /// Bytes of the checksum.
 const SUM_BYTES: usize = 8;
 
@@ -36,6 +36,8 @@ impl Tables {
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = MARK.to_vec();
+        write_uint(&mut out, self.pieces as u64);
+        write_uint(&mut out, self.crossings);
         let types = &self.types[SECTIONS.len()..];
         write_uint(&mut out, types.len() as u64);
         for held in types {
@@ -44,7 +46,9 @@ impl Tables {
             write_uint(&mut out, held.parent.into());
             write_uint(&mut out, name_number(held.name));
         }
-        write_uint(&mut out, self.pieces as u64);
+        for size in &self.sizes {
+            write_uint(&mut out, (*size).into());
+        }
         write_uint(&mut out, self.clients.len() as u64);
         for client in &self.clients {
             write_client(&mut out, client);
@@ -59,9 +63,16 @@ impl Tables {
             write_uint(&mut out, value.id.clock.into());
             write_uint(&mut out, value.disputed.into());
         }
+        self.write_fronts(&mut out);
         let sum = checksum(&out);
         out.extend(sum.to_le_bytes());
         out
+    }
+
+    /// The pieces of content of stored tables, which are not read any further.
+    #[must_use]
+    pub fn stored_pieces(stored: &[u8]) -> Option<usize> {
+        Bytes::new(stored.strip_prefix(MARK)?).size().ok()
     }
 
     /// Tables from bytes that [`Tables::to_bytes`] made.
@@ -75,11 +86,16 @@ impl Tables {
         }
         let mut bytes = Bytes::new(body.strip_prefix(MARK).ok_or(Corrupt)?);
         let mut tables = Self::new();
+        tables.pieces = bytes.size()?;
+        tables.crossings = bytes.size()? as u64;
         for _ in 0..bytes.count(4)? {
             let held = read_type(&mut bytes, &tables.types)?;
             tables.types.push(held);
         }
-        tables.pieces = bytes.size()?;
+        tables.sizes.clear();
+        for _ in 0..tables.types.len() {
+            tables.sizes.push(bytes.clock()?);
+        }
         for _ in 0..bytes.count(5)? {
             let client = read_client(&mut bytes, &tables.types)?;
             if tables
@@ -105,11 +121,66 @@ impl Tables {
                 .attributes
                 .insert((parent, key), Value { id, disputed });
         }
+        tables.read_fronts(&mut bytes)?;
         if bytes.remaining() > 0 {
             Err(Corrupt)
         } else {
             Ok(tables)
         }
+    }
+
+    /// What stands behind units; clients are named by their place in the list above.
+    fn write_fronts(&self, out: &mut Vec<u8>) {
+        let place = |client: u64| {
+            let at = self.clients.binary_search_by_key(&client, |held| held.id);
+            at.map_or(0, |at| at as u64 + 1)
+        };
+        let mut fronts: Vec<_> = self.fronts.iter().collect();
+        fronts.sort_unstable_by_key(|(behind, _)| **behind);
+        write_uint(out, fronts.len() as u64);
+        for (behind, front) in fronts {
+            write_uint(out, place(behind.client));
+            write_uint(out, behind.clock.into());
+            match front {
+                Front::Untouched => out.push(0),
+                Front::Crossed => out.push(1),
+                Front::Struct { id, over_next } => {
+                    out.push(2 + u8::from(*over_next));
+                    write_uint(out, place(id.client));
+                    write_uint(out, id.clock.into());
+                }
+            }
+        }
+    }
+
+    fn read_fronts(&mut self, bytes: &mut Bytes<'_>) -> Result<(), Corrupt> {
+        for _ in 0..bytes.count(3)? {
+            let behind = match bytes.clock()? {
+                0 => Id::start_of(bytes.clock()?),
+                place => self.read_id(place, bytes)?,
+            };
+            let front = match bytes.byte()? {
+                0 => Front::Untouched,
+                1 => Front::Crossed,
+                kind @ (2 | 3) => {
+                    let place = bytes.clock()?;
+                    Front::Struct {
+                        id: self.read_id(place, bytes)?,
+                        over_next: kind == 3,
+                    }
+                }
+                _ => return Err(Corrupt),
+            };
+            self.fronts.insert(behind, front);
+        }
+        Ok(())
+    }
+
+    fn read_id(&self, place: u32, bytes: &mut Bytes<'_>) -> Result<Id, Corrupt> {
+        let at = (place as usize).checked_sub(1);
+        let client = at.and_then(|at| self.clients.get(at)).ok_or(Corrupt)?.id;
+        let clock = bytes.clock()?;
+        Ok(Id { client, clock })
     }
 }
 
@@ -127,6 +198,7 @@ fn write_client(out: &mut Vec<u8>, client: &Client) {
             write_uint(out, run.detail.into());
         }
     }
+    write_right(out, client.right);
     write_uint(out, client.deleted.as_slice().len() as u64);
     let mut before = 0;
     for span in client.deleted.as_slice() {
@@ -141,6 +213,14 @@ fn write_client(out: &mut Vec<u8>, client: &Client) {
             write_uint(out, (clock - before).into());
             before = *clock;
         }
+    }
+}
+
+fn write_right(out: &mut Vec<u8>, right: Option<Id>) {
+    write_uint(out, right.is_some().into());
+    if let Some(id) = right {
+        write_uint(out, id.client);
+        write_uint(out, id.clock.into());
     }
 }
 
@@ -190,6 +270,12 @@ fn read_client(bytes: &mut Bytes<'_>, types: &[Type]) -> Result<Client, Corrupt>
     }
     if client.runs.is_empty() != (clock == 0) {
         return Err(Corrupt);
+    }
+    if bytes.clock()? != 0 {
+        client.right = Some(Id {
+            client: bytes.client()?,
+            clock: bytes.clock()?,
+        });
     }
     let count = bytes.count(2)?;
     let mut spans = Vec::new();

@@ -23,6 +23,28 @@ pub struct Tables {
     pub(super) attributes: HashMap<(u32, Key), Value>,
     /// Pieces of content so far, those included that deletes cut off.
     pub(super) pieces: usize,
+    /// For each type how many of them stand in it.
+    pub(super) sizes: Vec<u32>,
+    /// What was last put right behind a unit, or first in a type.
+    pub(super) fronts: HashMap<Id, Front>,
+    /// What the structs so far weigh whose neighbours did not stand side by side any more.
+    pub(super) crossings: u64,
+}
+
+/// What stands right behind a unit, beside the next one of its passage.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Front {
+    /// Nothing was put there.
+    #[default]
+    Untouched,
+    /// This struct, which knew of all that stood there.
+    Struct {
+        id: Id,
+        /// Whether the passage had gone on by then.
+        over_next: bool,
+    },
+    /// Somebody wrote there without knowing it: what comes first is not known here.
+    Crossed,
 }
 
 /// What is known of one client id.
@@ -40,6 +62,8 @@ pub(super) struct Client {
     /// Where a passage begins that does not go on with the unit before, ascending: between two of
     /// these, units stand in the order of their clocks.
     pub(super) breaks: Vec<u32>,
+    /// The right neighbour of the last struct.
+    pub(super) right: Option<Id>,
 }
 
 /// Consecutive clocks of one client which hold the same kind of thing in the same place.
@@ -112,6 +136,16 @@ pub(super) struct Value {
     pub(super) disputed: bool,
 }
 
+impl Client {
+    /// The type in which a new deleted span cuts a piece, unless it only makes another one longer.
+    fn cut_by(&self, span: Span) -> Option<u32> {
+        let beside = |clock| self.deleted.contains(clock);
+        let grows = beside(span.to) || span.from.checked_sub(1).is_some_and(beside);
+        let run = run_at(&self.runs, span.from).filter(|_| !grows)?;
+        (run.kind == Kind::Text).then_some(run.parent)
+    }
+}
+
 impl Run {
     pub(super) fn key(&self) -> Key {
         match self.kind {
@@ -167,6 +201,9 @@ impl Tables {
             types,
             attributes: HashMap::new(),
             pieces: 0,
+            sizes: vec![0; schema::SECTIONS.len()],
+            fronts: HashMap::new(),
+            crossings: 0,
         }
     }
 
@@ -180,6 +217,28 @@ impl Tables {
             Verdict::Gap | Verdict::Refused(_) => return None,
         }
         Some(tables)
+    }
+
+    /// The tables beside a stored snapshot. Those of an earlier layout, and damaged ones, are made
+    /// again from the document that they describe; `None` when it does not pass the gate.
+    #[must_use]
+    pub fn of_snapshot(stored: &[u8], document: &[u8]) -> Option<Self> {
+        Self::from_bytes(stored)
+            .ok()
+            .or_else(|| Self::of_document(document))
+    }
+
+    /// Counts the pieces anew: these tables describe this document, which was compacted, so that
+    /// what was deleted beside each other is one again.
+    pub fn recount(&mut self, compacted: &[u8]) {
+        if let Some(pieces) = super::structs(compacted) {
+            self.pieces = pieces;
+        }
+    }
+
+    /// A snapshot has so many pieces, and so many came since.
+    pub fn set_pieces(&mut self, snapshot: usize, since: usize) {
+        self.pieces = snapshot + since;
     }
 
     pub(super) fn client(&self, id: u64) -> Option<&Client> {
@@ -223,6 +282,13 @@ impl Tables {
     #[must_use]
     pub fn pieces(&self) -> usize {
         self.pieces
+    }
+
+    /// What the structs weigh whose neighbours no longer stood side by side when they came
+    /// ([`Limits::crossings`]).
+    #[must_use]
+    pub fn crossings(&self) -> u64 {
+        self.crossings
     }
 
     /// Whether something between this unit and the next cuts a character in two.
@@ -315,8 +381,15 @@ impl Tables {
             client.deleted.add_all(&chunk.gone);
             client.pairs.extend_from_slice(&chunk.pairs);
             client.breaks.extend_from_slice(&chunk.breaks);
-            self.pieces += chunk.breaks.len();
+            client.right = chunk.right;
         }
+        self.pieces += staged.pieces;
+        self.crossings += staged.crossings;
+        self.sizes.resize(self.types.len(), 0);
+        for (parent, pieces) in staged.sizes.iter() {
+            self.sizes[parent as usize] += pieces;
+        }
+        self.fronts.extend(staged.fronts.iter());
         self.delete(&reading.deleted);
         self.cut(&staged.cuts);
     }
@@ -337,10 +410,14 @@ impl Tables {
                 .collect();
             let client = self.client_mut(first.client);
             let before = client.deleted.as_slice().len();
+            let cut: Few<u32, 4> = spans.iter().filter_map(|s| client.cut_by(*s)).collect();
             client.deleted.add_all(&spans);
             let after = client.deleted.as_slice().len();
             // What is deleted in the middle of a piece makes three of one.
             self.pieces += 2 * after.saturating_sub(before);
+            for parent in &cut {
+                self.sizes[*parent as usize] += 2;
+            }
             rest = &rest[count..];
         }
     }

@@ -249,6 +249,8 @@ cases! {
         let (tables, bytes) = many_deletes();
         Input::from(bytes).against(tables).within(Limits { structs: 2_000, ..Limits::default() })
     };
+    struct_count_of_few_deletes: StructCount, Input::from(&[0, 1, 9, 1, 3, 1][..])
+        .within(Limits { structs: 4, ..Limits::default() });
     value_tag: ValueTag, level_again(&[115]);
     value_depth: ValueDepth, level_again(&[&[117, 1].repeat(16)[..], &[117, 0]].concat());
     value_count: ValueCount, level_again(&[&[117, 0x90, 0x4e][..], &[126; 10_000]].concat());
@@ -304,6 +306,15 @@ cases! {
     neighbours_order_held: NeighboursOrder,
         Input::from(one(1, up().raw(&[0xc4, 9, 3, 20, 1]).text("abcd")))
             .against(after(&one(1, up().raw(&[0x84, 9, 3]).text("abc"))));
+    // Before "b", and not after "a": every copy would go through all that stands before it.
+    neighbour_missing: NeighbourMissing, one(1, up().raw(&[0x44, 9, 3]).text("x"));
+    neighbour_missing_in_new: NeighbourMissing,
+        one(2, up().raw(&[0x84, 9, 4]).text("xy").raw(&[0x44, 20, 1]).text("z"));
+    crossing_count: CrossingCount, Input::from(one(1, up().raw(&[0x84, 9, 2]).text("x")))
+        .within(Limits { crossings: 2, ..Limits::default() });
+    crossing_count_of_an_attribute: CrossingCount,
+        Input::from(one(1, up().raw(&[0x28, 0, 9, 7]).text("level").raw(&[1, 125, 3])))
+            .within(Limits { crossings: 0, ..Limits::default() });
     // A character beside a paragraph breaks every editor.
     text_place: TextPlace, one(1, up().raw(&[0x84, 9, 0]).text("x"));
     text_place_in_an_element: TextPlace, one(1, up().raw(&[4, 0, 9, 0]).text("x"));

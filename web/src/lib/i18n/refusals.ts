@@ -15,7 +15,7 @@ const UNREADABLE =
   'section_order content_kind content_empty parent_flag type_kind value_tag value_depth value_count value_key ' +
   'json_malformed json_depth json_count json_key_twice json_surrogate json_number deletes_client_twice deletes_empty ' +
   'deletes_order vector_client_twice parent_not_type neighbours_apart neighbour_gone continues_other ' +
-  'held_names_unknown held_cuts_character neighbours_order attribute_order attribute_length close_4400';
+  'held_names_unknown held_cuts_character neighbours_order neighbour_missing attribute_order attribute_length close_4400';
 
 /** Content that the sheet's schema does not know. */
 const STRUCTURE =
@@ -27,7 +27,7 @@ const sentences = new Map<string, Sentence>([
   ...all(m.refusal_structure, STRUCTURE),
   ...all(m.refusal_link, 'link_address'),
   ...all(m.refusal_too_large, 'update_too_large too_large close_4413'),
-  ...all(m.refusal_document_full, 'client_count struct_count document_full'),
+  ...all(m.refusal_document_full, 'client_count struct_count crossing_count document_full'),
   ...all(m.refusal_document_damaged, 'document_damaged'),
   ...all(m.refusal_role_missing, 'role_missing close_4403'),
   ...all(m.refusal_stage, 'stage'),
