@@ -3,6 +3,7 @@
 
 use super::bytes::write_uint;
 mod gaps;
+mod order;
 mod random;
 mod reading;
 mod recorded;
