@@ -49,6 +49,26 @@ enum Kind {
     Block,
     /// A type that holds blocks (a quote).
     Quote,
+    /// A list that may begin anywhere.
+    List,
+    /// A table, a row of it, a cell of that.
+    Table,
+    Row,
+    Cell,
+}
+
+impl Kind {
+    /// The attribute that the builder gives to a type of this kind.
+    fn key(self) -> Option<&'static str> {
+        match self {
+            Self::Block => Some("level"),
+            Self::List => Some("start"),
+            Self::Cell => Some("colspan"),
+            Self::Characters | Self::Other | Self::Text | Self::Quote | Self::Table | Self::Row => {
+                None
+            }
+        }
+    }
 }
 
 /// Where structs stand: a root by its position, or a type by its unit.
@@ -100,6 +120,28 @@ const MARKS: [(&str, &str); 6] = [
     ("italic", "null"),
     ("link", r#"{"href":"https://exemple.fr"}"#),
     ("link--aB3+/=x9", "null"),
+];
+
+/// What JSON a mark may carry that we hold already: read, or refused, by every reader alike.
+const FOREIGN: [&str; 6] = [
+    "9223372036854775808",
+    "[-9223372036854775809,1e308]",
+    r#"{"a":{"b":[null,-0.5e-9]}}"#,
+    "9007199254740992",
+    r#""\u0000\ud834\udd1e""#,
+    "true",
+];
+
+/// Values of an attribute beside small whole numbers: no number, infinity, a 64-bit integer, a
+/// float that is whole, a text, null, a large integer.
+const VALUES: [&[u8]; 7] = [
+    &[124, 0x7f, 0xc0, 0, 0],
+    &[123, 0x7f, 0xf0, 0, 0, 0, 0, 0, 0],
+    &[122, 0, 0, 0, 0, 0, 0, 0, 2],
+    &[124, 0x40, 0x40, 0, 0],
+    b"\x77\x03100",
+    &[126],
+    &[125, 0xa5, 1],
 ];
 
 impl Default for Builder {
@@ -157,13 +199,19 @@ impl Builder {
             match left {
                 Some(left) => {
                     let of = self.units[left];
-                    structs.push(0x81);
+                    let foreign = again == 1 && choices.byte() & 1 == 0;
+                    structs.push(if foreign { 0x86 } else { 0x81 });
                     uint(&mut structs, of.client);
                     uint(
                         &mut structs,
                         of.clock + choices.below(of.length as usize) as u64,
                     );
-                    uint(&mut structs, again + u64::from(choices.rarely()));
+                    if foreign {
+                        text(&mut structs, "bold");
+                        text(&mut structs, FOREIGN[choices.below(FOREIGN.len())]);
+                    } else {
+                        uint(&mut structs, again + u64::from(choices.rarely()));
+                    }
                 }
                 None => {
                     structs.push(0);
@@ -264,11 +312,11 @@ impl Builder {
                         Place::Root(root)
                     }
                 };
-                let keyed = inside.is_some_and(|at| self.units[at].kind == Kind::Block)
-                    && choices.byte() & 3 == 0;
-                let flags = if keyed { 0x20 } else { 0 };
-                if keyed {
-                    text(&mut names, "level");
+                let key = inside.and_then(|at| self.units[at].kind.key());
+                let key = key.filter(|_| choices.byte() & 3 == 0);
+                let (keyed, flags) = (key.is_some(), if key.is_some() { 0x20 } else { 0 });
+                if let Some(key) = key {
+                    text(&mut names, key);
                 }
                 let (length, kind) = self.content(flags, &names, place, keyed, out, choices);
                 unit(length, place, kind, keyed)
@@ -307,7 +355,11 @@ impl Builder {
             let count = 1 + choices.below(2);
             uint(out, count as u64);
             for _ in 0..count {
-                out.extend_from_slice(&[125, 2 + choices.below(3) as u8]);
+                if choices.rarely() {
+                    out.extend_from_slice(VALUES[choices.below(VALUES.len())]);
+                } else {
+                    out.extend_from_slice(&[125, 2 + choices.below(3) as u8]);
+                }
             }
             return (count as u64, Kind::Other);
         }
@@ -336,12 +388,28 @@ impl Builder {
                 out.push(6);
                 (1, Kind::Text)
             }
-            Kind::Quote | Kind::Characters | Kind::Other => {
+            Kind::Quote
+            | Kind::Cell
+            | Kind::List
+            | Kind::Table
+            | Kind::Row
+            | Kind::Characters
+            | Kind::Other => {
                 head(7, out);
-                let quote = choices.rarely();
                 out.push(3);
-                text(out, if quote { "blockquote" } else { "heading" });
-                (1, if quote { Kind::Quote } else { Kind::Block })
+                let (name, kind) = match holder {
+                    Kind::Table => ("tableRow", Kind::Row),
+                    Kind::Row => ("tableCell", Kind::Cell),
+                    Kind::List => ("listItem", Kind::Quote),
+                    _ if !choices.rarely() => ("heading", Kind::Block),
+                    _ => [
+                        ("blockquote", Kind::Quote),
+                        ("orderedList", Kind::List),
+                        ("table", Kind::Table),
+                    ][choices.below(3)],
+                };
+                text(out, name);
+                (1, kind)
             }
         }
     }

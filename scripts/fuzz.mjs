@@ -36,9 +36,13 @@ function build(...features) {
 /** Runs one body; its exit code and its last lines. */
 function run(binary, body, time, found) {
   fs.mkdirSync(found, { recursive: true });
-  const corpus = path.join(root, 'tests/fixtures/gate/corpus', body);
-  const limits = [`-max_total_time=${time}`, '-max_len=3000', '-timeout=20', '-rss_limit_mb=3000', '-print_final_stats=1'];
-  const done = spawnSync('nice', ['-n', '19', binary, found, corpus, ...limits, `-artifact_prefix=${found}/`], {
+  const seeds = [path.join(root, 'tests/fixtures/gate/corpus', body)];
+  // The known crashers are updates one after the other.
+  if (['gate', 'document'].includes(body)) seeds.push(path.join(root, 'tests/fixtures/gate/crashers'));
+  const files = seeds.flatMap((folder) => fs.readdirSync(folder).map((name) => path.join(folder, name)));
+  const longest = Math.max(3000, ...files.map((file) => fs.statSync(file).size));
+  const limits = [`-max_total_time=${time}`, `-max_len=${longest}`, '-timeout=20', '-rss_limit_mb=3000', '-print_final_stats=1'];
+  const done = spawnSync('nice', ['-n', '19', binary, found, ...seeds, ...limits, `-artifact_prefix=${found}/`], {
     env: { ...process.env, FUZZ_BODY: body, RUST_BACKTRACE: '0' },
     encoding: 'utf8',
     maxBuffer: 1 << 28,

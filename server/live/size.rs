@@ -28,7 +28,8 @@ impl Room {
         let is_half = snapshot > most / 2
             || snapshot + tail > most
             || tables.pieces() > settings.document_structs / 2
-            || tables.clients() > settings.document_clients / 2;
+            || tables.clients() > settings.document_clients / 2
+            || tables.crossings() > self.message_limits.crossings / 2;
         if is_half && !self.size.is_told {
             self.size.is_told = true;
             self.warn();

@@ -13,14 +13,15 @@ const FEW: usize = 8;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Small<K: Default + Eq + Hash, V: Default + Eq> {
     few: Few<(K, V), 1>,
-    more: HashMap<K, V>,
+    /// Made only when there are more: even an empty one costs a keystroke something.
+    more: Option<Box<HashMap<K, V>>>,
 }
 
 impl<K: Default + Eq + Hash, V: Default + Eq> Default for Small<K, V> {
     fn default() -> Self {
         Self {
             few: Few::default(),
-            more: HashMap::new(),
+            more: None,
         }
     }
 }
@@ -29,7 +30,7 @@ impl<K: Copy + Default + Eq + Hash, V: Copy + Default + Eq> Small<K, V> {
     pub(super) fn get(&self, key: K) -> Option<V> {
         let here = self.few.iter().find(|(known, _)| *known == key);
         here.map(|(_, value)| *value)
-            .or_else(|| self.more.get(&key).copied())
+            .or_else(|| self.more.as_ref()?.get(&key).copied())
     }
 
     /// The value of a key, which begins as the default one.
@@ -42,12 +43,13 @@ impl<K: Copy + Default + Eq + Hash, V: Copy + Default + Eq> Small<K, V> {
                 let last = self.few.len() - 1;
                 &mut self.few[last].1
             }
-            None => self.more.entry(key).or_default(),
+            None => self.more.get_or_insert_default().entry(key).or_default(),
         }
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (K, V)> {
-        let more = self.more.iter().map(|(key, value)| (*key, *value));
+        let more = self.more.iter().flat_map(|more| more.iter());
+        let more = more.map(|(key, value)| (*key, *value));
         self.few.iter().copied().chain(more)
     }
 }
