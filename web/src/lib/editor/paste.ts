@@ -25,6 +25,9 @@ export function cleanPasted(html: string): string {
   const page = new DOMParser().parseFromString(unconditional(html), 'text/html');
   const out = page.createElement('div');
   out.append(...new Cleaner(page).children(page.body));
+  // The schema takes what is empty (`loose.ts`); nobody could type there.
+  for (const empty of out.querySelectorAll('li:empty, td:empty, th:empty, blockquote:empty')) empty.append(page.createElement('p'));
+  for (const empty of out.querySelectorAll('ul:empty, ol:empty, table:not(:has(tr))')) empty.remove();
   return out.innerHTML;
 }
 

@@ -8,6 +8,7 @@ import type { Schema } from '@tiptap/pm/model';
 import StarterKit from '@tiptap/starter-kit';
 
 import { Link } from './link';
+import { Tidy, loosened } from './loose';
 import { SCHEMA, SECTIONS } from './sections';
 
 /** Heading levels inside a section: the section's own title is above them. */
@@ -16,7 +17,7 @@ export const LEVELS = [2, 3, 4] as const;
 /** The extensions that make the schema. */
 export function schemaExtensions(): Extensions {
   return [
-    StarterKit.configure({
+    StarterKit.extend({ addExtensions }).configure({
       heading: { levels: [...LEVELS] },
       code: false,
       codeBlock: false,
@@ -29,8 +30,14 @@ export function schemaExtensions(): Extensions {
       dropcursor: { class: 'drop-cursor', width: 2, color: 'var(--accent)' },
     }),
     Link,
-    TableKit.configure({ table: { resizable: false } }),
+    TableKit.extend({ addExtensions }).configure({ table: { resizable: false } }),
+    Tidy,
   ];
+}
+
+/** Each extension of a kit, as loose as the server (`loose.ts`). */
+function addExtensions(this: { parent?: (() => Extensions) | null }): Extensions {
+  return (this.parent?.() ?? []).map(loosened);
 }
 
 /** The schema as text, one line a node or mark, in order. */
