@@ -1,6 +1,5 @@
 /** Everything that writing needs, in one chunk loaded when somebody begins to write. */
 export { LiveDocument } from '../live/document.svelte.ts';
-export { keptCopies, discardCopy } from '../live/store.ts';
 export { Bench } from './bench.svelte.ts';
 export { watchChanges } from './changes.ts';
 export { default as LinkDialog } from './LinkDialog.svelte';

@@ -37,7 +37,7 @@ export type Ended = 'signed_out' | 'gone';
 
 /** Words that did not reach the text, to be offered to their author. */
 export interface Unsent {
-  reason: 'refused' | 'late' | 'lineage' | 'signed_out';
+  reason: 'refused' | 'lineage' | 'signed_out';
   code: string;
   passages: Passage[];
 }
@@ -61,6 +61,8 @@ export class LiveDocument {
   kept = $state(true);
   /** By which way the text is connected. */
   way = $state<'websocket' | 'requests'>('websocket');
+  /** Refused too often in a row: the code, and nothing is written here until the page is loaded again. */
+  stopped = $state<string | null>(null);
   /** How often late edits were handed over to the server, which shows them to their author. */
   late = $state(0);
   /** Topics that changed beside the text; counts up. */
@@ -118,6 +120,11 @@ export class LiveDocument {
     return this.#ledger.pending;
   }
 
+  /** Whether this page alone has words of mine that are not on the server: neither the browser has. */
+  get holdsAlone(): boolean {
+    return !this.kept && (this.pending > 0 || this.unsent !== null);
+  }
+
   /** Reads the browser's copy, then connects. */
   async open(): Promise<void> {
     const { account, document } = this.#options;
@@ -146,6 +153,8 @@ export class LiveDocument {
   async whenSaved(limitMs: number): Promise<boolean> {
     const saved = (): boolean => this.#settled;
     if (saved()) return true;
+    // Nothing is sent from here any more.
+    if (this.ended !== null || this.#closed || this.stopped !== null) return false;
     return new Promise((resolve) => {
       const end = (): void => {
         clearTimeout(timer);
@@ -153,7 +162,7 @@ export class LiveDocument {
         resolve(saved());
       };
       const look = (): void => {
-        if (saved() || this.ended !== null || this.#closed) end();
+        if (saved() || this.ended !== null || this.#closed || this.stopped !== null) end();
       };
       const timer = setTimeout(end, limitMs);
       this.#watchers.add(look);
@@ -201,7 +210,7 @@ export class LiveDocument {
       this.#options.socket,
     );
     this.#connection = connection;
-    this.#unkept ??= holdUnkept(this.#options.account, () => (this.kept ? 0 : this.pending));
+    this.#unkept ??= holdUnkept(this.#options.account, () => (this.holdsAlone ? Math.max(1, this.pending) : 0));
     connection.awareness.setLocalStateField('user', this.#options.user);
     this.presence.follow(connection.awareness);
     connection.connect();
@@ -291,6 +300,7 @@ export class LiveDocument {
     if (hello.lineage !== '' && hello.lineage !== this.#lineage) {
       // Restored from a backup: our history must not flow into that one.
       this.#lineage = hello.lineage;
+      this.#offer('lineage', '');
       void this.#startAgain();
       return;
     }
@@ -334,6 +344,7 @@ export class LiveDocument {
     const news = this.#ledger.acknowledged(frames);
     this.#beginAfterLate();
     if (!news) return;
+    this.#restarts = 0;
     this.#reachedEpoch();
     const store = this.#store;
     const [client, marks, adopted] = [this.doc.clientID, this.#marks(), this.#ledger.stored >= this.#inherited];
@@ -364,18 +375,21 @@ export class LiveDocument {
     this.#hello = null;
     this.#code = code;
     if (code === 1011) this.#suspended = true;
-    if (code === 4401) this.#endSignedOut();
-    else if (code === 4404) this.ended = 'gone';
+    if (code === 4401) this.#end('signed_out', code);
+    else if (code === 4404) this.#end('gone', code);
     else if (final && this.#refused === null) void this.#setAside('refused', `close_${code}`);
     this.#say();
   }
 
-  /** The session ended: what was not sent stays in the copy, and its words are shown meanwhile. */
-  #endSignedOut(): void {
-    this.ended = 'signed_out';
-    if (this.pending > 0) {
-      this.unsent = { reason: 'signed_out', code: 'close_4401', passages: this.#unsentWords() };
-    }
+  /** Nothing goes from here any more: what was not sent stays in the copy, and its words are shown. */
+  #end(why: Ended, code: number): void {
+    this.ended = why;
+    this.#offer(why === 'gone' ? 'refused' : 'signed_out', `close_${code}`);
+  }
+
+  /** Shows what was not sent to its author, who may copy it. */
+  #offer(reason: Unsent['reason'], code: string): void {
+    if (this.pending > 0) this.unsent = { reason, code, passages: this.#unsentWords() };
   }
 
   /** The words typed here, or left by earlier visits, that the server does not hold. */
@@ -389,7 +403,7 @@ export class LiveDocument {
   }
 
   /** Keeps what never arrived for its author, and begins again with the server's text. */
-  async #setAside(reason: Unsent['reason'], code: string): Promise<void> {
+  async #setAside(reason: 'refused' | 'late', code: string): Promise<void> {
     if (this.#refused !== null) return;
     this.#refused = code;
     this.#generationOpen = false;
@@ -407,6 +421,8 @@ export class LiveDocument {
       await this.#startAgain();
     } else {
       this.#release();
+      this.stopped = code;
+      this.#say();
     }
   }
 

@@ -8,7 +8,7 @@ import * as Y from 'yjs';
 import { LiveDocument } from './document.svelte';
 import { TestServer, type, until } from './server.fixture';
 import { unkeptHere } from './unkept';
-import { clearAll, discardCopy, keptCopies, unsentCount, unsentDocuments } from './store';
+import { clearAll, discardCopy, keptCopies, unsentCount } from './copies';
 
 let server: TestServer;
 let open: LiveDocument[] = [];
@@ -89,7 +89,7 @@ describe('a live document', () => {
     type(first.doc, 'context', 'Perdu ?');
     await until('kept', async () => (await unsentCount('acc-1')) === 1);
     await first.close();
-    expect(await unsentDocuments('acc-1')).toEqual(['doc-1']);
+    expect(await unsentCount('acc-1', 'doc-1')).toBe(1);
 
     server.closeWith = null;
     server.prompt = false;
@@ -272,6 +272,90 @@ describe('a live document', () => {
     expect(unkeptHere('acc-1')).toBe(0);
   });
 
+  it('offers the words that wait when access is withdrawn, and when the text was restored', async () => {
+    server.prompt = false;
+    const live = await page();
+    await inState(live, 'saved');
+    type(live.doc, 'context', 'Pas encore envoyé');
+    server.lineage = 'lin-2';
+    server.closeAll(1012);
+    await until('the new lineage', () => live.generation === 1 && live.saved.state === 'saved');
+    const passages = [{ section: 'context', text: 'Pas encore envoyé' }];
+    expect(live.unsent).toEqual({ reason: 'lineage', code: '', passages });
+    live.dismiss();
+    type(live.doc, 'context', 'Puis exclu');
+    server.closeAll(4404);
+    await until('gone', () => live.ended === 'gone');
+    expect(live.unsent).toEqual({ reason: 'refused', code: 'close_4404', passages: [{ section: 'context', text: 'Puis exclu' }] });
+  });
+
+  it('lists a copy of another lineage in which only deletions wait', async () => {
+    type(server.doc, 'context', 'Texte commun');
+    const live = await page();
+    await inState(live, 'saved');
+    server.prompt = false;
+    live.doc.getXmlFragment('context').delete(0, 1);
+    server.lineage = 'lin-2';
+    server.closeAll(1012);
+    await until('the new lineage', () => live.generation === 1 && live.saved.state === 'saved');
+    const kept = await keptCopies({ account: 'acc-1', document: 'doc-1', lineage: 'lin-2' });
+    expect(kept.map((copy) => [copy.reason, copy.passages])).toEqual([['lineage', []]]);
+  });
+
+  it('says that late edits are kept aside, not that they were refused', async () => {
+    const live = await page();
+    await inState(live, 'saved');
+    server.late = true;
+    type(live.doc, 'context', 'Trop tard');
+    await inState(live, 'aside');
+    await until('begun again', () => live.generation === 1 && live.saved.state === 'saved');
+    expect([live.unsent, live.late]).toEqual([null, 1]);
+  });
+
+  it('begins again after each refusal, as long as something is stored between, and stops with its reason', async () => {
+    const live = await page();
+    await inState(live, 'saved');
+    const refused = async (generation: number): Promise<void> => {
+      server.refuse = true;
+      type(live.doc, 'context', 'Refusé');
+      await until(`generation ${generation}`, () => live.generation === generation && live.saved.state === 'saved');
+    };
+    for (let generation = 1; generation <= 5; generation += 1) {
+      await refused(generation);
+      type(live.doc, 'context', 'Accepté');
+      await until('stored', () => live.pending === 0);
+    }
+    for (let generation = 6; generation <= 8; generation += 1) await refused(generation);
+    server.refuse = true;
+    type(live.doc, 'context', 'Une fois de trop');
+    await until('stopped', () => live.stopped === 'stage');
+    expect(live.saved).toEqual({ state: 'refused', code: 'stage' });
+    expect(await live.whenSaved(60_000)).toBe(false);
+  });
+
+  it('knows that this page alone has the words, after a refusal too, and waits for nothing once it ended', async () => {
+    globalThis.indexedDB = {
+      open: () => {
+        throw new Error('forbidden');
+      },
+    } as unknown as IDBFactory;
+    const live = await page();
+    await inState(live, 'saved');
+    expect(live.holdsAlone).toBe(false);
+    server.refuse = true;
+    type(live.doc, 'context', 'Refusé');
+    await until('begun again', () => live.generation === 1 && live.saved.state === 'saved');
+    expect([live.pending, live.holdsAlone, unkeptHere('acc-1')]).toEqual([0, true, 1]);
+    live.dismiss();
+    expect([live.holdsAlone, unkeptHere('acc-1')]).toEqual([false, 0]);
+    server.prompt = false;
+    type(live.doc, 'context', 'Pas encore envoyé');
+    server.closeAll(4401);
+    await inState(live, 'ended');
+    expect(live.holdsAlone).toBe(true);
+    expect(await live.whenSaved(2 ** 31 - 1)).toBe(false);
+  });
+
   it('clears every copy of an account, and only its copies', async () => {
     const first = await page();
     type(first.doc, 'context', 'Un');
@@ -281,7 +365,7 @@ describe('a live document', () => {
     const other = await page({ account: 'acc-2' });
     await inState(other, 'saved');
     await other.close();
-    await clearAll('acc-1');
+    await clearAll('acc-1', 'sent');
     const names = (await indexedDB.databases()).map((each) => each.name);
     expect(names).toEqual(['chantier/acc-2/doc-1/lin-1/0']);
   });

@@ -12,6 +12,8 @@ export type Saved =
   | { state: 'offline'; edits: number; kept: boolean; code: number | null }
   /** The server cannot write: nothing is acknowledged until it can. */
   | { state: 'suspended'; edits: number; kept: boolean }
+  /** The text was frozen, and the server keeps what came later for its author. */
+  | { state: 'aside' }
   /** The server refused an edit. */
   | { state: 'refused'; code: string }
   /** Nothing is sent from here any more; what was not sent is kept, or is only on this page. */
@@ -38,6 +40,7 @@ export function savedState(known: Known): Saved {
   if (known.ended !== null) {
     return { state: 'ended', why: known.ended, edits: known.pending, kept: known.kept };
   }
+  if (known.refused === 'kept_aside') return { state: 'aside' };
   if (known.refused !== null) return { state: 'refused', code: known.refused };
   if (known.suspended) return { state: 'suspended', edits: known.pending, kept: known.kept };
   if (!known.inStep && known.lost) {

@@ -26,11 +26,14 @@ export class TestServer {
   account = 'acc-1';
   schema = 1;
   seq = 0;
+  epoch = 1;
   may = ['read', 'edit_text'];
   /** Acknowledge at once; otherwise when `acknowledge` is called. */
   prompt = true;
   /** Refuse the next update. */
   refuse = false;
+  /** Keep the next update aside, as come too late. */
+  late = false;
   /** Close every new socket with this code. */
   closeWith: number | null = null;
   #server: WebSocketServer;
@@ -88,7 +91,7 @@ export class TestServer {
       {
         type: 'hello',
         seq: this.seq,
-        epoch: 1,
+        epoch: this.epoch,
         lineage: this.lineage,
         schema: this.schema,
         may: this.may,
@@ -119,6 +122,11 @@ export class TestServer {
       this.refuse = false;
       this.notice({ type: 'refused', update: page.counted, code: 'stage', rule: 'R-EDIT' }, page);
       page.socket.close(4403);
+      return;
+    }
+    if (this.late && !isEmpty(update)) {
+      this.late = false;
+      this.notice({ type: 'kept_aside', update: page.counted }, page);
       return;
     }
     this.seq += 1;

@@ -5,21 +5,12 @@
  *
  * Each tab writes under the client id of its Yjs document: how many edits it made, how many of
  * them are on the server's disk, and up to which clock. A tab that loads the copy also sends what
- * closed tabs left, and settles their count once that is acknowledged.
+ * closed tabs left, and settles their count once that is acknowledged. What was set aside for its
+ * author is read in `copies.ts`.
  */
 import * as Y from 'yjs';
 
-import {
-  MARKS,
-  UPDATES,
-  accountPrefix,
-  answer,
-  databaseNames,
-  deleteDatabase,
-  documentPrefix,
-  done,
-  openDatabase,
-} from './database';
+import { MARKS, UPDATES, answer, documentPrefix, done, openDatabase } from './database';
 import { passages, type Passage } from './passages';
 
 /** Whose copy of what. */
@@ -49,56 +40,69 @@ export interface Loaded {
   unsent: number;
 }
 
-/** A copy that could not be sent, kept for its author. */
-export interface KeptCopy {
-  name: string;
-  reason: 'refused' | 'lineage';
-  /** The code of the refusal; empty without one. */
+/** Why a copy was set aside, and the words in it that did not arrive. */
+export interface Aside {
   code: string;
   passages: Passage[];
-}
-
-/** Why a copy was set aside. */
-interface Aside {
-  code: string;
-  passages: Passage[];
+  /** Those of other tabs, by client id: a tab that lives takes its own along when it moves on. */
+  others?: Record<string, Passage[]>;
 }
 
 const TRIM_OVER = 200;
 
-function lineagePrefix(name: StoreName): string {
+/** Every generation of a lineage's copy starts so. */
+export function lineagePrefix(name: StoreName): string {
   return `${documentPrefix(name.account, name.document)}${encodeURIComponent(name.lineage)}/`;
 }
 
 const clientKey = (client: number): string => `client/${client}`;
 
+/** The marks of every tab in a copy, by client id. */
+export function tabMarks(keys: IDBValidKey[], values: unknown[]): Map<number, Marks> {
+  const tabs = new Map<number, Marks>();
+  keys.forEach((key, at) => {
+    const client = String(key).match(/^client\/(\d+)$/)?.[1];
+    if (client) tabs.set(Number(client), values[at] as Marks);
+  });
+  return tabs;
+}
+
+/** One record of a copy. */
+export async function readMark<T>(database: IDBDatabase, key: string): Promise<T | undefined> {
+  const marks = database.transaction(MARKS, 'readonly').objectStore(MARKS);
+  return (await answer(marks.get(key))) as T | undefined;
+}
+
+/** The generation that is written in: those before it were set aside. */
+async function openCurrent(prefix: string): Promise<IDBDatabase> {
+  for (let generation = 0; ; generation += 1) {
+    const database = await openDatabase(`${prefix}${generation}`);
+    if ((await readMark<Aside>(database, 'aside')) === undefined) return database;
+    database.close();
+  }
+}
+
 /** One open copy. */
 export class BrowserStore {
   /** Databases that will not be used again are numbered away: `.../0` refused, then `.../1`. */
-  readonly name: string;
+  readonly #prefix: string;
   #database: IDBDatabase | null;
+  #doc: Y.Doc | null = null;
   #adopted = new Map<number, Marks>();
+  #mine: { client: number; marks: Marks } | null = null;
+  /** Whether this tab set the copy aside itself, and leaves it. */
+  #left = false;
   #onLost: () => void = () => {};
 
-  private constructor(name: string, database: IDBDatabase | null) {
-    this.name = name;
+  private constructor(prefix: string, database: IDBDatabase | null) {
+    this.#prefix = prefix;
     this.#database = database;
   }
 
   /** Opens the copy, or a store that keeps nothing where the browser refuses (`kept` says so). */
   static async open(name: StoreName): Promise<BrowserStore> {
     const prefix = lineagePrefix(name);
-    for (let generation = 0; ; generation += 1) {
-      try {
-        const database = await openDatabase(`${prefix}${generation}`);
-        if ((await readMark<Aside>(database, 'aside')) === undefined) {
-          return new BrowserStore(`${prefix}${generation}`, database);
-        }
-        database.close();
-      } catch {
-        return new BrowserStore(`${prefix}${generation}`, null);
-      }
-    }
+    return new BrowserStore(prefix, await openCurrent(prefix).catch(() => null));
   }
 
   /** Whether edits are kept on this device. */
@@ -114,6 +118,7 @@ export class BrowserStore {
   /** Puts what was kept into `doc`. To be awaited before anything is sent. */
   async load(doc: Y.Doc): Promise<Loaded> {
     const nothing: Loaded = { after: null, epoch: null, unsent: 0 };
+    this.#doc = doc;
     const database = this.#database;
     if (!database) return nothing;
     try {
@@ -127,23 +132,15 @@ export class BrowserStore {
         answer<unknown[]>(marks.getAll()),
       ]);
       Y.transact(doc, () => values.forEach((update) => Y.applyUpdate(doc, update, this)), this, false);
-      const loaded = { ...nothing };
-      names.forEach((name, at) => this.#learn(String(name), known[at], loaded));
+      this.#adopted = tabMarks(names, known);
+      const read = <T>(name: string): T | null => (known[names.indexOf(name)] as T | undefined) ?? null;
+      let unsent = 0;
+      for (const { made, stored } of this.#adopted.values()) unsent += made - stored;
       if (keys.length > TRIM_OVER) await this.#trim(doc, keys);
-      return loaded;
+      return { after: read<number>('after'), epoch: read<number>('epoch'), unsent };
     } catch {
       this.#lose();
       return nothing;
-    }
-  }
-
-  #learn(name: string, value: unknown, loaded: Loaded): void {
-    if (name === 'after') loaded.after = value as number;
-    else if (name === 'epoch') loaded.epoch = value as number;
-    else if (name.startsWith('client/')) {
-      const marks = value as Marks;
-      this.#adopted.set(Number(name.slice('client/'.length)), marks);
-      loaded.unsent += marks.made - marks.stored;
     }
   }
 
@@ -157,6 +154,7 @@ export class BrowserStore {
 
   /** Keeps an update; `mine` when it was made here. */
   async write(update: Uint8Array, mine?: { client: number; marks: Marks }): Promise<void> {
+    if (mine) this.#mine = mine;
     await this.#write((updates, marks) => {
       updates.add(update);
       if (mine) marks.put(mine.marks, clientKey(mine.client));
@@ -167,10 +165,13 @@ export class BrowserStore {
 
   /** The server holds my edits up to `marks.stored`; and, when all were told, those closed tabs left. */
   async settle(client: number, mine: Marks, adopted: boolean): Promise<void> {
+    this.#mine = { client, marks: mine };
+    const settled = adopted ? this.#adopted : new Map<number, Marks>();
+    // What arrived is nobody's unsent words any more.
+    if (adopted) this.#adopted = new Map();
     await this.#write((_, marks) => {
       if (mine.made > 0) marks.put(mine, clientKey(client));
-      if (!adopted) return;
-      for (const [id, then] of this.#adopted) {
+      for (const [id, then] of settled) {
         const request = marks.get(clientKey(id));
         request.onsuccess = () => {
           const now = request.result as Marks | undefined;
@@ -181,11 +182,18 @@ export class BrowserStore {
     });
   }
 
-  /** Everything up to this log position is held here. */
+  /**
+   * Everything up to this log position is held here. The epoch stays while any tab's edits are
+   * unsent: it is the one under which they were made.
+   */
   async reached(after: number, epoch: number): Promise<void> {
     await this.#write((_, marks) => {
       marks.put(after, 'after');
-      marks.put(epoch, 'epoch');
+      const [keys, values] = [marks.getAllKeys(), marks.getAll()];
+      values.onsuccess = () => {
+        const waits = [...tabMarks(keys.result, values.result).values()].some((tab) => tab.made > tab.stored);
+        if (!waits || !keys.result.includes('epoch')) marks.put(epoch, 'epoch');
+      };
     });
   }
 
@@ -196,9 +204,26 @@ export class BrowserStore {
     return from;
   }
 
-  /** Sets this copy aside for its author: it is not opened for editing again. */
+  /**
+   * Sets this copy aside for its author: it is not opened for editing again. Other tabs may have
+   * left words in it that this one never saw: they are read from the copy itself.
+   */
   async setAside(code: string, unsent: Passage[]): Promise<void> {
-    await this.#write((_, marks) => marks.put({ code, passages: unsent } satisfies Aside, 'aside'));
+    this.#left = true;
+    const [doc, own] = [this.#doc, this.#mine?.client ?? this.#doc?.clientID];
+    await this.#write((updates, marks) => {
+      const [all, keys, values, before] = [updates.getAll(), marks.getAllKeys(), marks.getAll(), marks.get('aside')];
+      before.onsuccess = () => {
+        const already = before.result as Aside | undefined;
+        const tabs = tabMarks(keys.result, values.result);
+        if (own !== undefined) tabs.delete(own);
+        const others = { ...already?.others, ...(doc ? wordsOfOthers(doc, all.result as Uint8Array[], tabs) : {}) };
+        delete others[String(own)];
+        marks.put({ code, passages: [...(already?.passages ?? []), ...unsent], others } satisfies Aside, 'aside');
+        // Its words are told now: the next tab that is refused does not find them again.
+        if (own !== undefined) marks.delete(clientKey(own));
+      };
+    });
   }
 
   /** Closes it; what was written stays. */
@@ -209,17 +234,35 @@ export class BrowserStore {
   }
 
   async #write(writes: (updates: IDBObjectStore, marks: IDBObjectStore) => void): Promise<void> {
-    if (!this.#database) return;
+    const database = this.#database;
+    if (!database) return;
     try {
-      const writing = this.#database.transaction([UPDATES, MARKS], 'readwrite');
+      const writing = database.transaction([UPDATES, MARKS], 'readwrite');
       const end = done(writing);
       // When the lines below fail first, nobody waits for it.
       end.catch(() => {});
+      const aside = writing.objectStore(MARKS).get('aside');
       writes(writing.objectStore(UPDATES), writing.objectStore(MARKS));
       await end;
+      if (aside.result !== undefined && !this.#left && database === this.#database) await this.#moveOn(database);
     } catch {
       this.#lose();
     }
+  }
+
+  /** Another tab set the copy aside: this one goes on in the next, with all that it holds. */
+  async #moveOn(old: IDBDatabase): Promise<void> {
+    const next = await openCurrent(this.#prefix);
+    if (old !== this.#database || this.#left || !this.#doc) return next.close();
+    this.#database = next;
+    const [doc, tabs] = [this.#doc, new Map(this.#adopted)];
+    if (this.#mine) tabs.set(this.#mine.client, this.#mine.marks);
+    await this.#write((updates, marks) => {
+      updates.add(Y.encodeStateAsUpdate(doc));
+      for (const [client, mark] of tabs) marks.put(mark, clientKey(client));
+    });
+    await takeAlong(old, [...tabs.keys()]);
+    old.close();
   }
 
   #lose(): void {
@@ -230,93 +273,30 @@ export class BrowserStore {
   }
 }
 
-async function readMark<T>(database: IDBDatabase, key: string): Promise<T | undefined> {
-  const marks = database.transaction(MARKS, 'readonly').objectStore(MARKS);
-  return (await answer(marks.get(key))) as T | undefined;
-}
-
-async function unsentIn(name: string): Promise<number> {
-  const database = await openDatabase(name);
-  try {
-    const marks = database.transaction(MARKS, 'readonly').objectStore(MARKS);
-    const [keys, values] = await Promise.all([answer(marks.getAllKeys()), answer<unknown[]>(marks.getAll())]);
-    if (keys.includes('aside')) return 0;
-    let unsent = 0;
-    keys.forEach((key, at) => {
-      if (!String(key).startsWith('client/')) return;
-      const { made, stored } = values[at] as Marks;
-      unsent += made - stored;
-    });
-    return unsent;
-  } finally {
-    database.close();
+/** What other tabs wrote that the server does not hold and `doc` has never seen, by client id. */
+function wordsOfOthers(doc: Y.Doc, updates: Uint8Array[], tabs: Map<number, Marks>): Record<string, Passage[]> {
+  const whole = new Y.Doc();
+  for (const update of updates) Y.applyUpdate(whole, update);
+  const others: Record<string, Passage[]> = {};
+  for (const [client, { made, stored, clock }] of tabs) {
+    if (made <= stored) continue;
+    const found = passages(whole, new Map([[client, Math.max(clock, Y.getState(doc.store, client))]]));
+    if (found.length > 0) others[String(client)] = found;
   }
+  whole.destroy();
+  return others;
 }
 
-/** How many edits of this account this browser holds that the server has not acknowledged. */
-export async function unsentCount(account: string, document?: string): Promise<number> {
-  const prefix = document ? documentPrefix(account, document) : accountPrefix(account);
-  let unsent = 0;
-  for (const name of await databaseNames(prefix)) unsent += await unsentIn(name).catch(() => 0);
-  return unsent;
-}
-
-/** The documents of which this browser holds unsent edits of this account. */
-export async function unsentDocuments(account: string): Promise<string[]> {
-  const prefix = accountPrefix(account);
-  const found = new Set<string>();
-  for (const name of await databaseNames(prefix)) {
-    const document = name.slice(prefix.length).split('/')[0];
-    if (document && (await unsentIn(name).catch(() => 0)) > 0) found.add(decodeURIComponent(document));
-  }
-  return [...found];
-}
-
-/** Removes every copy of this account from this browser. Ask first when `unsentCount` is not nought. */
-export async function clearAll(account: string): Promise<void> {
-  await Promise.all((await databaseNames(accountPrefix(account))).map(deleteDatabase));
-}
-
-/** The copies of a document that were set aside, with what in them never arrived. */
-export async function keptCopies(name: StoreName): Promise<KeptCopy[]> {
-  const current = lineagePrefix(name);
-  const copies: KeptCopy[] = [];
-  for (const each of await databaseNames(documentPrefix(name.account, name.document))) {
-    const copy = await keptCopy(each, each.startsWith(current)).catch(() => null);
-    if (copy && copy.passages.length > 0) copies.push(copy);
-  }
-  return copies;
-}
-
-async function keptCopy(name: string, current: boolean): Promise<KeptCopy | null> {
-  const database = await openDatabase(name);
-  try {
-    const aside = await readMark<Aside>(database, 'aside');
-    if (aside) return { name, reason: 'refused', code: aside.code, passages: aside.passages };
-    if (current) return null;
-    const reading = database.transaction([UPDATES, MARKS], 'readonly');
-    const marks = reading.objectStore(MARKS);
-    const [updates, keys, values] = await Promise.all([
-      answer<Uint8Array[]>(reading.objectStore(UPDATES).getAll()),
-      answer(marks.getAllKeys()),
-      answer<unknown[]>(marks.getAll()),
-    ]);
-    const doc = new Y.Doc();
-    updates.forEach((update) => Y.applyUpdate(doc, update));
-    const from = new Map<number, number>();
-    keys.forEach((key, at) => {
-      const client = String(key).match(/^client\/(\d+)$/)?.[1];
-      if (client) from.set(Number(client), (values[at] as Marks).clock);
-    });
-    const found = passages(doc, from);
-    doc.destroy();
-    return { name, reason: 'lineage', code: '', passages: found };
-  } finally {
-    database.close();
-  }
-}
-
-/** Forgets a copy that was set aside, when its author says so. */
-export async function discardCopy(name: string): Promise<void> {
-  await deleteDatabase(name);
+/** These tabs live, and keep their words elsewhere: nobody is offered them twice. */
+async function takeAlong(old: IDBDatabase, clients: number[]): Promise<void> {
+  const writing = old.transaction(MARKS, 'readwrite');
+  const marks = writing.objectStore(MARKS);
+  const request = marks.get('aside');
+  request.onsuccess = () => {
+    const aside = request.result as Aside | undefined;
+    if (!aside?.others) return;
+    for (const client of clients) delete aside.others[String(client)];
+    marks.put(aside, 'aside');
+  };
+  await done(writing);
 }

@@ -17,15 +17,17 @@ export class LateEdits {
   /** Reads them again. */
   async read(): Promise<void> {
     const turn = ++this.#turn;
+    let some = this.waiting.length > 0 || this.failed;
     try {
       const { contributions } = await api.get<{ contributions: LateContribution[] }>(path`/api/documents/${this.#document}/late-contributions`);
+      some = contributions.length > 0;
       const read = await Promise.all(contributions.map((each) => this.#difference(each.contribution_id)));
       if (turn !== this.#turn) return;
       this.waiting = read.filter((each) => each !== null);
       this.failed = false;
     } catch (failure) {
-      // Offline, or no longer readable: what is shown stays.
-      if (turn === this.#turn) this.failed = failure instanceof ApiProblem && failure.status >= 500;
+      // Offline, or no longer readable: what is shown stays. Who has no late edits is told nothing.
+      if (turn === this.#turn) this.failed = some && failure instanceof ApiProblem && failure.status >= 500;
     }
   }
 

@@ -1,6 +1,7 @@
 /** Points of a text's history in words. */
 import type { HistoryPoint } from '#lib/api/shapes.ts';
 import { fullName, number, time, weekday } from '#lib/i18n/format.ts';
+import { locale } from '#lib/i18n/locale.ts';
 import { stageWord } from '#lib/i18n/words.ts';
 import { m } from '#lib/paraglide/messages.js';
 
@@ -27,20 +28,25 @@ export function kindWord(point: HistoryPoint): string | null {
   return words[point.kind]?.() ?? null;
 }
 
+/** Who was there, by name: an order by how much each wrote would read as a ranking. */
+export function peopleOf(point: HistoryPoint): HistoryPoint['people'] {
+  return [...point.people].sort((one, two) => fullName(one).localeCompare(fullName(two), locale()));
+}
+
 /** `Awa Diallo, Ville de Marseille`, or the first of several. */
 export function whoWord(point: HistoryPoint): string {
-  const [first, ...others] = point.people;
+  const [first, ...others] = peopleOf(point);
   if (!first) return point.kind === 'damaged' ? '' : m.past_somebody();
   const organisation = first.organisation?.short_name || first.organisation?.name;
-  if (others.length > 0) return m.past_more_people({ name: fullName(first), count: number(others.length) });
+  if (others.length > 0) return m.past_more_people({ name: fullName(first), count: others.length, shown: number(others.length) });
   return organisation ? `${fullName(first)}, ${organisation}` : fullName(first);
 }
 
 /** `+ 320 signes`, `− 12 signes`. */
 export function sizeWords(point: HistoryPoint): string[] {
   const words = [];
-  if (point.added_chars > 0) words.push(m.past_added({ count: number(point.added_chars) }));
-  if (point.removed_chars > 0) words.push(m.past_removed({ count: number(point.removed_chars) }));
+  if (point.added_chars > 0) words.push(m.past_added({ count: point.added_chars, shown: number(point.added_chars) }));
+  if (point.removed_chars > 0) words.push(m.past_removed({ count: point.removed_chars, shown: number(point.removed_chars) }));
   return words;
 }
 
@@ -54,4 +60,32 @@ export function pointWord(point: HistoryPoint): string {
 export function shape(point: HistoryPoint): string {
   const shapes: Record<string, string> = { stage: '◆', restoration: '↺', deletion: '▼', damaged: '×' };
   return shapes[point.kind] ?? '●';
+}
+
+/** An author's mark under the slider. */
+export interface AuthorMark {
+  at: number;
+  initials: string;
+  title: string;
+}
+
+/** Two marks stand at least so far apart, as a share of the slider: they would cover each other. */
+const MARK_APART = 0.035;
+
+/** Whose moments these are: a mark where the writers change, as far as there is room. */
+export function authorMarks(points: HistoryPoint[]): AuthorMark[] {
+  const marks: AuthorMark[] = [];
+  let writers = '';
+  points.forEach((point, at) => {
+    const people = peopleOf(point);
+    if (point.kind !== 'edits' || people.length === 0) return;
+    const key = people.map((person) => person.person_id).join();
+    const last = marks.at(-1);
+    if (key === writers || (last && (at - last.at) / Math.max(1, points.length - 1) < MARK_APART)) return;
+    writers = key;
+    const [first, ...others] = people;
+    const initials = first ? first.given_name.charAt(0) + first.usual_name.charAt(0) : '';
+    marks.push({ at, initials: others.length > 0 ? `${initials}+` : initials, title: pointWord(point) });
+  });
+  return marks;
 }

@@ -9,7 +9,6 @@ export type Made = { undo_seq: number; seq: number; sections: string[] };
 export class Past {
   /** Oldest first, as on the slider. */
   points = $state.raw<HistoryPoint[]>([]);
-  head = $state.raw(0);
   damaged = $state.raw(false);
   older = $state.raw<number | null>(null);
   may = $state.raw<string[]>([]);
@@ -17,6 +16,7 @@ export class Past {
   loading = $state.raw(true);
   failed = $state.raw<string | null>(null);
   at = $state.raw(-1);
+  /** What was read last: it may be another moment's while the one looked at is on its way. */
   text = $state.raw<PastText | null>(null);
   textFailed = $state.raw<string | null>(null);
   made = $state.raw<Made | null>(null);
@@ -32,6 +32,11 @@ export class Past {
     return this.points[this.at] ?? null;
   }
 
+  /** The text of the point looked at; `null` until it is there. */
+  get fresh(): PastText | null {
+    return this.text !== null && this.text.seq === this.point?.seq ? this.text : null;
+  }
+
   /** Whether this person may bring back the point looked at. */
   get restorable(): boolean {
     if (this.may.includes('restore_text')) return true;
@@ -43,6 +48,7 @@ export class Past {
   /** Reads the newest points; looks at `seq` if there is such a point, else at the newest. */
   async read(seq: number | null = null): Promise<void> {
     this.failed = null;
+    this.loading = this.points.length === 0;
     try {
       const page = await api.get<TextHistory>(path`/api/documents/${this.#document}/history`);
       this.#take(page);
@@ -67,7 +73,6 @@ export class Past {
   }
 
   #take(page: TextHistory): void {
-    this.head = page.head_seq;
     this.damaged = page.damaged;
     this.older = page.next_cursor;
     this.may = page.may;
@@ -76,7 +81,10 @@ export class Past {
 
   /** Looks at a point; its text follows. */
   look(at: number): void {
+    const before = this.point?.seq;
     this.at = Math.max(0, Math.min(at, this.points.length - 1));
+    // Elsewhere, "take it back" would speak of another moment.
+    if (this.point?.seq !== before) this.made = null;
     void this.readText();
   }
 
@@ -104,19 +112,26 @@ export class Past {
     }
   }
 
-  /** Brings the sections back as they were; `null` when they already read like that. */
+  /**
+   * Brings the sections back as they were in a text that was read, as far as others have not changed
+   * them since; `null` when they already read like that.
+   */
   async restore(to_seq: number, sections: string[], expected_seq: number): Promise<Made | null> {
     const body = { to_seq, sections, expected_seq };
     const done = await api.post<RestorationDone>(path`/api/documents/${this.#document}/restorations`, body);
-    this.made = done.seq === null ? null : { seq: done.seq, undo_seq: done.undo_seq, sections };
     await this.read();
+    this.made = done.seq === null ? null : { seq: done.seq, undo_seq: done.undo_seq, sections };
     return this.made;
   }
 
   /** Takes the restoration back: the text before it is brought back. */
   async undo(made: Made): Promise<void> {
-    await this.restore(made.undo_seq, made.sections, made.seq);
-    this.made = null;
+    try {
+      await this.restore(made.undo_seq, made.sections, made.seq);
+    } finally {
+      // Refused, it would be refused again: the history shows how things stand.
+      this.made = null;
+    }
   }
 
   /** The next point of another day, before (`-1`) or after (`1`) the one looked at. */

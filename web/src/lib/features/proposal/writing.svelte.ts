@@ -4,7 +4,7 @@ import type { DocumentHead, Me, Proposal } from '#lib/api/shapes.ts';
 import { fullName } from '#lib/i18n/format.ts';
 import { databaseNames, documentPrefix } from '#lib/live/database.ts';
 import type { LiveDocument } from '#lib/live/document.svelte.ts';
-import type { KeptCopy } from '#lib/live/store.ts';
+import type { KeptCopy } from '#lib/live/copies.ts';
 
 type Kit = typeof import('#lib/editor/kit.ts');
 
@@ -54,21 +54,21 @@ export class Writing {
   }
 
   /**
-   * Puts the pen down: `saved`, or `kept` on this device and still being sent. Where the browser
-   * keeps nothing it `stays` in hand, or words would be lost.
+   * Puts the pen down: `saved`, or `kept` on this device and still being sent. Words that only this
+   * page holds would be lost: it `stays` in hand, unless their author gave them up (`abandon`).
    */
-  async finish(): Promise<'saved' | 'kept' | 'stays'> {
+  async finish(abandon = false): Promise<'saved' | 'kept' | 'stays'> {
     const pen = this.pen;
     this.opening = false;
     if (!pen) {
       this.#turn += 1;
       return 'saved';
     }
-    const saved = await pen.live.whenSaved(LEAVE_AFTER_MS);
-    if (!saved && !pen.live.kept && pen.live.pending > 0 && pen.live.ended === null) return 'stays';
+    const saved = !abandon && (await pen.live.whenSaved(LEAVE_AFTER_MS));
+    if (!abandon && pen.live.holdsAlone) return 'stays';
     this.#turn += 1;
     this.pen = null;
-    if (saved) await pen.live.close();
+    if (saved || abandon) await pen.live.close();
     else this.#linger(pen.live);
     return saved ? 'saved' : 'kept';
   }
@@ -92,7 +92,7 @@ export class Writing {
     const account = this.#me.account_id;
     // Only then is there anything to load: the reading page stays light.
     if ((await databaseNames(documentPrefix(account, document))).length === 0) return false;
-    const { unsentCount } = await import('#lib/live/store.ts');
+    const { unsentCount } = await import('#lib/live/copies.ts');
     await this.readCopies(document);
     if ((await unsentCount(account, document)) === 0 || this.pen || this.opening) return false;
     const turn = this.#turn;
@@ -109,7 +109,7 @@ export class Writing {
   /** Reads the copies that were set aside. */
   async readCopies(document: string): Promise<void> {
     try {
-      const [{ keptCopies }, head] = await Promise.all([import('#lib/live/store.ts'), this.#head(document)]);
+      const [{ keptCopies }, head] = await Promise.all([import('#lib/live/copies.ts'), this.#head(document)]);
       this.copies = await keptCopies({ account: this.#me.account_id, document, lineage: head.lineage });
     } catch {
       // Without the server or the browser's store there is nothing to show; nothing is lost either.
@@ -117,7 +117,7 @@ export class Writing {
   }
 
   async discard(copy: KeptCopy): Promise<void> {
-    const { discardCopy } = await import('#lib/live/store.ts');
+    const { discardCopy } = await import('#lib/live/copies.ts');
     await discardCopy(copy.name);
     this.copies = this.copies.filter((each) => each.name !== copy.name);
   }

@@ -1,16 +1,23 @@
 /** Signing out without losing a word: asks first when edits were not sent yet. */
 import { ApiProblem, api } from '#lib/api/client.ts';
+import { problemSentence } from '#lib/i18n/problems.ts';
 import { unkeptHere } from '#lib/live/unkept.ts';
 import type { Session } from '#lib/api/session.svelte.ts';
 
-type Kept = { unsentCount: (account: string) => Promise<number>; unkept: (account: string) => number; clearAll: (account: string) => Promise<void> };
+type Kept = {
+  unsentCount: (account: string) => Promise<number>;
+  keptCount: (account: string) => Promise<number>;
+  unkept: (account: string) => number;
+  clearAll: (account: string, which: 'everything' | 'sent') => Promise<void>;
+};
 type Close = () => Promise<void>;
 
 /** The browser's copies; loaded only when someone leaves, since it brings the text engine along. */
 const browser: Kept = {
-  unsentCount: async (account) => (await import('#lib/live/store.ts')).unsentCount(account),
+  unsentCount: async (account) => (await import('#lib/live/copies.ts')).unsentCount(account),
+  keptCount: async (account) => (await import('#lib/live/copies.ts')).keptCount(account),
   unkept: unkeptHere,
-  clearAll: async (account) => (await import('#lib/live/store.ts')).clearAll(account),
+  clearAll: async (account, which) => (await import('#lib/live/copies.ts')).clearAll(account, which),
 };
 const closeHere: Close = () => api.delete('/api/sessions/current');
 
@@ -19,6 +26,10 @@ export class SignOut {
   waiting = $state(0);
   /** How many of them only the open page holds: they cannot be kept. */
   unkept = $state(0);
+  /** How many copies with words that never arrived wait for a decision. */
+  aside = $state(0);
+  /** Why one is still signed in. */
+  problem = $state<string | null>(null);
   asking = $state(false);
   busy = $state(false);
   #session: Session;
@@ -36,28 +47,35 @@ export class SignOut {
   async start(): Promise<void> {
     const account = this.#session.me?.account_id;
     if (!account) return;
+    this.problem = null;
     this.unkept = this.#kept.unkept(account);
     this.waiting = (await this.#kept.unsentCount(account)) + this.unkept;
-    if (this.waiting > 0) this.asking = true;
-    else await this.leave('clear');
+    this.aside = await this.#kept.keptCount(account);
+    if (this.waiting > 0 || this.aside > 0) this.asking = true;
+    else await this.leave('sent');
   }
 
   /** The answer `wait`: nothing happens, the person stays signed in. */
   stay(): void {
     this.asking = false;
+    this.problem = null;
   }
 
-  /** Ends the session; the browser's copy is kept for this account, or deleted. */
-  async leave(copy: 'keep' | 'clear'): Promise<void> {
+  /** Ends the session. Of the browser's copies all are kept for this account, or all but what is unsent deleted, or everything. */
+  async leave(copy: 'keep' | 'sent' | 'everything'): Promise<void> {
     const account = this.#session.me?.account_id;
     if (!account || this.busy) return;
     this.busy = true;
+    this.problem = null;
     try {
       await this.#end();
-      if (copy === 'clear') await this.#kept.clearAll(account);
+      if (copy !== 'keep') await this.#kept.clearAll(account, copy);
       this.asking = false;
       this.#session.end();
       this.#done();
+    } catch (failure) {
+      this.problem = problemSentence(failure);
+      this.asking = true;
     } finally {
       this.busy = false;
     }

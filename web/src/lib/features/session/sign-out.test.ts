@@ -4,10 +4,10 @@ import { Session } from '#lib/api/session.svelte.ts';
 import type { Me } from '#lib/api/shapes.ts';
 import { SignOut } from './sign-out.svelte.ts';
 
-function flow(unsent: number, close: () => Promise<void> = async () => {}, unkept = 0) {
+function flow(unsent: number, close: () => Promise<void> = async () => {}, unkept = 0, aside = 0) {
   const session = new Session();
   session.begin({ account_id: 'acc-1' } as Me);
-  const kept = { unsentCount: vi.fn(async () => unsent), unkept: () => unkept, clearAll: vi.fn(async () => {}) };
+  const kept = { unsentCount: vi.fn(async () => unsent), keptCount: vi.fn(async () => aside), unkept: () => unkept, clearAll: vi.fn(async () => {}) };
   const done = vi.fn();
   return { session, kept, done, out: new SignOut(session, done, kept, close) };
 }
@@ -15,7 +15,7 @@ function flow(unsent: number, close: () => Promise<void> = async () => {}, unkep
 test('with everything sent, the copy is cleared and the session ends', async () => {
   const { session, kept, done, out } = flow(0);
   await out.start();
-  expect(kept.clearAll).toHaveBeenCalledWith('acc-1');
+  expect(kept.clearAll).toHaveBeenCalledWith('acc-1', 'sent');
   expect(session.me).toBeNull();
   expect(done).toHaveBeenCalledOnce();
 });
@@ -39,15 +39,27 @@ test('one may leave and keep the copy for this account, or delete it', async () 
 
   const deleting = flow(3);
   await deleting.out.start();
-  await deleting.out.leave('clear');
-  expect(deleting.kept.clearAll).toHaveBeenCalledWith('acc-1');
+  await deleting.out.leave('everything');
+  expect(deleting.kept.clearAll).toHaveBeenCalledWith('acc-1', 'everything');
 });
 
-test('without an answer nothing is cleared and one stays signed in', async () => {
+test('without an answer nothing is cleared, one stays signed in and is told', async () => {
   const { session, kept, out } = flow(0, () => Promise.reject(new ApiProblem(0, { code: 'offline' })));
-  await expect(out.start()).rejects.toMatchObject({ code: 'offline' });
+  await out.start();
   expect(kept.clearAll).not.toHaveBeenCalled();
   expect(session.me).not.toBeNull();
+  expect([out.asking, out.waiting, out.busy]).toEqual([true, 0, false]);
+  expect(out.problem).toMatch(/./);
+  out.stay();
+  expect([out.asking, out.problem]).toEqual([false, null]);
+});
+
+test('words that were refused and wait for a decision are asked about', async () => {
+  const { session, kept, out } = flow(0, undefined, 0, 2);
+  await out.start();
+  expect([out.asking, out.waiting, out.aside]).toEqual([true, 0, 2]);
+  expect(session.me).not.toBeNull();
+  expect(kept.clearAll).not.toHaveBeenCalled();
 });
 
 test('a session already ended on the server ends here too', async () => {
