@@ -19,8 +19,8 @@ const chain = (editor: Editor) => editor.chain().focus();
 
 /** How the text looks. */
 export const MARKS: Tool[] = [
-  { key: 'bold', label: m.tool_bold, face: 'G', shortcut: 'Mod-B', run: (e) => chain(e).toggleBold().run(), on: (e) => e.isActive('bold'), can: (e) => e.can().toggleBold() },
-  { key: 'italic', label: m.tool_italic, face: 'I', shortcut: 'Mod-I', run: (e) => chain(e).toggleItalic().run(), on: (e) => e.isActive('italic'), can: (e) => e.can().toggleItalic() },
+  { key: 'bold', label: m.tool_bold, get face() { return m.tool_bold_face(); }, shortcut: 'Mod-B', run: (e) => chain(e).toggleBold().run(), on: (e) => e.isActive('bold'), can: (e) => e.can().toggleBold() },
+  { key: 'italic', label: m.tool_italic, get face() { return m.tool_italic_face(); }, shortcut: 'Mod-I', run: (e) => chain(e).toggleItalic().run(), on: (e) => e.isActive('italic'), can: (e) => e.can().toggleItalic() },
 ];
 
 /** What a paragraph is. */
@@ -70,6 +70,6 @@ export const STEPS: Tool[] = [
 export function shortcutWords(shortcut: string, mac: boolean): string {
   return shortcut
     .split('-')
-    .map((key) => (key === 'Mod' ? (mac ? '⌘' : 'Ctrl') : key === 'Shift' ? (mac ? '⇧' : 'Maj') : key === 'Alt' && mac ? '⌥' : key))
+    .map((key) => (key === 'Mod' ? (mac ? '⌘' : 'Ctrl') : key === 'Shift' ? (mac ? '⇧' : m.key_shift()) : key === 'Alt' && mac ? '⌥' : key))
     .join(mac ? '' : '\u202f+\u202f');
 }

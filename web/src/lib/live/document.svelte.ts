@@ -75,6 +75,7 @@ export class LiveDocument {
   #connection: Connection | null = null;
   #ledger = new Ledger();
   #inherited = 0;
+  #seq = 0;
   #after: number | null = null;
   #epoch: number | null = null;
   /** The epoch the server last told. */
@@ -118,6 +119,16 @@ export class LiveDocument {
   /** Edits not known to be on the server's disk. */
   get pending(): number {
     return this.#ledger.pending;
+  }
+
+  /** The log position that this text is known to have reached. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  /** Whether what the editors hold is on its way into the text, and not refused or kept aside. */
+  get faithful(): boolean {
+    return this.#generationOpen;
   }
 
   /** Whether this page alone has words of mine that are not on the server: neither the browser has. */
@@ -267,6 +278,7 @@ export class LiveDocument {
         break;
       case 'stored':
         this.#suspended = false;
+        this.#seq = Math.max(this.#seq, notice.seq);
         this.#stored(notice.updates);
         break;
       case 'refused':
@@ -305,6 +317,7 @@ export class LiveDocument {
       return;
     }
     this.#hello = hello;
+    this.#seq = Math.max(this.#seq, hello.seq);
     this.#suspended = false;
     this.#told = hello.epoch;
     this.may = hello.may;

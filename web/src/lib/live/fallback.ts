@@ -26,6 +26,9 @@ const LOST = 8_000;
 const HEARTBEAT = 25_000;
 /** The most bytes of one part up: a slow line must carry it before a proxy's patience ends. */
 const PART_BYTES = 128 * 1024;
+/** A part up is given up, and sent again, after so long and the time a slow line takes for its bytes. */
+const POST_LATE = 10_000;
+const SLOW_BYTES_PER_MS = 8;
 /** A browser finishes a request so small when its page is closed. */
 const KEEPALIVE_BYTES = 16 * 1024;
 
@@ -340,9 +343,12 @@ export class HttpSocket {
   /** Sends one part until it arrived. Answers whether to go on. */
   async #post(part: number, body: Uint8Array): Promise<boolean> {
     for (let attempt = 0; this.readyState === this.OPEN; attempt += 1) {
+      const late = new AbortController();
+      const timer = setTimeout(() => late.abort(), POST_LATE + body.length / SLOW_BYTES_PER_MS);
       try {
         const answer = await raw(this.#to, {
           method: 'POST',
+          signal: late.signal,
           headers: {
             'content-type': 'application/octet-stream',
             'chantier-seat': this.#seat ?? '',
@@ -362,7 +368,9 @@ export class HttpSocket {
           return false;
         }
       } catch {
-        // Cut on the way: it may have arrived; the same part again is safe.
+        // Cut on the way, or swallowed: it may have arrived; the same part again is safe.
+      } finally {
+        clearTimeout(timer);
       }
       if (now() - this.#good > 4 * LOST) this.#end(1006);
       else await pause(Math.min(3_000, 200 * 2 ** attempt));

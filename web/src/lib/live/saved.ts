@@ -50,6 +50,31 @@ export function savedState(known: Known): Saved {
   return known.inStep ? { state: 'saved' } : { state: 'opening' };
 }
 
+/** What is said aloud of the saved state: at load, at a failure, at a recovery; typing is silent. */
+export class Spoken {
+  #away = false;
+  #greeted = false;
+
+  /** `words`: the state's own; `back`: everything is saved again; `null`: nothing new to say. */
+  of(state: Saved['state']): 'words' | 'back' | null {
+    if (state === 'offline' || state === 'suspended') {
+      this.#away = true;
+      return 'words';
+    }
+    // What was refused or kept aside is not saved because the text begins again.
+    if (state === 'refused' || state === 'aside' || state === 'ended') {
+      this.#away = false;
+      this.#greeted = true;
+      return 'words';
+    }
+    if (state !== 'saved' || (this.#greeted && !this.#away)) return null;
+    const back = this.#away;
+    this.#away = false;
+    this.#greeted = true;
+    return back ? 'back' : 'words';
+  }
+}
+
 /** How long to wait before the next connection: longer each time, and never all at once. */
 export function reconnectDelay(attempt: number, chance: number): number {
   const longest = Math.min(30_000, 500 * 2 ** Math.min(attempt, 6));

@@ -6,7 +6,8 @@ import type { AuthorRef, Authorship, AuthoredRange, OrganisationRef } from '#lib
 export const NO_ORGANISATION = 'none';
 export const UNKNOWN = 'unknown';
 
-const LOOKS = 8;
+const COLOURS = 8;
+const PATTERNS = 16;
 
 /** One line of the legend. */
 export interface LegendLine {
@@ -14,7 +15,7 @@ export interface LegendLine {
   organisation: OrganisationRef | null;
   chars: number;
   share: number;
-  /** Colour and pattern, each from 0 to 7: together never the same for two lines. */
+  /** Colour from 0 to 7, pattern from 0 to 15: the pattern alone tells sixteen lines apart, both together 128. */
   colour: number;
   pattern: number;
 }
@@ -38,7 +39,7 @@ export function legendOf(authorship: Authorship): LegendGroup[] {
   let rank = 0;
   const look = () => {
     const at = rank++;
-    return { colour: at % LOOKS, pattern: (at + Math.floor(at / LOOKS)) % LOOKS };
+    return { colour: (at + Math.floor(at / PATTERNS)) % COLOURS, pattern: at % PATTERNS };
   };
   const line = (share: Authorship['shares'][number]): LegendLine => ({
     key: share.organisation?.organisation_id ?? NO_ORGANISATION,

@@ -16,6 +16,15 @@ export class ProposalState {
     return this.#reading;
   }
 
+  /** Reads it again until its text has reached this position: the server reads a text some seconds after the last edit. */
+  async refreshUntil(seq: number, tries = 5, pauseMs = 2_000): Promise<void> {
+    await this.refresh();
+    for (let tried = 1; tried < tries && this.now.text_seq < seq; tried += 1) {
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      await this.refresh();
+    }
+  }
+
   async #read(): Promise<void> {
     try {
       const read = await api.get<Proposal>(path`/api/proposals/${this.now.proposal_id}`);

@@ -16,6 +16,12 @@ export interface Pen {
   user: { name: string; organisation: string };
 }
 
+/** What a section's editor showed last, and the log position that the text had reached then. */
+export interface LastText {
+  html: string;
+  seq: number;
+}
+
 const LEAVE_AFTER_MS = 4_000;
 const LINGER_MS = 60_000;
 /** The longest a timer can wait. */
