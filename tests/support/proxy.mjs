@@ -13,7 +13,7 @@ export class Proxy {
 
   /**
    * `upgrades`: `pass`, `refuse` or `swallow`. `buffer`: event streams are held until they end.
-   * `cutAfterMs`: requests that last longer are cut. `closing`: answers without a length, ended by
+   * `cutAfterMs`: requests about a live text that last longer are cut. `closing`: answers without a length, ended by
    * closing, as HTTP/1.0 does. `loseEvery`: every n-th answer about a live text never arrives.
    */
   static async start(target, rules = {}) {
@@ -60,7 +60,7 @@ export class Proxy {
     };
     up.on('error', gone);
     answer.on('close', () => up.destroy());
-    if (this.rules.cutAfterMs > 0) {
+    if (live && this.rules.cutAfterMs > 0) {
       const timer = setTimeout(() => {
         this.cut += 1;
         gone();
