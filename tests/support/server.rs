@@ -84,7 +84,11 @@ impl Process {
 
     /// The same with more in its environment.
     pub(crate) async fn start_with(database: &Database, more: &[(&str, String)]) -> Self {
-        let mut child = Self::spawn(database, more);
+        Self::ready(Self::spawn(database, more)).await
+    }
+
+    /// Waits for its line.
+    async fn ready(mut child: Child) -> Self {
         let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
         let address = loop {
             let line = lines
@@ -99,6 +103,25 @@ impl Process {
         // Whatever it prints later must not fill the pipe.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         Self { child, address }
+    }
+
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id().expect("running")
+    }
+
+    /// The program where no file may take more than so many blocks: writing beyond fails.
+    pub(crate) async fn start_limited(database: &Database, blocks: u32) -> Self {
+        let mut command = Command::new("sh");
+        let limited = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+        command
+            .args(["-c", &limited, env!("CARGO_BIN_EXE_chantier")])
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(database.folder())
+            .env("CHANTIER_LOG", "error")
+            .stdout(Stdio::piped())
+            .kill_on_drop(true);
+        Self::ready(command.spawn().expect("the shell starts")).await
     }
 
     /// The program, not yet ready.
