@@ -68,7 +68,6 @@ const environment = {
 /** What `make test-long` repeats, unless the environment says otherwise; each night begins elsewhere. */
 function longCounts() {
   const counts = {
-    PROPTEST_CASES: '20000',
     CHANTIER_KILLS: '1000',
     CHANTIER_CUTS: '5000',
     CHANTIER_SCENARIOS: '5000',
