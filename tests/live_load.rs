@@ -12,15 +12,13 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use futures_util::{SinkExt as _, StreamExt as _};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use crate::support::database::Database;
 use crate::support::editor::{Editor, Place, converge, place};
 use crate::support::line::{frame, put_number};
+use crate::support::raw::{self, Socket};
 use crate::support::server::Process;
 use crate::support::{PATIENCE, in_time, until, workspace};
 
@@ -110,8 +108,6 @@ fn forged(victim: u64) -> Vec<u8> {
     update
 }
 
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
-
 /// A socket without a document behind it: it costs the test next to nothing.
 struct Enemy {
     socket: Socket,
@@ -122,21 +118,8 @@ struct Enemy {
 impl Enemy {
     /// `None` when the server no longer answers, which ends the test elsewhere.
     async fn arrive(spot: &Place) -> Option<Self> {
-        let Place {
-            address,
-            document,
-            person,
-            query,
-        } = spot;
-        let mut request = format!("ws://{address}/ws/{document}?{query}")
-            .into_client_request()
-            .expect("an address");
-        let bearer = format!("Bearer {}", workspace::token(person));
-        let bearer = bearer.parse().expect("ascii");
-        request.headers_mut().insert("authorization", bearer);
-        let (socket, _) = connect_async(request).await.ok()?;
         Some(Self {
-            socket,
+            socket: raw::open(spot).await?,
             refused: None,
         })
     }

@@ -7,11 +7,8 @@ use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::Value;
-use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use yrs::updates::decoder::Decode as _;
 use yrs::updates::encoder::Encode as _;
 use yrs::{
@@ -20,9 +17,8 @@ use yrs::{
     XmlTextPrelim,
 };
 
-use super::{PATIENCE, workspace};
-
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+use super::PATIENCE;
+use super::raw::{self, Socket};
 
 /// Where and as whom.
 #[derive(Clone, Debug)]
@@ -119,20 +115,7 @@ impl Editor {
 
     /// The same with a server that may be away; whether it was there.
     pub(crate) async fn try_connect(&mut self) -> bool {
-        let Place {
-            address,
-            document,
-            person,
-            query,
-        } = &self.place;
-        let mut request = format!("ws://{address}/ws/{document}?{query}")
-            .into_client_request()
-            .expect("an address");
-        let bearer = format!("Bearer {}", workspace::token(person));
-        request
-            .headers_mut()
-            .insert("authorization", bearer.parse().expect("ascii"));
-        let Ok((socket, _)) = connect_async(request).await else {
+        let Some(socket) = raw::open(&self.place).await else {
             return false;
         };
         self.socket = Some(socket);

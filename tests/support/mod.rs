@@ -6,6 +6,7 @@ pub(crate) mod database;
 pub(crate) mod editor;
 pub(crate) mod line;
 pub(crate) mod logs;
+pub(crate) mod raw;
 pub(crate) mod server;
 pub(crate) mod site;
 pub(crate) mod workspace;
