@@ -1,11 +1,17 @@
 //! What is fuzzed, as plain functions: the fuzzer calls them, and the tests replay its corpus.
 //! A body panics when a property is broken.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use chantier::live::gate::{Limits, Reading, Tables, Verdict, read, read_state_vector};
-use chantier::live::protocol;
+use chantier::live::presence::{News, Presence};
+use chantier::live::protocol::{self, Cursor};
+use chantier::live::{ConnectionId, bindings::Bindings};
+use chantier::store::authors::Author;
 use chantier::store::log::body;
 use chantier::text;
+use tokio::time::Instant;
 use yrs::updates::decoder::Decode as _;
 use yrs::updates::encoder::Encode as _;
 use yrs::{Doc, OffsetKind, Options, ReadTxn as _, StateVector, Transact as _, Update};
@@ -16,7 +22,7 @@ use super::builder::{Builder, Choices};
 pub(crate) type Body = fn(&[u8]);
 
 /// Every body, by the name of its corpus.
-pub(crate) const BODIES: [(&str, Body); 9] = [
+pub(crate) const BODIES: [(&str, Body); 11] = [
     ("gate", gate),
     ("document", document),
     ("built", built),
@@ -26,6 +32,8 @@ pub(crate) const BODIES: [(&str, Body); 9] = [
     ("row", row),
     ("tables", tables),
     ("reader", reader),
+    ("awareness", awareness),
+    ("fallback", fallback),
 ];
 
 /// The bodies that read updates one after the other: the known crashers are seeds of theirs.
@@ -245,4 +253,88 @@ pub(crate) fn reader(bytes: &[u8]) {
     if let Verdict::Accepted(_) = read(bytes, &Tables::new(), &limits) {
         Update::decode_v1(bytes).expect("what passed the gate decodes");
     }
+}
+
+/// Awareness updates of one connection: whatever it says, others hear it under the account's own
+/// name, under one client id, in frames that they can read.
+pub(crate) fn awareness(bytes: &[u8]) {
+    let (mut presence, bindings) = (Presence::default(), Bindings::default());
+    let author = Author {
+        account: "acc-fuzz".into(),
+        name: "Ada Test".to_owned(),
+        organisation: None,
+        organisation_name: None,
+    };
+    let (connection, mut now) = (ConnectionId::default(), Instant::now());
+    let mut client = None;
+    let mut told = |news: &News| {
+        assert_eq!(*client.get_or_insert(news.client), news.client);
+        for frame in [&news.frame, &news.echo] {
+            shown(frame, news.client);
+        }
+    };
+    for update in updates(bytes) {
+        let update = Bytes::copy_from_slice(update);
+        let heard = presence.hear(connection, &author, &update, &bindings, now);
+        heard.iter().flatten().for_each(&mut told);
+        now += Duration::from_millis(40);
+    }
+    let forgotten = Duration::from_secs(30);
+    presence
+        .due(now + forgotten / 2, forgotten)
+        .iter()
+        .for_each(&mut told);
+    for (client, frame) in presence.everyone() {
+        shown(&frame, client);
+    }
+    presence
+        .due(now + forgotten, forgotten)
+        .iter()
+        .for_each(&mut told);
+    assert!(presence.everyone().is_empty(), "who is silent is forgotten");
+}
+
+/// A frame of presence holds one entry, and the server's word for who it is.
+fn shown(frame: &Bytes, client: u64) {
+    let Some(protocol::Message::Awareness(entry)) = protocol::read(frame) else {
+        panic!("not a frame of presence")
+    };
+    let mut cursor = Cursor::new(&entry);
+    assert_eq!(cursor.number(), Some(1));
+    assert_eq!(cursor.number(), Some(client));
+    assert!(cursor.number().is_some_and(|clock| clock < 1 << 53));
+    let state = cursor.bytes().expect("a state");
+    assert!(cursor.is_done());
+    let state: serde_json::Value = serde_json::from_slice(&state).expect("json");
+    assert!(state.is_null() || state["user"]["name"] == "Ada Test");
+}
+
+/// The stream up of a client without a socket: the same frames wherever it is cut into parts.
+pub(crate) fn fallback(bytes: &[u8]) {
+    let (whole, rest) = split([bytes]);
+    let size = usize::from(bytes.first().copied().unwrap_or_default()) + 1;
+    assert_eq!(split(bytes.chunks(size)), (whole.clone(), rest));
+    let read: usize = whole.iter().map(Vec::len).sum();
+    assert!(read + rest <= bytes.len());
+    for one in whole {
+        frame(&one);
+    }
+}
+
+/// Frames of a stream that comes in parts, and how many bytes wait for more. It ends before a
+/// frame longer than may be.
+fn split<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> (Vec<Vec<u8>>, usize) {
+    let (mut frames, mut waiting) = (Vec::new(), Vec::new());
+    for part in parts {
+        waiting.extend_from_slice(part);
+        while let Some((head, length)) = protocol::length(&waiting) {
+            if length > protocol::MESSAGE_BYTES || waiting.len() < head + length {
+                break;
+            }
+            let rest = waiting.split_off(head + length);
+            let frame = std::mem::replace(&mut waiting, rest);
+            frames.push(frame[head..].to_vec());
+        }
+    }
+    (frames, waiting.len())
 }

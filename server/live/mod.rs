@@ -54,7 +54,7 @@ use size::Size;
 pub use turn::HEAD_MOVED;
 
 /// One socket, for the life of the process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectionId(u64);
 
 /// One life of a room, for the life of the process.

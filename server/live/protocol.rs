@@ -177,6 +177,23 @@ pub fn put_number(out: &mut Vec<u8>, mut number: u64) {
     out.push(number as u8);
 }
 
+/// A length at the beginning of these bytes, and how many bytes say it; `None` when more must come.
+/// Four bytes say more than any frame may have, whatever follows.
+#[must_use]
+pub fn length(bytes: &[u8]) -> Option<(usize, usize)> {
+    let mut length = 0;
+    for (at, byte) in bytes.iter().enumerate() {
+        length |= usize::from(byte & 0x7f) << (7 * at);
+        if byte & 0x80 == 0 {
+            return Some((at + 1, length));
+        }
+        if at == 3 {
+            return Some((4, usize::MAX));
+        }
+    }
+    None
+}
+
 /// Reads a frame from its start.
 #[derive(Debug)]
 pub struct Cursor<'a> {

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::connection::Connection;
-use super::protocol::{Close, MESSAGE_BYTES, put_number};
+use super::protocol::{Close, MESSAGE_BYTES, length, put_number};
 use crate::error::{Error, Result};
 use crate::ids::DocumentId;
 use crate::store::accounts::Identity;
@@ -331,22 +331,6 @@ impl Up {
         }
         Ok(())
     }
-}
-
-/// A length at the beginning of these bytes, and how many bytes say it; `None` when more must come.
-/// Four bytes say more than any frame may have, whatever follows.
-fn length(bytes: &[u8]) -> Option<(usize, usize)> {
-    let mut length = 0;
-    for (at, byte) in bytes.iter().enumerate() {
-        length |= usize::from(byte & 0x7f) << (7 * at);
-        if byte & 0x80 == 0 {
-            return Some((at + 1, length));
-        }
-        if at == 3 {
-            return Some((4, usize::MAX));
-        }
-    }
-    None
 }
 
 /// One request that reads the stream down.
