@@ -32,7 +32,7 @@ const STEPS = [
   { name: 'rust tests', run: ['cargo', 'test', '--locked', '--', ...PROOFS.flatMap((proof) => ['--skip', proof])], on: ['build'], postgres: true },
   { name: 'proofs', run: ['cargo', 'test', '--locked', '--test', 'main', '--', ...PROOFS, '--nocapture'], on: ['build'], postgres: true },
   { name: 'bench', run: ['scripts/bench.sh', '--check'], on: ['build'] },
-  ...(long ? [{ name: 'mutated gate', run: [node, 'scripts/mutate-gate.mjs'], on: ['build'] }, { name: 'cost of the gate', run: [node, 'scripts/gate-cost.mjs'] }, { name: 'fuzzing', run: [node, 'scripts/fuzz.mjs', '300'] }] : []),
+  ...(long ? [{ name: 'mutated gate', run: [node, 'scripts/mutate-gate.mjs'], on: ['build'] }, { name: 'cost of gate and turn', run: [node, 'scripts/gate-cost.mjs'] }, { name: 'hostile load', run: ['scripts/bench.sh', '--only', 'hostile', '--seconds', '60', '--repeat', '1', '--hostile-below', '2'], on: ['web build'] }, { name: 'fuzzing', run: [node, 'scripts/fuzz.mjs', '300'] }] : []),
   { name: 'stock clients', run: () => nodeTests('tests/stock'), on: ['build'], postgres: true },
   { name: 'browser tests', run: () => nodeTests('tests/browser'), on: ['build'], postgres: true, chromium: true }
 ];

@@ -192,6 +192,12 @@ async fn documents_to_measure_with_are_made_before_the_server_starts_and_again()
         tokens.push(token.expect("a token").to_owned());
     }
     assert_eq!(documents.len(), 6);
+    let (ok, out, said) = run(&["bench-documents", "1", "--paced", "--data", folder]).await;
+    assert!(ok, "{said}");
+    let told = |key| out.lines().find_map(|line| line.strip_prefix(key));
+    documents.push(told("document ").expect("one").to_owned());
+    tokens[1] = told("token ").expect("a token").to_owned();
+    let second = told("second ").expect("another account").to_owned();
     let (_child, mut lines) = serve(database.folder(), &[]).await;
     let first = line(&mut lines).await;
     let base = first.strip_prefix("listening on ").expect("the first line");
@@ -204,6 +210,7 @@ async fn documents_to_measure_with_are_made_before_the_server_starts_and_again()
     for document in &documents {
         assert_eq!(state(document, &tokens[1]).await, 200);
     }
+    assert_eq!(state(&documents[6], &second).await, 200);
     assert_eq!(state(&documents[0], &tokens[0]).await, 401);
     let (ok, _, said) = run(&["bench-documents", "1", "--data", folder]).await;
     assert!(

@@ -1,8 +1,10 @@
 //! `bench`: measures the server beside bare relays, on one machine, in one run, interleaved.
 //!
 //! ```text
-//! bench --chantier PROGRAM --relay PROGRAM [--out FILE] [--repeat N] [--only NAME,NAME] [--seconds S]
+//! bench --chantier PROGRAM --relay PROGRAM [--cost PROGRAM] [--out FILE] [--repeat N] [--only NAME,NAME]
+//!       [--seconds S] [--edits N] [--hostile-below RATIO]
 //! ```
+//! With `--hostile-below` it fails when hostile sockets slow honest people by that much or more.
 //! The server runs on core 0, this driver on another; all on loopback. Figures are medians of the
 //! runs, with their spread. `make bench` builds what it needs and writes `docs/performance.md`.
 
@@ -25,11 +27,17 @@ struct Arguments {
     repeat: usize,
     only: Vec<String>,
     settings: Settings,
+    /// The bound of the scenario `hostile`.
+    hostile_below: Option<f64>,
 }
 
 fn arguments() -> Result<Arguments, String> {
-    let (mut chantier, mut relay, mut out) = (None, None, None);
-    let (mut repeat, mut only, mut seconds) = (3, Vec::new(), 5.0);
+    let (mut chantier, mut relay, mut cost, mut out) = (None, None, None, None);
+    let (mut repeat, mut only, mut hostile_below) = (3, Vec::new(), None);
+    let mut settings = Settings {
+        seconds: 5.0,
+        edits: 260_000,
+    };
     let mut given = std::env::args().skip(1);
     while let Some(name) = given.next() {
         let value = given.next().ok_or(format!("{name} wants a value"))?;
@@ -41,9 +49,12 @@ fn arguments() -> Result<Arguments, String> {
         match name.as_str() {
             "--chantier" => chantier = Some(PathBuf::from(&value)),
             "--relay" => relay = Some(PathBuf::from(&value)),
+            "--cost" => cost = Some(PathBuf::from(&value)),
             "--out" => out = Some(PathBuf::from(&value)),
             "--repeat" => repeat = number()?.max(1.0) as usize,
-            "--seconds" => seconds = number()?,
+            "--seconds" => settings.seconds = number()?,
+            "--edits" => settings.edits = number()? as usize,
+            "--hostile-below" => hostile_below = Some(number()?),
             "--only" => only = value.split(',').map(str::to_owned).collect(),
             _ => return Err(format!("{name} is not known")),
         }
@@ -64,15 +75,20 @@ fn arguments() -> Result<Arguments, String> {
         programs: Programs {
             chantier: chantier.ok_or("--chantier is missing")?,
             relay: relay.ok_or("--relay is missing")?,
+            cost,
         },
         out,
         repeat,
         only,
-        settings: Settings { seconds },
+        settings,
+        hostile_below,
     })
 }
 
 fn main() -> ExitCode {
+    if std::env::args().nth(1).as_deref() == Some("--attack") {
+        scenarios::hostile::attack(std::env::args().skip(2));
+    }
     let arguments = match arguments() {
         Ok(arguments) => arguments,
         Err(problem) => {
@@ -115,6 +131,13 @@ fn main() -> ExitCode {
             }
         }
         None => println!("{page}"),
+    }
+    if let Some(bound) = arguments.hostile_below {
+        let ratio = report.median_of(scenarios::hostile::RATIO);
+        if ratio.is_none_or(|ratio| ratio >= bound) {
+            eprintln!("bench: hostile sockets slow honest people: {ratio:?}, not below {bound}");
+            return ExitCode::FAILURE;
+        }
     }
     ExitCode::SUCCESS
 }

@@ -56,6 +56,16 @@ impl Report {
         }
     }
 
+    /// The median of one of our figures.
+    pub fn median_of(&self, label: &str) -> Option<f64> {
+        let line = self.lines.iter().find(|line| line.label == label)?;
+        let ours = line
+            .servers
+            .iter()
+            .find(|(kind, _)| *kind == Kind::Chantier);
+        ours.map(|(_, values)| median(values))
+    }
+
     /// The page, in Markdown.
     pub fn page(&self, repeat: usize, seconds: f64) -> String {
         let mut page = String::from(
@@ -64,7 +74,8 @@ impl Report {
              and the largest in brackets. *relay + log* is a bare relay that forces each group of updates to \
              disk before it passes them on, and neither reads nor keeps nor judges them: the limit for our \
              promise. *relay* only passes on. All ran on one machine, interleaved, the server on one core and \
-             the driver on another, over loopback.\n\n",
+             the driver on another, over loopback. Hostile sockets are a process beside the driver that yields to \
+             it, against a document that keeps people's pace.\n\n",
         );
         let _ = writeln!(
             page,

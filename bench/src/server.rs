@@ -42,6 +42,8 @@ pub struct Programs {
     pub chantier: PathBuf,
     /// The bare relay.
     pub relay: PathBuf,
+    /// The gate alone (`fuzz/cost.rs`).
+    pub cost: Option<PathBuf>,
 }
 
 /// A running server.
@@ -54,6 +56,8 @@ pub struct Server {
     address: SocketAddr,
     documents: Vec<String>,
     token: String,
+    /// The token of another account; empty unless the documents keep a pace.
+    second: String,
 }
 
 /// How long a server may take to listen.
@@ -65,13 +69,26 @@ impl Server {
     /// # Panics
     /// When it cannot be started: there is nothing to measure then.
     pub fn start(kind: Kind, programs: &Programs, documents: usize) -> Self {
+        Self::start_with(kind, programs, documents, &[])
+    }
+
+    /// Starts ours with one document that keeps people's pace, and a second account.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub fn start_paced(programs: &Programs) -> Self {
+        Self::start_with(Kind::Chantier, programs, 1, &["--paced"])
+    }
+
+    fn start_with(kind: Kind, programs: &Programs, documents: usize, more: &[&str]) -> Self {
         let folder = std::env::temp_dir().join(format!("chantier-bench-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).expect("a folder for the data");
-        let (documents, token) = match kind {
-            Kind::Chantier => make_documents(programs, &folder, documents),
+        let (documents, token, second) = match kind {
+            Kind::Chantier => make_documents(programs, &folder, documents, more),
             Kind::RelayLog | Kind::Relay => (
                 (0..documents).map(|n| format!("document-{n}")).collect(),
+                String::new(),
                 String::new(),
             ),
         };
@@ -85,6 +102,7 @@ impl Server {
             address,
             documents,
             token,
+            second,
         };
         server.wait();
         server
@@ -127,6 +145,12 @@ impl Server {
             Kind::RelayLog | Kind::Relay => String::new(),
         };
         Socket::open(self.address, &path, &headers).expect("the socket opens")
+    }
+
+    /// Where the first document is, and the second account's token: for who attacks it.
+    pub fn target(&self) -> [String; 3] {
+        let document = self.documents[0].clone();
+        [self.address.to_string(), document, self.second.clone()]
     }
 
     /// Whether it keeps documents, and answers the sync protocol.
@@ -176,9 +200,15 @@ fn free_address() -> SocketAddr {
     listener.local_addr().expect("its address")
 }
 
-fn make_documents(programs: &Programs, folder: &Path, count: usize) -> (Vec<String>, String) {
+fn make_documents(
+    programs: &Programs,
+    folder: &Path,
+    count: usize,
+    more: &[&str],
+) -> (Vec<String>, String, String) {
     let made = Command::new(&programs.chantier)
         .args(["bench-documents", &count.to_string()])
+        .args(more)
         .env("CHANTIER_DATA", folder)
         .stderr(Stdio::inherit())
         .output()
@@ -190,12 +220,10 @@ fn make_documents(programs: &Programs, folder: &Path, count: usize) -> (Vec<Stri
             .map(str::to_owned)
             .collect()
     };
-    let (documents, token) = (
-        words("document "),
-        words("token ").pop().unwrap_or_default(),
-    );
+    let one = |key| words(key).pop().unwrap_or_default();
+    let documents = words("document ");
     assert_eq!(documents.len(), count, "bench-documents said: {said}");
-    (documents, token)
+    (documents, one("token "), one("second "))
 }
 
 /// Pinned to the first core: the driver has the second.
@@ -207,7 +235,10 @@ fn launch(kind: Kind, programs: &Programs, folder: &Path, address: SocketAddr) -
             command.arg(&programs.chantier).arg("serve");
             command
                 .env("CHANTIER_DATA", folder)
-                .env("CHANTIER_LISTEN", address.to_string());
+                .env("CHANTIER_LISTEN", address.to_string())
+                // All clients of a run are few accounts at one address.
+                .env("CHANTIER_LIVE_ACCOUNT_SOCKETS", "100000")
+                .env("CHANTIER_LIVE_ADDRESS_SOCKETS", "100000");
         }
         Kind::RelayLog | Kind::Relay => {
             command.arg(&programs.relay).arg(address.to_string());

@@ -98,6 +98,11 @@ impl Socket {
         }
     }
 
+    /// Whether everything queued was taken by the system.
+    pub fn is_flushed(&self) -> bool {
+        self.outbox.is_empty()
+    }
+
     /// Reads what has come and hands over each message; says whether there was any.
     pub fn poll(&mut self, mut message: impl FnMut(&[u8])) -> bool {
         let before = self.inbox.len();

@@ -6,13 +6,18 @@ use std::path::PathBuf;
 use super::lock;
 use super::serve::{cause_of, open, say};
 use crate::config::Config;
-use crate::store::bench::DOCUMENTS_MAX;
+use crate::store::bench::{DOCUMENTS_MAX, Pace};
 
 /// How many, and in which database.
 #[derive(Debug, clap::Args)]
 pub(super) struct BenchDocuments {
     /// How many documents to make.
     count: usize,
+
+    /// Documents whose sockets keep the pace of everybody's; prints a line `second <secret>` too,
+    /// the token of another account that may write them.
+    #[arg(long)]
+    paced: bool,
 
     /// Data folder, as for `serve`.
     #[arg(
@@ -53,21 +58,26 @@ pub(super) fn run(asked: BenchDocuments) -> Result<(), String> {
         .enable_all()
         .build()
         .map_err(|error| format!("cannot start: {error}"))?;
-    runtime.block_on(make(&config, asked.count))
+    let pace = if asked.paced { Pace::Kept } else { Pace::Free };
+    runtime.block_on(make(&config, asked.count, pace))
 }
 
-async fn make(config: &Config, count: usize) -> Result<(), String> {
+async fn make(config: &Config, count: usize, pace: Pace) -> Result<(), String> {
     let _lock = match config.database_url {
         None => Some(lock::take(&config.data)?),
         Some(_) => None,
     };
     let store = open(config).await?;
-    let made = store.bench_documents(count).await;
+    let made = store.bench_documents(count, pace).await;
     let made = made.map_err(|error| cause_of(&error))?;
     store.close().await;
     let mut lines = String::new();
     for document in &made.documents {
         lines.push_str(&format!("document {document}\n"));
     }
-    say(&format!("{lines}token {}", made.token))
+    lines.push_str(&format!("token {}", made.token));
+    if pace == Pace::Kept {
+        lines.push_str(&format!("\nsecond {}", made.second_token));
+    }
+    say(&lines)
 }

@@ -1,6 +1,6 @@
-//! Documents for measuring: open, empty proposals that one account of their own may write.
-//! Their documents are of kind `bench`, whose sockets have no pace to keep; only the program's
-//! own command makes them.
+//! Documents for measuring: open, empty proposals that accounts of their own may write.
+//! Their documents are of kind `bench`, whose sockets have no pace to keep, unless people's pace is
+//! what is measured; only the program's own command makes them.
 
 use super::people::NewPerson;
 use super::secrets::{new_secret, secret_hash};
@@ -22,30 +22,52 @@ pub const DOCUMENTS_MAX: usize = 10_000;
 /// The address of the account they belong to; nobody can sign in with it.
 const EMAIL: &str = "bench@chantier.invalid";
 
+/// The address of the other account that may write them.
+const SECOND_EMAIL: &str = "bench-second@chantier.invalid";
+
+/// Which pace the sockets of the documents keep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// None: the server's own is measured.
+    Free,
+    /// That of everybody's documents.
+    Kept,
+}
+
+impl Pace {
+    const fn kind(self) -> &'static str {
+        match self {
+            Self::Free => KIND,
+            Self::Kept => "sheet",
+        }
+    }
+}
+
 /// What was made.
 #[derive(Clone, Debug)]
 pub struct BenchDocuments {
     /// The documents.
     pub documents: Vec<DocumentId>,
-    /// A bearer token of the account that may write them.
+    /// A bearer token of the account that owns them.
     pub token: String,
+    /// A bearer token of another account that may write them.
+    pub second_token: String,
 }
 
-/// The account the documents belong to.
+/// An account that may write the documents.
 struct Bencher {
     account: AccountId,
     person: PersonId,
     organisation: OrganisationId,
-    chantier: String,
 }
 
 impl Store {
-    /// Makes `count` empty documents in one transaction, and a new token for them; a programme
+    /// Makes `count` empty documents in one transaction, and new tokens for them; a programme
     /// first, when there is none. Tokens of an earlier call end.
     ///
     /// # Errors
     /// `Internal` when no chantier has a commission to write in.
-    pub async fn bench_documents(&self, count: usize) -> Result<BenchDocuments> {
+    pub async fn bench_documents(&self, count: usize, pace: Pace) -> Result<BenchDocuments> {
         let (today, now) = (self.today(), self.clock.now());
         let mut tx = self.write().await?;
         if !tx.has_programme().await? {
@@ -60,37 +82,64 @@ impl Store {
             };
             tx.add_whole_programme(&programme, &today, now.ms()).await?;
         }
-        let bencher = tx.bencher(&today, now).await?;
+        let (body, chantier) = tx.bench_body().await?;
+        let owner = tx.bencher(EMAIL, None, &body, &today, now).await?;
+        let organisation = Some(&owner.organisation);
+        let second = tx
+            .bencher(SECOND_EMAIL, organisation, &body, &today, now)
+            .await?;
         let mut documents = Vec::with_capacity(count);
         for number in 1..=count {
-            documents.push(tx.add_bench_document(&bencher, number, now).await?);
+            let (proposal, document) = tx
+                .add_bench_document((number, pace), &owner, &chantier, now)
+                .await?;
+            for (bencher, tie) in [(&owner, Role::Owner), (&second, Role::Contributor)] {
+                tx.tie_bencher(&proposal, &bencher.person, tie, now).await?;
+            }
+            documents.push(document);
         }
-        let token = new_secret()?;
-        tx.renew_bench_token(&bencher.account, &secret_hash(&token), now)
-            .await?;
+        let (token, second_token) = (new_secret()?, new_secret()?);
+        for (bencher, token) in [(&owner, &token), (&second, &second_token)] {
+            tx.renew_bench_token(&bencher.account, &secret_hash(token), now)
+                .await?;
+        }
         tx.commit().await?;
-        Ok(BenchDocuments { documents, token })
+        Ok(BenchDocuments {
+            documents,
+            token,
+            second_token,
+        })
     }
 }
 
 impl Tx {
-    /// The account, made at the first call.
-    async fn bencher(&mut self, today: &Day, now: Timestamp) -> Result<Bencher> {
+    /// A commission, and its chantier.
+    async fn bench_body(&mut self) -> Result<(BodyId, String)> {
+        let sql = "select body_id, chantier_id from body
+                   where kind = 'commission' and chantier_id is not null order by body_id";
         let body = self
-            .row(
-                "select body_id, chantier_id from body
-                 where kind = 'commission' and chantier_id is not null order by body_id",
-                &[],
-            )
+            .row(sql, &[])
             .await?
             .ok_or_else(|| Error::internal("no chantier of the programme has a commission"))?;
-        let (body, chantier) = (BodyId::from(body.text(0)?), body.text(1)?);
+        Ok((BodyId::from(body.text(0)?), body.text(1)?))
+    }
+
+    /// The account of this address, made at the first call; of an organisation of its own
+    /// unless one is given.
+    async fn bencher(
+        &mut self,
+        email: &str,
+        organisation: Option<&OrganisationId>,
+        body: &BodyId,
+        today: &Day,
+        now: Timestamp,
+    ) -> Result<Bencher> {
         let known = self
             .row(
                 "select a.account_id, a.person_id, f.organisation_id
                  from account a join affiliation f on f.person_id = a.person_id
                  where a.email = $1",
-                args![EMAIL],
+                args![email],
             )
             .await?;
         if let Some(row) = known {
@@ -98,38 +147,40 @@ impl Tx {
                 account: row.text(0)?.into(),
                 person: row.text(1)?.into(),
                 organisation: row.text(2)?.into(),
-                chantier,
             });
         }
-        let organisation = self.add_region("Bench", now.ms()).await?;
+        let organisation = match organisation {
+            Some(organisation) => organisation.clone(),
+            None => self.add_region("Bench", now.ms()).await?,
+        };
         let new = NewPerson {
             given_name: "Bench".to_owned(),
             usual_name: "Bench".to_owned(),
-            email: EMAIL.to_owned(),
+            email: email.to_owned(),
             job_title: String::new(),
             is_elected: false,
         };
         let (person, account) = self
             .add_person(&new, &organisation, today, now.ms())
             .await?;
-        self.add_mandate(&person, Role::Member, Some(&body), today)
+        self.add_mandate(&person, Role::Member, Some(body), today)
             .await?;
         Ok(Bencher {
             account,
             person,
             organisation,
-            chantier,
         })
     }
 
     async fn add_bench_document(
         &mut self,
+        (number, pace): (usize, Pace),
         bencher: &Bencher,
-        number: usize,
+        chantier: &str,
         now: Timestamp,
-    ) -> Result<DocumentId> {
+    ) -> Result<(ProposalId, DocumentId)> {
         let (proposal, document) = (ProposalId::new(), DocumentId::new());
-        super::log::create_document(self, &document, KIND, now).await?;
+        super::log::create_document(self, &document, pace.kind(), now).await?;
         self.run(
             "insert into proposal (proposal_id, title, summary, stage, round, chantier_id,
                                    porteur_id, document_id, created_by, created_at_ms,
@@ -139,7 +190,7 @@ impl Tx {
                 proposal.as_str(),
                 format!("Bench {number}"),
                 Stage::Drafting.key(),
-                &bencher.chantier,
+                chantier,
                 bencher.organisation.as_str(),
                 document.as_str(),
                 bencher.person.as_str(),
@@ -149,19 +200,29 @@ impl Tx {
             ],
         )
         .await?;
+        Ok((proposal, document))
+    }
+
+    async fn tie_bencher(
+        &mut self,
+        proposal: &ProposalId,
+        person: &PersonId,
+        tie: Role,
+        now: Timestamp,
+    ) -> Result<()> {
         self.run(
             "insert into proposal_person (proposal_id, person_id, tie, added_by, added_at_ms)
              values ($1, $2, $3, $4, $5)",
             args![
                 proposal.as_str(),
-                bencher.person.as_str(),
-                Role::Owner.key(),
-                bencher.person.as_str(),
+                person.as_str(),
+                tie.key(),
+                person.as_str(),
                 now.ms()
             ],
         )
         .await?;
-        Ok(document)
+        Ok(())
     }
 
     async fn renew_bench_token(

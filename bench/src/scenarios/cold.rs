@@ -2,13 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use super::{PATIENCE, figure, joined};
+use super::fanout::{people, type_for};
+use super::{PATIENCE, Settings, figure, joined, percentile};
 use crate::report::Figure;
 use crate::server::Server;
 use crate::update::{self, Heard, Typist};
-
-/// Edits of the large document.
-const EDITS: usize = 260_000;
 
 /// Updates under way while it is written.
 const UNDER_WAY: usize = 2_000;
@@ -19,35 +17,57 @@ const STROKE: usize = 20;
 /// Times it is opened.
 const OPENINGS: usize = 5;
 
+/// People who type into it then, and into an empty one beside it, and how fast.
+const PEOPLE: usize = 10;
+const RATE: f64 = 10.0;
+
+/// The client id that wrote it.
+const WRITER: u64 = 900;
+
 /// Measures once.
-pub fn run(start: impl Fn(usize) -> Server) -> Vec<Figure> {
-    let mut server = start(1);
-    let clock = write(&server);
-    let mut opened = f64::MAX;
+pub fn run(start: impl Fn(usize) -> Server, settings: &Settings) -> Vec<Figure> {
+    let mut server = start(2);
+    let clock = write(&server, settings.edits);
+    let mut opened = Vec::with_capacity(OPENINGS);
     for _ in 0..OPENINGS {
         server.kill_and_restart();
-        opened = opened.min(open(&server, clock));
+        opened.push(open(&server, clock));
     }
-    vec![figure(
-        "opening a document of 260,000 edits after a restart, best of 5",
-        opened,
+    let mut figures = vec![figure(
+        format!(
+            "opening a document of {} edits after a restart, median of {OPENINGS}",
+            settings.edits
+        ),
+        percentile(&mut opened, 0.5),
         "ms",
-    )]
+    )];
+    for (document, words) in [(0, "that document"), (1, "an empty document")] {
+        let mut people = people(&server, document, PEOPLE, RATE);
+        let mut seen = type_for(&mut people, RATE, "a", settings.length());
+        for (share, word) in [(0.5, "p50"), (0.99, "p99")] {
+            figures.push(figure(
+                format!("typing into {words}: send to each receiver, {word}, {PEOPLE} clients at {RATE}/s"),
+                percentile(&mut seen.delays, share),
+                "ms",
+            ));
+        }
+    }
+    figures
 }
 
 /// Writes the document; its clock.
-fn write(server: &Server) -> u64 {
+fn write(server: &Server, edits: usize) -> u64 {
     let mut socket = joined(server, 0, true);
-    let mut typist = Typist::new(1000);
+    let mut typist = Typist::new(WRITER);
     let (mut sent, mut stored) = (1, 1);
     let mut random = 0x2545_f491_4f6c_dd1d_u64;
     let deadline = Instant::now() + PATIENCE * 5;
-    while stored <= EDITS {
+    while stored <= edits {
         assert!(
             socket.closed.is_none() && Instant::now() < deadline,
             "the large document was not written"
         );
-        while sent <= EDITS && sent - stored < UNDER_WAY {
+        while sent <= edits && sent - stored < UNDER_WAY {
             random ^= random << 13;
             random ^= random >> 7;
             random ^= random << 17;

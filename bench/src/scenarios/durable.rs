@@ -13,7 +13,7 @@ const RATE: f64 = 10.0;
 /// Measures once.
 pub fn run(start: impl Fn(usize) -> Server, settings: &Settings) -> Vec<Figure> {
     let mut server = start(1);
-    let mut people = people(&server, PEOPLE, RATE);
+    let mut people = people(&server, 0, PEOPLE, RATE);
     let seen = type_for(&mut people, RATE, "a", settings.length());
     server.kill_and_restart();
     let mut socket = server.open(0);

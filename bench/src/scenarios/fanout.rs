@@ -11,6 +11,9 @@ use crate::update::{self, Heard, Typist};
 /// Clients of the one document, updates a second of each.
 const SHAPES: [(usize, f64); 2] = [(10, 10.0), (200, 1.0)];
 
+/// How long the last updates may take to reach everybody, on a slow build too.
+const LAST_DELIVERIES: Duration = Duration::from_secs(20);
+
 /// The client id of the first client.
 const FIRST_CLIENT: u64 = 1000;
 
@@ -21,9 +24,21 @@ pub struct Person {
     typist: Typist,
     next: Instant,
     sent: Vec<Instant>,
+    /// How many of them are acknowledged.
+    stored: usize,
 }
 
 impl Person {
+    /// So many sync frames are on disk; the first of them was the empty answer of the join.
+    fn note(&mut self, frames: usize, arrived: Instant, seen: &mut Seen) {
+        let stored = frames.saturating_sub(1).min(self.sent.len());
+        for sent in self.sent.iter().take(stored).skip(self.stored) {
+            seen.acknowledged
+                .push((arrived - *sent).as_secs_f64() * 1e3);
+        }
+        self.stored = self.stored.max(stored);
+    }
+
     /// Types the next key now.
     pub fn now(&mut self) {
         self.next = Instant::now();
@@ -37,6 +52,8 @@ pub struct Seen {
     pub delays: Vec<f64>,
     /// Updates sent.
     pub sent: usize,
+    /// From sending to the acknowledgement, in ms.
+    pub acknowledged: Vec<f64>,
 }
 
 /// Measures every shape.
@@ -44,7 +61,7 @@ pub fn run(start: impl Fn(usize) -> Server, settings: &Settings) -> Vec<Figure> 
     let mut figures = Vec::new();
     for (clients, rate) in SHAPES {
         let server = start(1);
-        let mut people = people(&server, clients, rate);
+        let mut people = people(&server, 0, clients, rate);
         let cpu = server.cpu();
         let mut seen = type_for(&mut people, rate, "a", settings.length());
         let cpu = (server.cpu() - cpu).as_secs_f64() * 1e3;
@@ -74,10 +91,10 @@ pub fn run(start: impl Fn(usize) -> Server, settings: &Settings) -> Vec<Figure> 
 }
 
 /// People who have joined, their first keys spread over one interval.
-pub fn people(server: &Server, clients: usize, rate: f64) -> Vec<Person> {
+pub fn people(server: &Server, document: usize, clients: usize, rate: f64) -> Vec<Person> {
     let interval = Duration::from_secs_f64(1.0 / rate);
     let sockets: Vec<Socket> = (0..clients)
-        .map(|_| joined(server, 0, server.keeps()))
+        .map(|_| joined(server, document, server.keeps()))
         .collect();
     let now = Instant::now();
     sockets
@@ -88,6 +105,7 @@ pub fn people(server: &Server, clients: usize, rate: f64) -> Vec<Person> {
             typist: Typist::new(FIRST_CLIENT + at as u64),
             next: now + interval.mul_f64(at as f64 / clients as f64),
             sent: Vec::new(),
+            stored: 0,
         })
         .collect()
 }
@@ -97,7 +115,7 @@ pub fn type_for(people: &mut [Person], rate: f64, text: &str, length: Duration) 
     let interval = Duration::from_secs_f64(1.0 / rate);
     let mut seen = Seen::default();
     let end = Instant::now() + length;
-    let quiet_at = end + Duration::from_secs(2);
+    let quiet_at = end + LAST_DELIVERIES;
     loop {
         let now = Instant::now();
         if now >= quiet_at || (now >= end && seen.delays.len() == seen.sent * (people.len() - 1)) {
@@ -114,13 +132,14 @@ pub fn type_for(people: &mut [Person], rate: f64, text: &str, length: Duration) 
             }
         }
         for at in 0..people.len() {
-            let mut heard = Vec::new();
-            people[at].socket.poll(|frame| {
-                if let Heard::Update { client, clock } = update::hear(frame) {
-                    heard.push((client, clock));
-                }
+            let (mut heard, mut stored) = (Vec::new(), 0);
+            people[at].socket.poll(|frame| match update::hear(frame) {
+                Heard::Update { client, clock } => heard.push((client, clock)),
+                Heard::Stored(count) => stored = count as usize,
+                _ => {}
             });
             let arrived = Instant::now();
+            people[at].note(stored, arrived, &mut seen);
             for (client, clock) in heard {
                 let Some(sender) = people.get(client.wrapping_sub(FIRST_CLIENT) as usize) else {
                     continue;

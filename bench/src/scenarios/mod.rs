@@ -4,6 +4,8 @@ mod cold;
 mod connections;
 mod durable;
 mod fanout;
+mod gate;
+pub mod hostile;
 mod slow;
 mod throughput;
 
@@ -19,6 +21,8 @@ use crate::update::{self, Heard};
 pub struct Settings {
     /// How long each scenario measures.
     pub seconds: f64,
+    /// Edits of the large document.
+    pub edits: usize,
 }
 
 impl Settings {
@@ -42,17 +46,23 @@ pub enum Scenario {
     Durable,
     /// Whether a reader who stops reading harms the others.
     Slow,
+    /// Whether hostile sockets harm honest people.
+    Hostile,
+    /// What the gate takes for one update, without a server around it.
+    Gate,
 }
 
 impl Scenario {
     /// In the order of the report.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Throughput,
         Self::Fanout,
         Self::Connections,
         Self::Cold,
         Self::Durable,
         Self::Slow,
+        Self::Hostile,
+        Self::Gate,
     ];
 
     /// Its name on the command line.
@@ -64,6 +74,8 @@ impl Scenario {
             Self::Cold => "cold",
             Self::Durable => "durable",
             Self::Slow => "slow",
+            Self::Hostile => "hostile",
+            Self::Gate => "gate",
         }
     }
 
@@ -71,7 +83,7 @@ impl Scenario {
     pub const fn suits(self, kind: Kind) -> bool {
         match self {
             Self::Throughput | Self::Fanout | Self::Connections | Self::Slow => true,
-            Self::Cold | Self::Durable => kind.keeps(),
+            Self::Cold | Self::Durable | Self::Hostile | Self::Gate => kind.keeps(),
         }
     }
 
@@ -82,9 +94,11 @@ impl Scenario {
             Self::Throughput => throughput::run(start, settings),
             Self::Fanout => fanout::run(start, settings),
             Self::Connections => connections::run(start),
-            Self::Cold => cold::run(start),
+            Self::Cold => cold::run(start, settings),
             Self::Durable => durable::run(start, settings),
             Self::Slow => slow::run(start, settings),
+            Self::Hostile => hostile::run(&Server::start_paced(programs), settings),
+            Self::Gate => gate::run(programs),
         }
     }
 }

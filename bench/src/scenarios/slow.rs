@@ -13,7 +13,7 @@ const CHARACTERS: usize = 20_000;
 /// Measures once.
 pub fn run(start: impl Fn(usize) -> Server, settings: &Settings) -> Vec<Figure> {
     let server = start(1);
-    let mut people = people(&server, PEOPLE, RATE);
+    let mut people = people(&server, 0, PEOPLE, RATE);
     let text = "x".repeat(CHARACTERS);
     let mut quiet = type_for(&mut people, RATE, &text, settings.length());
     let before = server.rss_kb();
