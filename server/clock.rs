@@ -1,5 +1,6 @@
 //! The only clock. Everything else receives a [`Timestamp`] or a [`Day`].
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Milliseconds since 1970-01-01 UTC.
@@ -20,11 +21,13 @@ impl Timestamp {
     }
 }
 
-/// The system's clock; tests may shift it.
+/// The system's clock; tests may shift it, and move it while it is in use.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Clock {
     /// Added to the system time, in milliseconds.
     pub shift_ms: i64,
+    /// Added too, whatever it is at the moment.
+    pub moved_ms: Option<&'static AtomicI64>,
 }
 
 impl Clock {
@@ -36,6 +39,7 @@ impl Clock {
             .map_or(0, |elapsed| {
                 i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)
             });
-        Timestamp(since + self.shift_ms)
+        let moved = self.moved_ms.map_or(0, |ms| ms.load(Ordering::Relaxed));
+        Timestamp(since + self.shift_ms + moved)
     }
 }

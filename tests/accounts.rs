@@ -70,16 +70,21 @@ on_both_databases! {
         let site = Site::empty(&database).await;
         site.set_up().await;
         let browser = site.browser();
-        let mut times = Vec::new();
-        for email in [ADMIN, "nobody@region.example"] {
-            let start = Instant::now();
-            let answer = browser.sign_in(email, "not the password").await;
-            times.push(start.elapsed());
-            answer.is_problem(401, "bad_credentials");
-            assert!(!answer.headers.contains_key("set-cookie"));
+        let mut times = [Vec::new(), Vec::new()];
+        for _ in 0..7 {
+            for (times, email) in times.iter_mut().zip([ADMIN, "nobody@region.example"]) {
+                let start = Instant::now();
+                let answer = browser.sign_in(email, "not the password").await;
+                times.push(start.elapsed());
+                answer.is_problem(401, "bad_credentials");
+                assert!(!answer.headers.contains_key("set-cookie"));
+            }
         }
-        // A hash takes tens of milliseconds, an answer without one well under two.
-        assert!(times[1] * 5 > times[0] && times[1] > Duration::from_millis(4), "{times:?}");
+        times.iter_mut().for_each(|times| times.sort_unstable());
+        // The quickest of them: a busy machine only adds. A hash takes tens of milliseconds, an
+        // answer without one well under two.
+        let [known, unknown] = times.map(|times| times[0]);
+        assert!(unknown * 3 > known && unknown > Duration::from_millis(4), "{known:?}, {unknown:?}");
     }
 
     async fn the_eleventh_wrong_password_of_an_account_must_wait(database: Database) {

@@ -1,6 +1,7 @@
 //! The life of a room on both databases: compaction under way, panics, days, slow readers,
 //! what the server writes itself, stopping in a flood, documents opened and left.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use chantier::error::Error;
@@ -69,10 +70,14 @@ async fn second(server: &Server, database: &crate::support::database::Database) 
     document
 }
 
-/// How far ahead a clock must be for the day in Paris to end `margin_ms` from now.
-fn before_midnight(now_ms: i64, margin_ms: i64) -> i64 {
+/// One hour.
+const HOUR_MS: i64 = 3_600_000;
+
+/// How far a clock must be ahead to stand an hour before midnight; the test moves it on.
+fn an_hour_before_midnight() -> &'static AtomicI64 {
+    let now_ms = chantier::clock::Clock::default().now().ms();
     let today = Day::in_paris(now_ms);
-    let (mut same, mut other) = (now_ms, now_ms + 26 * 3_600_000);
+    let (mut same, mut other) = (now_ms, now_ms + 26 * HOUR_MS);
     while other - same > 1 {
         let middle = i64::midpoint(same, other);
         if Day::in_paris(middle) == today {
@@ -81,7 +86,7 @@ fn before_midnight(now_ms: i64, margin_ms: i64) -> i64 {
             other = middle;
         }
     }
-    same - now_ms - margin_ms
+    Box::leak(Box::new(AtomicI64::new(same - now_ms - HOUR_MS)))
 }
 
 on_both_databases! {
@@ -195,9 +200,9 @@ on_both_databases! {
     }
 
     async fn who_only_looks_on_leaves_at_midnight_too(database: Database) {
-        let shift_ms = before_midnight(chantier::clock::Clock::default().now().ms(), 6_000);
         let settings = Settings { look_around: Duration::from_millis(100), ..Settings::default() };
-        let server = Server::start_at(&database, settings, shift_ms).await;
+        let moved_ms = an_hour_before_midnight();
+        let server = Server::start_moved(&database, settings, moved_ms).await;
         let today = server.app.store.today();
         let tomorrow = today.plus_days(1);
         let tomorrow = tomorrow.as_str();
@@ -208,7 +213,8 @@ on_both_databases! {
         let client = rea.client();
         rea.show(client, "{}").await;
         ada.pump_until("shown", |ada| ada.presence.get(&client).is_some_and(Option::is_some)).await;
-        assert_eq!(server.app.store.today(), today, "the machine is too slow for this test");
+        assert_eq!(server.app.store.today(), today);
+        moved_ms.fetch_add(2 * HOUR_MS, Ordering::Relaxed);
         // Nobody writes a word.
         rea.pump_until("closed", |rea| rea.closed.is_some()).await;
         assert_eq!(rea.closed, Some(4404));
@@ -217,9 +223,8 @@ on_both_databases! {
     }
 
     async fn rights_are_judged_anew_when_the_day_changes(database: Database) {
-        let now_ms = chantier::clock::Clock::default().now().ms();
-        let shift_ms = before_midnight(now_ms, 9_000);
-        let server = Server::start_at(&database, Settings::default(), shift_ms).await;
+        let moved_ms = an_hour_before_midnight();
+        let server = Server::start_moved(&database, Settings::default(), moved_ms).await;
         let today = server.app.store.today();
         let tomorrow = today.plus_days(1);
         let tomorrow = tomorrow.as_str();
@@ -233,8 +238,8 @@ on_both_databases! {
         ben.write("on the last day").await;
         ben.settle().await;
         rea.pump_until("read", |rea| rea.text().contains("last day")).await;
-        assert_eq!(server.app.store.today(), today, "the machine is too slow for this test");
-        until("midnight", || async { (server.app.store.today() != today).then_some(()) }).await;
+        moved_ms.fetch_add(2 * HOUR_MS, Ordering::Relaxed);
+        assert_ne!(server.app.store.today(), today);
         ben.write("the day after").await;
         for gone in [&mut ben, &mut rea] {
             gone.pump_until("closed", |gone| gone.closed.is_some()).await;

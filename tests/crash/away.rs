@@ -53,13 +53,14 @@ impl Scene {
             watcher.pump_for(Duration::from_millis(700)).await;
             leave().await;
             until_storage(watcher, "suspended").await;
-            // What was promised before may still be on its way to somebody.
-            let mut before = ledger.borrow().counts();
-            for _ in 0..40 {
-                watcher.pump_for(Duration::from_millis(500)).await;
-                let now = ledger.borrow().counts();
-                if now.1 == std::mem::replace(&mut before, now).1 {
-                    break;
+            // What was promised before may still be on its way to somebody: everybody looks at all
+            // that came, until a round of looks shows nothing more.
+            let mut before = (0, usize::MAX);
+            while ledger.borrow().counts().1 != before.1 {
+                before = ledger.borrow().counts();
+                ledger.borrow_mut().watch();
+                while !ledger.borrow().have_looked(CLIENTS, 5) {
+                    watcher.pump_for(Duration::from_millis(50)).await;
                 }
             }
             watcher.pump_for(Duration::from_millis(1_200)).await;

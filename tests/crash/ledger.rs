@@ -75,6 +75,8 @@ pub(crate) struct Ledger {
     clocks: BTreeMap<u64, u32>,
     /// Where each event is written down too, the moment it is told.
     marks: Option<File>,
+    /// How often each client looked since everybody was asked to look whenever something may have come.
+    looks: Option<BTreeMap<u64, usize>>,
 }
 
 impl Ledger {
@@ -85,6 +87,29 @@ impl Ledger {
             marks: Some(file.expect("the trace opens")),
             ..Self::default()
         }
+    }
+
+    /// From now on everybody looks whenever something may have come, not now and then.
+    pub(crate) fn watch(&mut self) {
+        self.looks = Some(BTreeMap::new());
+    }
+
+    /// Whether everybody looks all the time.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.looks.is_some()
+    }
+
+    /// A client has looked at everything that came.
+    pub(crate) fn looked(&mut self, client: u64) {
+        if let Some(looks) = &mut self.looks {
+            *looks.entry(client).or_default() += 1;
+        }
+    }
+
+    /// Whether so many clients have looked so often since [`Ledger::watch`].
+    pub(crate) fn have_looked(&self, clients: usize, times: usize) -> bool {
+        let looks = self.looks.iter().flatten();
+        looks.filter(|(_, count)| **count >= times).count() >= clients
     }
 
     /// Notes an event.

@@ -74,11 +74,16 @@ impl Typist {
             } else {
                 self.edit().await;
             }
-            if self.random.below(12) == 0 {
-                self.look();
-            }
             let pause = 2 + self.random.below(12);
             self.listen(Duration::from_millis(pause)).await;
+            let is_asked = self.ledger.borrow().is_watched();
+            if is_asked || self.random.below(12) == 0 {
+                self.look();
+            }
+            if is_asked {
+                let client = self.editor.client();
+                self.ledger.borrow_mut().looked(client);
+            }
         }
     }
 

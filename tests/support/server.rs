@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::process::Stdio;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 
 use chantier::app::App;
 use chantier::clock::Clock;
@@ -38,10 +39,32 @@ impl Server {
         Self::start_at(database, settings, 0).await
     }
 
+    /// The same with a clock that is ahead by what the test says at the moment.
+    pub(crate) async fn start_moved(
+        database: &Database,
+        settings: Settings,
+        moved_ms: &'static AtomicI64,
+    ) -> Self {
+        let moved_ms = Some(moved_ms);
+        let clock = Clock {
+            moved_ms,
+            ..Clock::default()
+        };
+        Self::start_on(database, settings, clock).await
+    }
+
     /// The same with a clock that is `shift_ms` ahead.
     pub(crate) async fn start_at(database: &Database, settings: Settings, shift_ms: i64) -> Self {
+        let clock = Clock {
+            shift_ms,
+            ..Clock::default()
+        };
+        Self::start_on(database, settings, clock).await
+    }
+
+    async fn start_on(database: &Database, settings: Settings, clock: Clock) -> Self {
         let mut store = database.store().await;
-        store.clock = Clock { shift_ms };
+        store.clock = clock;
         let document = workspace::lay(database, &store).await;
         let config = Arc::new(Config::local(database.folder().to_owned()));
         let app = App {

@@ -60,7 +60,10 @@ impl Site {
         change: impl FnOnce(&mut Config),
     ) -> Self {
         let mut store = database.store().await;
-        store.clock = Clock { shift_ms };
+        store.clock = Clock {
+            shift_ms,
+            ..Clock::default()
+        };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let mut config = Config::local(database.folder().to_path_buf());
