@@ -82,6 +82,8 @@ fn live_settings(config: &Config) -> Settings {
             ..Quota::default()
         },
         account_sockets: config.live_account_sockets,
+        compact_updates: config.live_compact_updates,
+        compact_pause: std::time::Duration::from_millis(config.live_compact_pause_ms),
         address_sockets: config.live_address_sockets,
         ..Settings::default()
     }

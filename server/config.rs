@@ -109,6 +109,24 @@ pub struct Config {
     )]
     pub live_address_sockets: usize,
 
+    /// A document is compacted when so many updates came after its last snapshot.
+    #[arg(
+        long,
+        env = "CHANTIER_LIVE_COMPACT_UPDATES",
+        value_name = "N",
+        default_value_t = 400
+    )]
+    pub live_compact_updates: usize,
+
+    /// The pause between two compactions of one document, in milliseconds.
+    #[arg(
+        long,
+        env = "CHANTIER_LIVE_COMPACT_PAUSE_MS",
+        value_name = "MS",
+        default_value_t = 5_000
+    )]
+    pub live_compact_pause_ms: u64,
+
     /// What to log on the error output, e.g. `info` or `chantier=debug,info`.
     #[arg(
         long,
@@ -141,6 +159,8 @@ impl Config {
             live_bytes_per_s: 512 * 1024,
             live_account_sockets: 64,
             live_address_sockets: 512,
+            live_compact_updates: 400,
+            live_compact_pause_ms: 5_000,
             log: "info".to_owned(),
             log_json: false,
         }

@@ -45,6 +45,7 @@ impl Work {
     /// # Errors
     /// `Internal` when the snapshot would differ from its source: nothing was written.
     pub async fn compact(&self, document: &DocumentId) -> Result<i64> {
+        tracing::debug!(document.id = %document, "a compaction begins");
         let history = self.store.history(document).await?;
         let seq = history.head.head_seq;
         if history.head.is_damaged {
@@ -61,6 +62,7 @@ impl Work {
             metrics::counter!("chantier_compactions_total").increment(1);
         }
         self.pack(document).await?;
+        tracing::debug!(document.id = %document, "a compaction has ended");
         Ok(seq)
     }
 

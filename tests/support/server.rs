@@ -128,6 +128,24 @@ impl Process {
         Self { child, address }
     }
 
+    /// The same, and hands over each line of its log; ends when it does.
+    pub(crate) async fn start_heard(
+        database: &Database,
+        more: &[(&str, String)],
+        hear: impl Fn(&str, u32) + Send + 'static,
+    ) -> (Self, tokio::task::JoinHandle<()>) {
+        let mut command = Self::command(database, more);
+        let mut child = command.stderr(Stdio::piped()).spawn().expect("starts");
+        let id = child.id().expect("running");
+        let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
+        let hearing = tokio::spawn(async move {
+            while let Ok(Some(line)) = lines.next_line().await {
+                hear(&line, id);
+            }
+        });
+        (Self::ready(child).await, hearing)
+    }
+
     /// Its process id.
     pub(crate) fn id(&self) -> u32 {
         self.child.id().expect("running")
@@ -149,6 +167,11 @@ impl Process {
 
     /// The program, not yet ready.
     pub(crate) fn spawn(database: &Database, more: &[(&str, String)]) -> Child {
+        let mut command = Self::command(database, more);
+        command.spawn().expect("the binary starts")
+    }
+
+    fn command(database: &Database, more: &[(&str, String)]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_chantier"));
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
@@ -160,7 +183,7 @@ impl Process {
         if let Some(url) = database.url() {
             command.env("CHANTIER_DATABASE_URL", url);
         }
-        command.spawn().expect("the binary starts")
+        command
     }
 
     /// Its end by itself.
