@@ -157,6 +157,11 @@ impl Ledger {
         self.clocks.get(&client).is_none_or(|known| *known < clock)
     }
 
+    /// Whether this word was acknowledged.
+    pub(crate) fn is_stored(&self, word: usize) -> bool {
+        self.words[word].stored
+    }
+
     /// Whether nobody else was known to have shown this word yet.
     pub(crate) fn is_unseen(&self, word: usize) -> bool {
         !self.words[word].seen

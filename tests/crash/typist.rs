@@ -76,15 +76,21 @@ impl Typist {
             }
             let pause = 2 + self.random.below(12);
             self.listen(Duration::from_millis(pause)).await;
-            let is_asked = self.ledger.borrow().is_watched();
-            if is_asked || self.random.below(12) == 0 {
+            if !self.look_if_asked() && self.random.below(12) == 0 {
                 self.look();
             }
-            if is_asked {
-                let client = self.editor.client();
-                self.ledger.borrow_mut().looked(client);
-            }
         }
+    }
+
+    /// Looks when everybody was asked to look all the time; whether they were.
+    fn look_if_asked(&mut self) -> bool {
+        let is_asked = self.ledger.borrow().is_watched();
+        if is_asked {
+            self.look();
+            let client = self.editor.client();
+            self.ledger.borrow_mut().looked(client);
+        }
+        is_asked
     }
 
     /// Takes what comes for a while, and notes acknowledgements.
@@ -121,6 +127,7 @@ impl Typist {
         let end = Instant::now() + PATIENCE;
         while self.editor.is_connected() && !self.editor.synced {
             self.editor.pump_for(Duration::from_millis(2)).await;
+            self.look_if_asked();
             assert!(
                 over() || Instant::now() < end,
                 "no state came: {:?}",

@@ -10,7 +10,9 @@ use tokio::time::Instant;
 use yrs::updates::decoder::Decode as _;
 use yrs::{GetString as _, ReadTxn as _, StateVector, Transact as _, Update};
 
+use super::client::Why;
 use super::scene::{PEOPLE, Scene};
+use crate::crash::ledger::numbers;
 use crate::support::PATIENCE;
 
 /// The document as the database has it: text, clocks, and everything with its deletes.
@@ -148,6 +150,39 @@ pub(crate) async fn log(scene: &Scene<'_>) -> usize {
         scene.told
     );
     rows.len()
+}
+
+/// Every word that somebody typed is acknowledged, kept aside, or still in a document of its author;
+/// and what was refused is in no text.
+pub(crate) async fn still_with_their_authors(scene: &Scene<'_>) {
+    let text = numbers(&stored(scene).await.text);
+    let ledger = scene.ledger.borrow();
+    for client in &scene.clients {
+        let mut held = client.open_words();
+        held.extend(&client.kept);
+        for left in &client.left {
+            let lost = ledger.missing(&left.open, &left.text());
+            assert!(
+                lost.is_empty(),
+                "gone from its author: {lost:?}\n{:#?}",
+                scene.told
+            );
+            held.extend(&left.open);
+            let entered: Vec<_> = left.open.intersection(&text).collect();
+            assert!(
+                left.why != Why::Refused || entered.is_empty(),
+                "refused, and in the text: {entered:?}\n{:#?}",
+                scene.told
+            );
+        }
+        let told = |word: &&usize| !held.contains(word) && !ledger.is_stored(**word);
+        let forgotten: Vec<&usize> = client.typed.iter().filter(told).collect();
+        assert!(
+            forgotten.is_empty(),
+            "nobody has {forgotten:?}\n{:#?}",
+            scene.told
+        );
+    }
 }
 
 /// What was kept aside is there for its author: on top of the text it shows every word.

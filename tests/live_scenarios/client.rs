@@ -33,6 +33,30 @@ struct Open {
     clock: u32,
 }
 
+/// Why a client went on in a new document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Why {
+    /// It was refused.
+    Refused,
+    /// It was told that its edits are kept aside.
+    Kept,
+}
+
+/// A document that its author keeps, and goes on in another.
+pub(crate) struct Left {
+    pub(crate) why: Why,
+    doc: Doc,
+    section: XmlFragmentRef,
+    /// The words in it of which the server said nothing.
+    pub(crate) open: BTreeSet<usize>,
+}
+
+impl Left {
+    pub(crate) fn text(&self) -> String {
+        self.section.get_string(&self.doc.transact())
+    }
+}
+
 /// One client.
 pub(crate) struct Client {
     pub(crate) person: &'static str,
@@ -59,7 +83,9 @@ pub(crate) struct Client {
     pub(crate) holds_kept: bool,
     /// How often it was refused.
     pub(crate) refusals: Vec<String>,
-    typed: BTreeSet<usize>,
+    /// The documents it left behind.
+    pub(crate) left: Vec<Left>,
+    pub(crate) typed: BTreeSet<usize>,
     shown: BTreeSet<usize>,
     own_deletes: BTreeSet<usize>,
 }
@@ -97,6 +123,7 @@ impl Client {
             kept: BTreeSet::new(),
             holds_kept: false,
             refusals: Vec::new(),
+            left: Vec::new(),
             typed: BTreeSet::new(),
             shown: BTreeSet::new(),
             own_deletes: BTreeSet::new(),
@@ -225,12 +252,21 @@ impl Client {
         self.do_now(deed);
     }
 
-    /// Undoes its last edits: words go, or come back as new text.
-    pub(crate) async fn undo(&mut self) {
+    /// The words it typed of which the server has said nothing yet.
+    pub(crate) fn open_words(&self) -> BTreeSet<usize> {
+        let words = self.open.iter().filter_map(|one| match one.deed {
+            Deed::Typed(word) => Some(word),
+            Deed::Deleted(_) | Deed::Removed(_) | Deed::Formatted => None,
+        });
+        words.collect()
+    }
+
+    /// Undoes its last edits: words go, or come back as new text. Whether there was anything.
+    pub(crate) async fn undo(&mut self) -> bool {
         let (shown, vector) = (numbers(&self.text()), self.vector());
         let stood = paragraphs(&self.section, &self.doc.transact());
         if !self.undo.undo_blocking() {
-            return;
+            return false;
         }
         let now = numbers(&self.text());
         let stands = paragraphs(&self.section, &self.doc.transact());
@@ -257,6 +293,7 @@ impl Client {
         for deed in deeds {
             self.do_now(deed);
         }
+        true
     }
 
     /// Takes what has come by now.
@@ -373,14 +410,22 @@ impl Client {
         self.look();
         self.leave();
         if code == 4403 {
-            self.begin_anew();
+            self.begin_anew(Why::Refused);
         }
     }
 
     /// Goes on with a new document under a new client id; the old one is its author's.
-    pub(crate) fn begin_anew(&mut self) {
+    pub(crate) fn begin_anew(&mut self, why: Why) {
         self.leave();
-        (self.doc, self.section, self.undo) = new_doc();
+        let open = self.open_words();
+        let (doc, section, undo) = new_doc();
+        self.undo = undo;
+        self.left.push(Left {
+            why,
+            doc: std::mem::replace(&mut self.doc, doc),
+            section: std::mem::replace(&mut self.section, section),
+            open,
+        });
         self.ids.push(self.doc.client_id().get());
         self.open.clear();
         self.shown.clear();

@@ -9,7 +9,7 @@ use chantier::store::{Store, Tx, Value};
 use yrs::Transact as _;
 
 use super::checks;
-use super::client::Client;
+use super::client::{Client, Why};
 use super::life::Life;
 use crate::crash::ledger::{Deed, Event, Ledger};
 use crate::crash::typist::begin_paragraph;
@@ -56,6 +56,9 @@ impl Stage {
     }
 }
 
+/// What only a database for several nodes has.
+pub(crate) const SECOND_NODE: &str = "clients on a second node";
+
 /// What stories met, added up: a check that was never asked proves nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Met {
@@ -66,6 +69,10 @@ pub(crate) struct Met {
     pub(crate) crashes: usize,
     pub(crate) freezes: usize,
     pub(crate) sign_outs: usize,
+    pub(crate) compactions: usize,
+    pub(crate) undos: usize,
+    pub(crate) server_writes: usize,
+    pub(crate) second_nodes: usize,
 }
 
 impl std::ops::AddAssign for Met {
@@ -77,25 +84,31 @@ impl std::ops::AddAssign for Met {
         self.crashes += more.crashes;
         self.freezes += more.freezes;
         self.sign_outs += more.sign_outs;
+        self.compactions += more.compactions;
+        self.undos += more.undos;
+        self.server_writes += more.server_writes;
+        self.second_nodes += more.second_nodes;
     }
 }
 
 impl Met {
-    /// Whether there was one of each at least.
-    pub(crate) fn is_everything(&self) -> bool {
-        let Self {
-            rows,
-            words,
-            refusals,
-            kept_aside,
-            crashes,
-            freezes,
-            sign_outs,
-        } = *self;
+    /// What never happened.
+    pub(crate) fn lacks(&self) -> Vec<&'static str> {
         let all = [
-            rows, words, refusals, kept_aside, crashes, freezes, sign_outs,
+            ("rows", self.rows),
+            ("words", self.words),
+            ("refusals", self.refusals),
+            ("kept aside", self.kept_aside),
+            ("crashes", self.crashes),
+            ("freezes", self.freezes),
+            ("sign-outs", self.sign_outs),
+            ("compactions", self.compactions),
+            ("undos", self.undos),
+            ("writes of the server", self.server_writes),
+            (SECOND_NODE, self.second_nodes),
         ];
-        all.iter().all(|count| *count > 0)
+        let never = all.into_iter().filter(|(_, count)| *count == 0);
+        never.map(|(name, _)| name).collect()
     }
 }
 
@@ -216,13 +229,14 @@ impl<'a> Scene<'a> {
                 }
                 12 if self.clients[who].holds_kept => {
                     self.tell(format!("{who} begins anew"));
-                    self.clients[who].begin_anew();
+                    self.clients[who].begin_anew(Why::Kept);
                 }
                 12..=14 => self.clients[who].read(false),
                 15..=18 => self.clients[who].read(true),
                 19..=24 => {
                     self.tell(format!("{who} undoes"));
-                    self.clients[who].undo().await;
+                    let undone = self.clients[who].undo().await;
+                    self.met.undos += usize::from(undone);
                 }
                 25..=49 => self.clients[who].take().await,
                 50..=59 if !self.clients[who].is_seated() => self.seat(who).await,
@@ -251,6 +265,7 @@ impl<'a> Scene<'a> {
     async fn seat(&mut self, who: usize) {
         let node = self.random.below(self.lives.len() as u64) as usize;
         self.tell(format!("{who} comes to node {node}"));
+        self.met.second_nodes += usize::from(node > 0);
         self.clients[who]
             .join(&self.lives[node], &self.document, &mut self.random)
             .await;
@@ -360,6 +375,7 @@ impl<'a> Scene<'a> {
             .write_for("ada", "org-a", &self.document, update)
             .await;
         written.expect("the server writes");
+        self.met.server_writes += 1;
         self.ledger
             .borrow_mut()
             .tell(&Event::Stored(Deed::Typed(word)));
@@ -367,6 +383,7 @@ impl<'a> Scene<'a> {
 
     async fn compact(&mut self) {
         self.tell("compacted".to_owned());
+        self.met.compactions += 1;
         self.lives[0].compact(&self.document).await;
     }
 
@@ -417,6 +434,7 @@ impl<'a> Scene<'a> {
         checks::agreement(&mut self).await;
         self.met.rows = checks::log(&self).await;
         checks::kept_aside(&self).await;
+        checks::still_with_their_authors(&self).await;
         for client in &self.clients {
             self.met.refusals += client.refusals.len();
             self.met.kept_aside += client.kept.len();
@@ -435,7 +453,7 @@ impl<'a> Scene<'a> {
                 if !self.clients[who].holds_kept {
                     return;
                 }
-                self.clients[who].begin_anew();
+                self.clients[who].begin_anew(Why::Kept);
             }
         }
         let refusals = &self.clients[who].refusals;
