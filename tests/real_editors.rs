@@ -132,9 +132,12 @@ fn words(node: &XmlOut, tx: &impl ReadTxn) -> String {
         XmlOut::Text(text) => text
             .diff(tx, YChange::identity)
             .into_iter()
-            .filter_map(|piece| match piece.insert {
-                Out::Any(Any::String(words)) => Some(words.to_string()),
-                _ => None,
+            .filter_map(|piece| {
+                if let Out::Any(Any::String(words)) = piece.insert {
+                    Some(words.to_string())
+                } else {
+                    None
+                }
             })
             .collect(),
     }
