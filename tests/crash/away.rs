@@ -1,9 +1,10 @@
 //! Storage goes away under load: a full disk, a failing one, a database that restarts. Nothing is
 //! acknowledged without its commit, people are told, writing goes on by itself afterwards.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::cluster::Cluster;
 use super::crowd::Crowd;
@@ -13,10 +14,13 @@ use super::shim::Shim;
 use crate::support::database::Database;
 use crate::support::editor::{Editor, Random, place};
 use crate::support::server::Process;
-use crate::support::workspace;
+use crate::support::{PATIENCE, workspace};
 
 /// Clients at work.
 const CLIENTS: usize = 8;
+
+/// Words promised before storage goes away.
+const PROMISED: usize = 20;
 
 /// How long a proof of this file may take.
 const WITHIN: Duration = Duration::from_secs(200);
@@ -50,7 +54,7 @@ impl Scene {
     async fn away_and_back(&mut self, leave: impl AsyncFnOnce(), come_back: impl AsyncFnOnce()) {
         let (ledger, watcher) = (self.crowd.ledger(), &mut self.watcher);
         let events = async {
-            watcher.pump_for(Duration::from_millis(700)).await;
+            at_work(&ledger, watcher).await;
             leave().await;
             until_storage(watcher, "suspended").await;
             // What was promised before may still be on its way to somebody: everybody looks at all
@@ -86,6 +90,15 @@ impl Scene {
         let problems = self.crowd.finish(&process).await;
         assert!(problems.is_empty(), "{problems:#?}");
         process.kill().await;
+    }
+}
+
+/// Waits until everybody's work is under way: some of it was promised just now.
+async fn at_work(ledger: &RefCell<Ledger>, watcher: &mut Editor) {
+    let (from, end) = (ledger.borrow().counts().1, Instant::now() + PATIENCE);
+    while ledger.borrow().counts().1 < from + PROMISED {
+        watcher.pump_for(Duration::from_millis(50)).await;
+        assert!(Instant::now() < end, "nothing is promised");
     }
 }
 
@@ -129,8 +142,9 @@ async fn a_kill_while_the_disk_is_full_loses_nothing_promised() {
             mut crowd,
             mut watcher,
         } = Scene::set(&database, &shim.environment()).await;
+        let ledger = crowd.ledger();
         let events = async {
-            watcher.pump_for(Duration::from_millis(900)).await;
+            at_work(&ledger, &mut watcher).await;
             shim.fill(true);
             until_storage(&mut watcher, "suspended").await;
             watcher.pump_for(Duration::from_millis(500)).await;
@@ -163,8 +177,9 @@ async fn a_sync_that_fails_ends_the_program_and_the_next_one_has_everything() {
             mut crowd,
             mut watcher,
         } = Scene::set(&database, &shim.environment()).await;
+        let ledger = crowd.ledger();
         let events = async {
-            watcher.pump_for(Duration::from_millis(900)).await;
+            at_work(&ledger, &mut watcher).await;
             shim.break_syncs(true);
             process.ended().await
         };

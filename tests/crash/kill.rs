@@ -75,6 +75,8 @@ struct Loop {
     cluster: Option<Cluster>,
     environment: Vec<(&'static str, String)>,
     random: Random,
+    /// Whether the server compacts early, and some kills wait for that.
+    compacts: bool,
 }
 
 /// What a loop found.
@@ -162,7 +164,7 @@ impl Loop {
             compactions,
             hearing,
         } = heard;
-        let waits = self.random.below(2) == 0;
+        let waits = self.compacts && self.random.below(2) == 0;
         let restart = self.cluster.as_ref().filter(|_| self.random.below(5) == 0);
         tokio::time::sleep(life).await;
         if let Some(cluster) = restart {
@@ -189,16 +191,19 @@ async fn run(database: Database, cluster: Option<Cluster>, control: Option<&str>
     } else {
         "SQLite"
     };
-    let mut environment = vec![
-        ("CHANTIER_LOG", "warn,chantier::work=debug".to_owned()),
-        ("CHANTIER_LIVE_COMPACT_UPDATES", "20".to_owned()),
-        ("CHANTIER_LIVE_COMPACT_PAUSE_MS", "0".to_owned()),
-    ];
-    environment.extend(control.map(|control| ("CHANTIER_CONTROL", control.to_owned())));
+    let environment = match control {
+        Some(control) => vec![("CHANTIER_CONTROL", control.to_owned())],
+        None => vec![
+            ("CHANTIER_LOG", "warn,chantier::work=debug".to_owned()),
+            ("CHANTIER_LIVE_COMPACT_UPDATES", "20".to_owned()),
+            ("CHANTIER_LIVE_COMPACT_PAUSE_MS", "0".to_owned()),
+        ],
+    };
     let mut killing = Loop {
         database,
         cluster,
         environment,
+        compacts: control.is_none(),
         random: Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1),
     };
     println!(

@@ -33,18 +33,8 @@ struct Open {
     clock: u32,
 }
 
-/// Why a client went on in a new document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Why {
-    /// It was refused.
-    Refused,
-    /// It was told that its edits are kept aside.
-    Kept,
-}
-
 /// A document that its author keeps, and goes on in another.
 pub(crate) struct Left {
-    pub(crate) why: Why,
     doc: Doc,
     section: XmlFragmentRef,
     /// The words in it of which the server said nothing.
@@ -410,18 +400,17 @@ impl Client {
         self.look();
         self.leave();
         if code == 4403 {
-            self.begin_anew(Why::Refused);
+            self.begin_anew();
         }
     }
 
     /// Goes on with a new document under a new client id; the old one is its author's.
-    pub(crate) fn begin_anew(&mut self, why: Why) {
+    pub(crate) fn begin_anew(&mut self) {
         self.leave();
         let open = self.open_words();
         let (doc, section, undo) = new_doc();
         self.undo = undo;
         self.left.push(Left {
-            why,
             doc: std::mem::replace(&mut self.doc, doc),
             section: std::mem::replace(&mut self.section, section),
             open,

@@ -9,7 +9,7 @@ use chantier::store::{Store, Tx, Value};
 use yrs::Transact as _;
 
 use super::checks;
-use super::client::{Client, Why};
+use super::client::Client;
 use super::life::Life;
 use crate::crash::ledger::{Deed, Event, Ledger};
 use crate::crash::typist::begin_paragraph;
@@ -229,7 +229,7 @@ impl<'a> Scene<'a> {
                 }
                 12 if self.clients[who].holds_kept => {
                     self.tell(format!("{who} begins anew"));
-                    self.clients[who].begin_anew(Why::Kept);
+                    self.clients[who].begin_anew();
                 }
                 12..=14 => self.clients[who].read(false),
                 15..=18 => self.clients[who].read(true),
@@ -434,7 +434,7 @@ impl<'a> Scene<'a> {
         checks::agreement(&mut self).await;
         self.met.rows = checks::log(&self).await;
         checks::kept_aside(&self).await;
-        checks::still_with_their_authors(&self).await;
+        checks::still_with_their_authors(&self);
         for client in &self.clients {
             self.met.refusals += client.refusals.len();
             self.met.kept_aside += client.kept.len();
@@ -453,7 +453,7 @@ impl<'a> Scene<'a> {
                 if !self.clients[who].holds_kept {
                     return;
                 }
-                self.clients[who].begin_anew(Why::Kept);
+                self.clients[who].begin_anew();
             }
         }
         let refusals = &self.clients[who].refusals;
