@@ -112,6 +112,17 @@ pub fn people(server: &Server, document: usize, clients: usize, rate: f64) -> Ve
 
 /// Everybody types `text` at this pace for so long; then waits for the last deliveries.
 pub fn type_for(people: &mut [Person], rate: f64, text: &str, length: Duration) -> Seen {
+    type_beside(people, rate, text, length, std::hint::spin_loop)
+}
+
+/// The same; `idle` is what the driver does whenever nothing has come.
+pub fn type_beside(
+    people: &mut [Person],
+    rate: f64,
+    text: &str,
+    length: Duration,
+    idle: impl Fn(),
+) -> Seen {
     let interval = Duration::from_secs_f64(1.0 / rate);
     let mut seen = Seen::default();
     let end = Instant::now() + length;
@@ -131,9 +142,10 @@ pub fn type_for(people: &mut [Person], rate: f64, text: &str, length: Duration) 
                 seen.sent += 1;
             }
         }
+        let mut some = false;
         for at in 0..people.len() {
             let (mut heard, mut stored) = (Vec::new(), 0);
-            people[at].socket.poll(|frame| match update::hear(frame) {
+            some |= people[at].socket.poll(|frame| match update::hear(frame) {
                 Heard::Update { client, clock } => heard.push((client, clock)),
                 Heard::Stored(count) => stored = count as usize,
                 _ => {}
@@ -150,6 +162,9 @@ pub fn type_for(people: &mut [Person], rate: f64, text: &str, length: Duration) 
                     seen.delays.push((arrived - *sent).as_secs_f64() * 1e3);
                 }
             }
+        }
+        if !some {
+            idle();
         }
     }
 }

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::fanout::{people, type_for};
+use super::fanout::{Person, people, type_beside};
 use super::{PATIENCE, Settings, figure, joined, percentile};
 use crate::report::Figure;
 use crate::server::Server;
@@ -40,11 +40,12 @@ pub fn run(server: &Server, settings: &Settings) -> Vec<Figure> {
         "the victim did not type"
     );
     let mut people = people(server, 0, PEOPLE, RATE);
-    let mut quiet = type_for(&mut people, RATE, "a", length);
+    let type_all = |people: &mut [Person]| type_beside(people, RATE, "a", length, nap);
+    let mut quiet = type_all(&mut people);
     let before = server.rss_kb();
     let mut enemies = Enemies::start(server);
     people.iter_mut().for_each(|person| person.now());
-    let mut beside = type_for(&mut people, RATE, "a", length);
+    let mut beside = type_all(&mut people);
     let grown = server.rss_kb().saturating_sub(before) as f64 / 1024.0;
     assert!(enemies.attack_still(), "the enemies gave up");
     drop(enemies);
@@ -73,6 +74,11 @@ pub fn run(server: &Server, settings: &Settings) -> Vec<Figure> {
         figure(RATIO, attacked / calm, ""),
         figure("memory grown beside hostile sockets", grown, "MB"),
     ]
+}
+
+/// Leaves the processor to the enemies while there is nothing to do, in both halves alike.
+fn nap() {
+    std::thread::sleep(Duration::from_micros(100));
 }
 
 /// The process that attacks; ends with its owner.
