@@ -163,7 +163,8 @@ async fn discard_late(
             &LateContributionId::from(contribution_id),
         )
         .await?;
-    app.finish(|rooms| async move { rooms.nudge(&document, "late").await });
+    let author = identity.account_id;
+    app.finish(|rooms| async move { rooms.late_decided(&document, &author).await });
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -59,4 +59,16 @@ impl Bindings {
     pub fn take_new(&mut self) -> Vec<(u64, AccountId)> {
         std::mem::take(&mut self.new)
     }
+
+    /// The client ids of one account among these.
+    pub fn take_new_of(&mut self, account: &AccountId) -> Vec<u64> {
+        let theirs = self.new.extract_if(.., |(_, owner)| owner == account);
+        theirs.map(|(client, _)| client).collect()
+    }
+
+    /// These could not be stored: they are taken again.
+    pub fn put_back(&mut self, clients: Vec<u64>, account: &AccountId) {
+        let clients = clients.into_iter();
+        self.new.extend(clients.map(|one| (one, account.clone())));
+    }
 }

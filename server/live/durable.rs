@@ -104,7 +104,7 @@ impl Room {
             }
         }
         self.mark_stale(|_| true);
-        self.drop_shadows();
+        self.shadows.clear();
         Ok(())
     }
 

@@ -2,27 +2,25 @@
 //! and cannot now. They are kept aside under their author, acknowledged, and never part of the text:
 //! never fanned out, never in the log, never in our tables.
 //!
-//! What such a connection sends next builds on what was kept aside. So it has a *shadow*: our tables
-//! and the author's late edits together, against which the next ones are gated, until it reconnects.
+//! What such a connection sends next builds on what was kept aside. So its author has a *shadow*: our
+//! tables and the late edits together, against which the next ones are gated.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use serde_json::json;
 
 use super::ConnectionId;
 use super::connection::{Member, Wishes};
-use super::gate::{self, Limits, Reading, Tables, Verdict};
+use super::gate::{self, Verdict};
 use super::protocol::{self, Close};
 use super::room::Room;
+use super::shadow::{Seen, Shadow};
 use super::turn::{self, Piece, Source};
 use crate::error::Result;
 use crate::ids::{AccountId, LateContributionId};
 use crate::rules::rights::{self, Refusal, act};
 use crate::store::late::{LateEdits, LateKept};
-
-/// Shadows one room keeps between turns; whose is dropped gets it again from storage.
-const SHADOWS: usize = 32;
 
 /// The rule that keeps late edits within their bounds.
 const RULE: &str = "R-LATE";
@@ -30,10 +28,6 @@ const RULE: &str = "R-LATE";
 /// What is known of a connection whose edits come too late.
 #[derive(Debug, Default)]
 pub(super) struct Late {
-    /// Our tables with the author's late edits; `None` until it is needed.
-    shadow: Option<Tables>,
-    /// The contribution that holds them.
-    contribution: Option<LateContributionId>,
     /// The first frame of this connection that was kept aside: whatever comes after builds on it.
     first: Option<u64>,
 }
@@ -52,8 +46,8 @@ pub(super) enum LateTurn {
 /// What becomes of one late update.
 #[derive(Debug)]
 enum Fate {
-    /// To be kept aside, with the frame's number.
-    New(u64, Bytes),
+    /// Kept aside now, with the frame's number.
+    New(u64),
     /// Kept aside before.
     Known(u64),
     /// Nothing in it: acknowledged as any other.
@@ -64,8 +58,12 @@ enum Fate {
     Refused(u64, &'static str, String),
 }
 
-/// The late part of a turn, by connection.
-type Fates = BTreeMap<ConnectionId, Vec<Fate>>;
+/// The late part of a turn: what becomes of it, by connection, and what is to be kept, in order.
+#[derive(Debug, Default)]
+struct Judged {
+    fates: BTreeMap<ConnectionId, Vec<Fate>>,
+    new: Vec<(ConnectionId, Bytes)>,
+}
 
 impl Member {
     /// Whether what it sends now comes too late: it could write when it made it.
@@ -143,7 +141,7 @@ impl Room {
                 }
                 Ok(done) => return done,
                 Err(error) => {
-                    self.drop_shadows();
+                    self.shadows.clear();
                     if !self.wait_for_storage(&error).await {
                         return LateTurn::Stopped;
                     }
@@ -154,34 +152,52 @@ impl Room {
 
     async fn keep_aside(&mut self, late: &[Piece]) -> Result<LateTurn> {
         self.raise_shadows(late).await?;
-        let fates = self.judge_late(late);
-        let edits = self.edits(&fates);
+        let Judged { fates, new } = self.judge_late(late);
+        let edits = self.edits(new);
         let mut kept = Vec::new();
         if !edits.is_empty() {
             let store = &self.shared.store;
-            match store.keep_late(&self.document, &self.head, &edits).await? {
-                LateKept::Kept(ids) => kept = ids,
-                LateKept::Fenced => {
+            match store.keep_late(&self.document, &self.head, &edits).await {
+                Ok(LateKept::Kept(ids)) => kept = ids,
+                Ok(LateKept::Fenced) => {
                     self.read_anew().await?;
                     return Ok(LateTurn::Again);
+                }
+                Err(error) => {
+                    // Bound, and not stored: the next attempt stores them.
+                    for one in edits {
+                        self.bindings.put_back(one.clients, &one.account);
+                    }
+                    return Err(error);
                 }
             }
         }
         self.resumed();
         let mut outcomes = BTreeMap::new();
-        for (one, id) in edits.iter().zip(kept) {
+        for (one, id) in edits.into_iter().zip(kept) {
             let count = one.updates.len() as u64;
             metrics::counter!("chantier_updates_late_total").increment(count);
             tracing::info!(document.id = %self.document, account.id = %one.account,
                 update.count = count, kept = id.is_some(), "edits came too late");
-            outcomes.insert(one.account.clone(), id);
+            match (&id, self.shadows.get_mut(&one.account)) {
+                (Some(id), Some(shadow)) => shadow.contribution = Some(id.clone()),
+                (Some(_), None) => {}
+                (None, _) => {
+                    // Its shadow holds what was not kept.
+                    self.shadows.forget(&one.account);
+                    self.bindings.put_back(one.clients, &one.account);
+                }
+            }
+            outcomes.insert(one.account, id);
         }
         self.tell_late(fates, &outcomes);
         Ok(LateTurn::Done)
     }
 
-    /// Sees to it that whoever needs a shadow has one.
+    /// Sees to it that whoever needs a shadow has one. For whom there is no room is sent away for
+    /// a while: nothing of theirs was acknowledged.
     async fn raise_shadows(&mut self, late: &[Piece]) -> Result<()> {
+        let mut needed = BTreeSet::new();
         for piece in late {
             let Source::Member(id, _) = piece.source else {
                 continue;
@@ -189,137 +205,117 @@ impl Room {
             let Some(member) = self.members.get(&id) else {
                 continue;
             };
-            let known = member.late.as_deref();
-            if known.is_some_and(|late| late.shadow.is_some()) {
-                continue;
-            }
-            let begun = known.is_some_and(|late| late.first.is_some());
-            let tables = &self.replayed.tables;
+            let begun = member.late.as_ref().is_some_and(|l| l.first.is_some());
             // Clean-up and what we hold need none, unless they build on what was kept.
-            let plain = matches!(
-                gate::read(&piece.update, tables, &self.message_limits),
-                Verdict::NothingNew | Verdict::CleanUpOnly(_) | Verdict::Refused(_)
-            );
-            if plain && !begun {
-                continue;
+            let plain = !begun
+                && matches!(
+                    gate::read(&piece.update, &self.replayed.tables, &self.message_limits),
+                    Verdict::NothingNew | Verdict::CleanUpOnly(_) | Verdict::Refused(_)
+                );
+            if !plain {
+                needed.insert(member.author.account.clone());
             }
-            let account = member.author.account.clone();
-            let (shadow, contribution) = self.shadow_of(&account).await?;
-            if let Some(member) = self.members.get_mut(&id) {
-                let late = member.late.get_or_insert_default();
-                late.shadow = Some(shadow);
-                late.contribution = late.contribution.take().or(contribution);
+        }
+        let turned_away = self.shadows.begin_turn(&needed);
+        for member in self.members.values() {
+            if turned_away.contains(&member.author.account) {
+                member.outbox.close(Close::TooMany);
+            }
+        }
+        for account in needed {
+            if self.shadows.get(&account).is_none() && !turned_away.contains(&account) {
+                let shadow = self.shadow_of(&account).await?;
+                self.shadows.insert(account, shadow);
             }
         }
         Ok(())
     }
 
     /// Our tables with everything this account has waiting.
-    async fn shadow_of(&self, account: &AccountId) -> Result<(Tables, Option<LateContributionId>)> {
+    async fn shadow_of(&self, account: &AccountId) -> Result<Shadow> {
         let store = &self.shared.store;
-        let (updates, contribution) = store
+        let (kept, contribution) = store
             .late_updates_of(&self.document, &self.head.lineage, account)
             .await?;
-        let mut shadow = self.replayed.tables.clone();
-        for update in &updates {
-            follow(&mut shadow, update, &Limits::snapshot());
-        }
-        Ok((shadow, contribution))
+        Ok(Shadow::new(&self.replayed.tables, &kept, contribution))
     }
 
-    fn judge_late(&mut self, late: &[Piece]) -> Fates {
-        let mut fates = Fates::new();
+    fn judge_late(&mut self, late: &[Piece]) -> Judged {
+        let mut judged = Judged::default();
         for piece in late {
             let Source::Member(id, number) = piece.source else {
                 continue;
             };
-            let own = fates.entry(id).or_default();
+            let own = judged.fates.entry(id).or_default();
             if own.iter().any(|fate| matches!(fate, Fate::Refused(..))) {
                 continue;
             }
-            let kept = |fate: &Fate| matches!(fate, Fate::New(..) | Fate::Known(_));
+            let kept = |fate: &Fate| matches!(fate, Fate::New(_) | Fate::Known(_));
             let kept_before = own.iter().any(kept);
-            let fate = self.judge_one_late((id, number), piece, kept_before);
-            fates.entry(id).or_default().push(fate);
+            let Some(fate) = self.judge_one_late((id, number), piece, kept_before) else {
+                continue;
+            };
+            if matches!(fate, Fate::New(_)) {
+                judged.new.push((id, piece.update.clone()));
+            }
+            judged.fates.entry(id).or_default().push(fate);
         }
-        fates
+        judged
     }
 
-    /// `kept_before`: something of this turn and connection is kept aside already.
+    /// `kept_before`: something of this turn and connection is kept aside already. `None` for
+    /// whoever is gone or was sent away.
     fn judge_one_late(
         &mut self,
         (id, number): (ConnectionId, u64),
         piece: &Piece,
         kept_before: bool,
-    ) -> Fate {
+    ) -> Option<Fate> {
         let refused = |code: &'static str, rule: &str| Fate::Refused(number, code, rule.to_owned());
-        let Some(member) = self.members.get_mut(&id) else {
-            return Fate::Held;
-        };
-        let account = member.author.account.clone();
-        let Some(late) = member
-            .late
-            .as_deref_mut()
-            .filter(|late| late.shadow.is_some())
-        else {
-            // It needs no shadow: nothing new, clean-up, or bytes that break a rule.
-            return match gate::read(&piece.update, &self.replayed.tables, &self.message_limits) {
-                Verdict::Refused(rule) => refused(rule.key(), &format!("gate.{}", rule.number())),
-                Verdict::NothingNew
-                | Verdict::CleanUpOnly(_)
-                | Verdict::Accepted(_)
-                | Verdict::Gap => Fate::Held,
-            };
-        };
-        let begun = late.first.is_some() || kept_before;
-        let ours = || gate::read(&piece.update, &self.replayed.tables, &self.message_limits);
-        if !begun && matches!(ours(), Verdict::NothingNew | Verdict::CleanUpOnly(_)) {
-            return Fate::Held;
-        }
-        let Some(shadow) = late.shadow.as_mut() else {
-            return Fate::Held;
-        };
-        match gate::read(&piece.update, shadow, &self.message_limits) {
-            Verdict::Accepted(reading) => {
-                if !self.bindings.bind(&reading.new, &account, &self.presence) {
-                    return refused("foreign_client", "gate.author");
+        let member = self.members.get(&id).filter(|m| !m.outbox.is_ending())?;
+        let begun = member.late.as_ref().is_some_and(|l| l.first.is_some()) || kept_before;
+        let (update, limits) = (&piece.update, &self.message_limits);
+        if !begun {
+            match gate::read(update, &self.replayed.tables, limits) {
+                Verdict::NothingNew | Verdict::CleanUpOnly(_) => return Some(Fate::Held),
+                Verdict::Refused(rule) => {
+                    return Some(refused(rule.key(), &format!("gate.{}", rule.number())));
                 }
-                shadow.apply(&reading);
-                Fate::New(number, piece.update.clone())
+                Verdict::Accepted(_) | Verdict::Gap => {}
             }
-            Verdict::NothingNew | Verdict::CleanUpOnly(_) => Fate::Known(number),
-            Verdict::Gap if piece.may_wait => Fate::Aside(number, piece.update.clone()),
-            Verdict::Gap => refused("gap", "gate"),
-            Verdict::Refused(rule) => refused(rule.key(), &format!("gate.{}", rule.number())),
         }
+        let account = &member.author.account;
+        let shadow = self.shadows.get_mut(account)?;
+        Some(match shadow.read(update, limits) {
+            Seen::New(addition) => {
+                let new = addition.reading().map_or(&[][..], |reading| &reading.new);
+                if !self.bindings.bind(new, account, &self.presence) {
+                    return Some(refused("foreign_client", "gate.author"));
+                }
+                shadow.keep(update, &addition, limits);
+                Fate::New(number)
+            }
+            Seen::Known => Fate::Known(number),
+            Seen::Gap if piece.may_wait => Fate::Aside(number, update.clone()),
+            Seen::Gap => refused("gap", "gate"),
+            Seen::Refused(rule) => refused(rule.key(), &format!("gate.{}", rule.number())),
+        })
     }
 
-    /// What is to be kept, one entry an account, its connections' updates in order.
-    fn edits(&mut self, fates: &Fates) -> Vec<LateEdits> {
-        let mut clients = self.bindings.take_new();
+    /// What is to be kept, one entry an account, its updates in order.
+    fn edits(&mut self, new: Vec<(ConnectionId, Bytes)>) -> Vec<LateEdits> {
         let mut edits: Vec<LateEdits> = Vec::new();
-        for (id, fates) in fates {
-            let Some(author) = self.members.get(id).map(|member| &member.author) else {
+        for (id, update) in new {
+            let Some(author) = self.members.get(&id).map(|member| &member.author) else {
                 continue;
             };
-            let new = fates.iter().filter_map(|fate| match fate {
-                Fate::New(_, update) => Some(update.clone()),
-                Fate::Known(_) | Fate::Held | Fate::Aside(..) | Fate::Refused(..) => None,
-            });
-            let updates: Vec<Bytes> = new.collect();
-            if updates.is_empty() {
-                continue;
-            }
             match edits.iter_mut().find(|one| one.account == author.account) {
-                Some(one) => one.updates.extend(updates),
+                Some(one) => one.updates.push(update),
                 None => edits.push(LateEdits {
-                    clients: clients
-                        .extract_if(.., |(_, owner)| *owner == author.account)
-                        .map(|(client, _)| client)
-                        .collect(),
+                    clients: self.bindings.take_new_of(&author.account),
                     account: author.account.clone(),
                     organisation: author.organisation.clone(),
-                    updates,
+                    updates: vec![update],
                 }),
             }
         }
@@ -328,7 +324,7 @@ impl Room {
 
     fn tell_late(
         &mut self,
-        fates: Fates,
+        fates: BTreeMap<ConnectionId, Vec<Fate>>,
         outcomes: &BTreeMap<AccountId, Option<LateContributionId>>,
     ) {
         let seq = self.head.head_seq;
@@ -336,65 +332,57 @@ impl Room {
             let Some(member) = self.members.get_mut(&id) else {
                 continue;
             };
-            member.hear_late(fates, outcomes.get(&member.author.account), seq);
+            let account = &member.author.account;
+            let waiting = self.shadows.get(account).and_then(|s| s.contribution.as_ref());
+            let is_full = matches!(outcomes.get(account), Some(None));
+            member.hear_late(fates, waiting, is_full, seq);
         }
         for account in outcomes.keys() {
-            for member in self.members.values() {
-                if member.author.account == *account && member.wishes.notices {
-                    member.outbox.nudge("late");
-                }
-            }
+            self.nudge_account(account, "late");
         }
-        let with_shadow = |member: &&mut Member| {
-            let late = member.late.as_deref();
-            late.is_some_and(|late| late.shadow.is_some())
-        };
-        let shadowed = self.members.values_mut().filter(with_shadow);
-        for late in shadowed.skip(SHADOWS).filter_map(|m| m.late.as_deref_mut()) {
-            late.shadow = None;
+    }
+
+    /// Its author decided about what was kept aside, elsewhere: what is known of it is read again.
+    pub(super) fn late_decided(&mut self, account: &AccountId) {
+        self.shadows.forget(account);
+        self.nudge_account(account, "late");
+    }
+
+    fn nudge_account(&self, account: &AccountId, topic: &'static str) {
+        for member in self.members.values() {
+            if member.author.account == *account && member.wishes.notices {
+                member.outbox.nudge(topic);
+            }
         }
     }
 
     /// Lets the shadows see what the text gained.
     pub(super) fn shadows_follow(&mut self, pieces: &[Piece], fates: &[turn::Fate]) {
-        if !self.late_possible {
-            return;
-        }
-        let late = self.members.values_mut().filter_map(|m| m.late.as_mut());
-        for shadow in late.filter_map(|late| late.shadow.as_mut()) {
-            for (piece, fate) in pieces.iter().zip(fates) {
-                if matches!(fate, turn::Fate::Accepted(_)) {
-                    follow(shadow, &piece.update, &self.message_limits);
-                }
-            }
-        }
-    }
-
-    /// Forgets what was built on tables that are not ours any more.
-    pub(super) fn drop_shadows(&mut self) {
-        for member in self.members.values_mut() {
-            if let Some(late) = &mut member.late {
-                late.shadow = None;
+        for (piece, fate) in pieces.iter().zip(fates) {
+            if matches!(fate, turn::Fate::Accepted(_)) {
+                self.shadows.follow(&piece.update, &self.message_limits);
             }
         }
     }
 }
 
 impl Member {
-    /// Answers what it sent too late.
-    fn hear_late(&mut self, fates: Vec<Fate>, kept: Option<&Option<LateContributionId>>, seq: i64) {
-        let late = self.late.get_or_insert_default();
-        if let Some(Some(id)) = kept {
-            late.contribution = Some(id.clone());
-        }
-        let (contribution, late_first) = (late.contribution.clone(), late.first);
+    /// Answers what it sent too late. `waiting` holds it; `is_full`: nothing of this turn was kept.
+    fn hear_late(
+        &mut self,
+        fates: Vec<Fate>,
+        waiting: Option<&LateContributionId>,
+        is_full: bool,
+        seq: i64,
+    ) {
+        let late_first = self.late.as_ref().and_then(|late| late.first);
         let (mut told, mut refusal) = (Vec::new(), None);
         for fate in fates {
             match fate {
-                Fate::New(number, _) if matches!(kept, Some(None)) => {
+                Fate::New(number) if is_full => {
                     refusal.get_or_insert((number, "late_full", RULE.to_owned()));
                 }
-                Fate::New(number, _) | Fate::Known(number) => told.push(number),
+                Fate::New(number) | Fate::Known(number) => told.push(number),
                 Fate::Held => {}
                 Fate::Aside(number, update) => {
                     if !self.set_aside(number, update) {
@@ -407,19 +395,17 @@ impl Member {
             }
         }
         let first = told.iter().copied().chain(late_first).min();
-        if let Some(late) = &mut self.late {
-            // From here on this connection's edits build on it.
-            late.first = first;
-        }
-        let waiting = self.aside.first().map(|(number, _)| *number);
+        // From here on this connection's edits build on it.
+        self.late.get_or_insert_default().first = first;
+        let aside = self.aside.first().map(|(number, _)| *number);
         let refused = refusal.as_ref().map(|(number, ..)| *number);
         // Only what came before the first of these is in the text.
-        let until = [first, waiting, refused].into_iter().flatten().min();
+        let until = [first, aside, refused].into_iter().flatten().min();
         if self.wishes.notices {
             let resolved = until.map_or(self.received, |number| number - 1);
             self.outbox.turn(None, Some((resolved, seq)));
             for number in &told {
-                let id = contribution.as_ref().map(LateContributionId::as_str);
+                let id = waiting.map(LateContributionId::as_str);
                 self.outbox.tell(protocol::notice(
                     &json!({"type": "kept_aside", "update": number, "contribution_id": id}),
                 ));
@@ -433,16 +419,5 @@ impl Member {
             self.outbox
                 .close_after(vec![protocol::denied(code)], Close::Refused);
         }
-    }
-}
-
-/// Advances tables by an update that passed the gate against them or against fewer.
-fn follow(tables: &mut Tables, update: &[u8], limits: &Limits) {
-    let reading: Option<Reading> = match gate::read(update, tables, limits) {
-        Verdict::Accepted(reading) | Verdict::CleanUpOnly(reading) => Some(reading),
-        Verdict::NothingNew | Verdict::Gap | Verdict::Refused(_) => None,
-    };
-    if let Some(reading) = reading {
-        tables.apply(&reading);
     }
 }

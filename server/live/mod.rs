@@ -20,6 +20,7 @@ pub mod schema;
 pub mod seat;
 mod seats;
 mod settings;
+mod shadow;
 mod size;
 mod turn;
 
@@ -50,6 +51,7 @@ use registry::{Handle, Shared};
 pub use room::Basis;
 use room::{Control, Join, Room, ServerUpdate, ServerWriter};
 pub use settings::Settings;
+use shadow::Shadows;
 use size::Size;
 pub use turn::HEAD_MOVED;
 
@@ -212,6 +214,12 @@ impl Rooms {
     /// Something beside the text changed; the clients fetch it. Sent after the commit.
     pub async fn nudge(&self, document: &DocumentId, topic: &'static str) {
         self.tell(document, Control::Nudge(topic)).await;
+    }
+
+    /// This author decided about late edits of theirs: their pages fetch what is left.
+    pub async fn late_decided(&self, document: &DocumentId, account: &AccountId) {
+        self.tell(document, Control::LateDecided(account.clone()))
+            .await;
     }
 
     /// The session ended: its sockets close with 4401, at once.
@@ -440,6 +448,7 @@ async fn live(
         size: Size::default(),
         edit_told: None,
         presence: Presence::default(),
+        shadows: Shadows::default(),
         late_possible: false,
         writers_noted: HashSet::new(),
         suspended: false,
@@ -476,6 +485,7 @@ fn refuse_all(
                 Control::Left
                 | Control::RightsChanged
                 | Control::AccountChanged(_)
+                | Control::LateDecided(_)
                 | Control::Nudge(_)
                 | Control::Compacted => {}
             }

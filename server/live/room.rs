@@ -21,6 +21,7 @@ use super::presence::{News, Presence};
 use super::protocol::{self, Close};
 use super::replay::{self, CatchUp, Replayed};
 use super::salvage::salvage;
+use super::shadow::Shadows;
 use super::size::Size;
 use super::{ConnectionId, RoomId, Shared};
 use crate::error::{Error, Result};
@@ -89,6 +90,8 @@ pub(super) enum Control {
     RightsChanged,
     /// Rights of one account changed.
     AccountChanged(AccountId),
+    /// This author decided about late edits elsewhere.
+    LateDecided(AccountId),
     /// Something beside the text changed.
     Nudge(&'static str),
     ServerUpdate(Box<ServerUpdate>),
@@ -116,6 +119,8 @@ pub(super) struct Room {
     pub(super) message_limits: Limits,
     pub(super) members: BTreeMap<ConnectionId, Member>,
     pub(super) presence: Presence,
+    /// What is kept aside, as its authors go on from it.
+    pub(super) shadows: Shadows,
     /// Whether somebody here could write and cannot any more.
     pub(super) late_possible: bool,
     /// Who was noted as a writer, under which epoch.
@@ -214,6 +219,7 @@ impl Room {
                 self.mark_stale(|member| member.author.account == account);
                 self.refresh_or_later().await;
             }
+            Control::LateDecided(account) => self.late_decided(&account),
             Control::Nudge(topic) => {
                 for member in self.members.values().filter(|m| m.wishes.notices) {
                     member.outbox.nudge(topic);
@@ -235,6 +241,7 @@ impl Room {
             Control::AccountChanged(account) => {
                 self.mark_stale(|member| member.author.account == account);
             }
+            Control::LateDecided(account) => self.late_decided(&account),
             Control::Nudge(topic) => {
                 for member in self.members.values().filter(|m| m.wishes.notices) {
                     member.outbox.nudge(topic);

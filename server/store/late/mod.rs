@@ -2,11 +2,9 @@
 //! the updates kept aside for their author. They are never part of the log, hence of the text.
 //! The bytes are opaque here: they passed the gate before they came.
 
-use sha2::{Digest, Sha256};
+mod keep;
 
-use super::log::DocumentHead;
-use super::{Row, Store, Tx, args};
-use crate::clock::Timestamp;
+use super::{Row, Store, args};
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, DocumentId, LateContributionId, OrganisationId};
 use bytes::Bytes;
@@ -53,6 +51,15 @@ pub struct LateUpdates {
     pub earlier: Vec<Bytes>,
 }
 
+/// An update kept aside.
+#[derive(Clone, Debug)]
+pub struct KeptUpdate {
+    /// The update.
+    pub bytes: Bytes,
+    /// Whether its author discarded it, or it reached the text: nothing waits for a decision.
+    pub is_decided: bool,
+}
+
 /// A contribution, without its updates.
 #[derive(Clone, Debug)]
 pub struct LateContribution {
@@ -73,6 +80,22 @@ pub struct LateContribution {
     /// When its author discarded it.
     pub discarded_at_ms: Option<i64>,
 }
+
+/// What waits for a decision may build on what was decided before it: both are kept then.
+macro_rules! nothing_waits_on {
+    ($one:literal) => {
+        concat!(
+            "not exists (select 1 from late_contribution w where w.document_id = ",
+            $one,
+            ".document_id and w.account_id = ",
+            $one,
+            ".account_id and w.lineage = ",
+            $one,
+            ".lineage and w.discarded_at_ms is null and w.settled_at_ms is null)"
+        )
+    };
+}
+use nothing_waits_on;
 
 impl Store {
     /// Notes that the account was seen with the right to write under this epoch.
@@ -122,39 +145,8 @@ impl Store {
         Ok(row.is_some())
     }
 
-    /// Keeps what several authors sent too late, in one transaction fenced by the epoch under
-    /// which it was judged. May be repeated after a failure of unknown outcome: an update that is
-    /// there is not kept twice.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn keep_late(
-        &self,
-        document: &DocumentId,
-        head: &DocumentHead,
-        edits: &[LateEdits],
-    ) -> Result<LateKept> {
-        let now = self.clock.now();
-        let mut tx = self.write().await?;
-        let passed = tx
-            .run(
-                "update document set epoch = epoch where document_id = $1 and epoch = $2",
-                args![document.as_str(), head.epoch],
-            )
-            .await?;
-        if passed == 0 {
-            return Ok(LateKept::Fenced);
-        }
-        let mut kept = Vec::new();
-        for one in edits {
-            kept.push(tx.keep_of_one(document, head, one, now).await?);
-        }
-        tx.commit().await?;
-        Ok(LateKept::Kept(kept))
-    }
-
     /// Every update the account has waiting, or has decided about not long ago, in this lineage of
-    /// the document, in order; and the contribution that new ones join.
+    /// the document, in order; and the contribution that waits, which new ones join.
     ///
     /// # Errors
     /// Those of the database.
@@ -163,23 +155,31 @@ impl Store {
         document: &DocumentId,
         lineage: &str,
         account: &AccountId,
-    ) -> Result<(Vec<Bytes>, Option<LateContributionId>)> {
+    ) -> Result<(Vec<KeptUpdate>, Option<LateContributionId>)> {
         let mut tx = self.read().await?;
         let rows = tx
             .rows(
-                "select c.late_contribution_id, u.body from late_contribution c
+                "select c.late_contribution_id, u.body,
+                        coalesce(c.discarded_at_ms, c.settled_at_ms)
+                 from late_contribution c
                  join late_update u on u.late_contribution_id = c.late_contribution_id
                  where c.document_id = $1 and c.lineage = $2 and c.account_id = $3
                  order by c.created_at_ms, c.late_contribution_id, u.rank",
                 args![document.as_str(), lineage, account.as_str()],
             )
             .await?;
-        let last = rows.last().map(|row| row.text(0)).transpose()?;
-        let updates = rows
-            .iter()
-            .map(|row| row.bytes(1).map(Bytes::from))
-            .collect::<Result<Vec<_>>>()?;
-        Ok((updates, last.map(LateContributionId::from)))
+        let (mut updates, mut waiting) = (Vec::new(), None);
+        for row in &rows {
+            let is_decided = row.opt_int(2)?.is_some();
+            if !is_decided {
+                waiting = Some(LateContributionId::from(row.text(0)?));
+            }
+            updates.push(KeptUpdate {
+                bytes: row.bytes(1)?.into(),
+                is_decided,
+            });
+        }
+        Ok((updates, waiting))
     }
 
     /// The contributions of an account that wait for its decision, the oldest first.
@@ -302,7 +302,8 @@ impl Store {
         tx.commit().await
     }
 
-    /// Deletes what was decided 30 days ago, and what was seen too long ago to count.
+    /// Deletes what was decided 30 days ago, unless what waits may build on it, and what was seen
+    /// too long ago to count.
     /// The number of contributions deleted.
     ///
     /// # Errors
@@ -312,8 +313,11 @@ impl Store {
         let mut tx = self.write().await?;
         let decided = tx
             .rows(
-                "select late_contribution_id from late_contribution
-                 where discarded_at_ms < $1 or settled_at_ms < $2",
+                concat!(
+                    "select late_contribution_id from late_contribution c
+                     where (discarded_at_ms < $1 or settled_at_ms < $2) and ",
+                    nothing_waits_on!("c")
+                ),
                 args![now - DECIDED_MS, now - DECIDED_MS],
             )
             .await?;
@@ -341,150 +345,4 @@ fn contribution(row: &Row) -> Result<LateContribution> {
         updated_at_ms: row.int(6)?,
         discarded_at_ms: row.opt_int(7)?,
     })
-}
-
-impl Tx {
-    async fn keep_of_one(
-        &mut self,
-        document: &DocumentId,
-        head: &DocumentHead,
-        edits: &LateEdits,
-        now: Timestamp,
-    ) -> Result<Option<LateContributionId>> {
-        let account = &edits.account;
-        let waiting = self
-            .row(
-                "select cast(coalesce(sum(byte_count), 0) as bigint) from late_contribution
-                 where document_id = $1 and account_id = $2
-                 and discarded_at_ms is null and settled_at_ms is null",
-                args![document.as_str(), account.as_str()],
-            )
-            .await?
-            .map_or(Ok(0), |row| row.int(0))?;
-        let (id, last) = self.open_contribution(document, head, edits, now).await?;
-        let mut new = Vec::new();
-        for update in &edits.updates {
-            let hash = Sha256::digest(update).to_vec();
-            let known = self
-                .row(
-                    "select 1 from late_update where late_contribution_id = $1 and hash = $2",
-                    args![id.as_str(), hash.as_slice()],
-                )
-                .await?;
-            if known.is_none() {
-                new.push((update, hash));
-            }
-        }
-        let bytes: usize = new.iter().map(|(update, _)| update.len()).sum();
-        let bytes = i64::try_from(bytes).map_err(Error::internal)?;
-        if waiting + bytes > LATE_BYTES {
-            if last == 0 {
-                self.delete_late(id.as_str()).await?;
-            }
-            return Ok(None);
-        }
-        for (rank, (update, hash)) in (last + 1..).zip(&new) {
-            self.run(
-                "insert into late_update
-                 (late_contribution_id, rank, base_seq, body, hash, created_at_ms)
-                 values ($1, $2, $3, $4, $5, $6)",
-                args![
-                    id.as_str(),
-                    rank,
-                    head.head_seq,
-                    update.as_ref(),
-                    hash.as_slice(),
-                    now.ms()
-                ],
-            )
-            .await?;
-        }
-        let count = i64::try_from(new.len()).map_err(Error::internal)?;
-        self.run(
-            "update late_contribution set update_count = update_count + $1,
-                    byte_count = byte_count + $2, base_seq = $3, updated_at_ms = $4
-             where late_contribution_id = $5",
-            args![count, bytes, head.head_seq, now.ms(), id.as_str()],
-        )
-        .await?;
-        for client in &edits.clients {
-            super::log::insert_binding(self, document, *client, account, now).await?;
-        }
-        Ok(Some(id))
-    }
-
-    /// The account's contribution that waits, made when there is none, and its last rank.
-    async fn open_contribution(
-        &mut self,
-        document: &DocumentId,
-        head: &DocumentHead,
-        edits: &LateEdits,
-        now: Timestamp,
-    ) -> Result<(LateContributionId, i64)> {
-        let row = self
-            .row(
-                "select late_contribution_id, update_count from late_contribution
-                 where document_id = $1 and account_id = $2 and lineage = $3
-                 and discarded_at_ms is null and settled_at_ms is null",
-                args![
-                    document.as_str(),
-                    edits.account.as_str(),
-                    head.lineage.as_str()
-                ],
-            )
-            .await?;
-        if let Some(row) = row {
-            return Ok((row.text(0)?.into(), row.int(1)?));
-        }
-        let id = LateContributionId::new();
-        self.run(
-            "insert into late_contribution
-             (late_contribution_id, document_id, account_id, organisation_id, lineage, epoch,
-              base_seq, update_count, byte_count, created_at_ms, updated_at_ms)
-             values ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8, $9)",
-            args![
-                id.as_str(),
-                document.as_str(),
-                edits.account.as_str(),
-                edits.organisation.as_ref().map(OrganisationId::as_str),
-                head.lineage.as_str(),
-                head.epoch,
-                head.head_seq,
-                now.ms(),
-                now.ms()
-            ],
-        )
-        .await?;
-        Ok((id, 0))
-    }
-
-    /// What was discarded takes at most as much place as what may wait: the oldest goes first.
-    async fn make_room(&mut self, document: &DocumentId, account: &AccountId) -> Result<()> {
-        let rows = self
-            .rows(
-                "select late_contribution_id, byte_count from late_contribution
-                 where document_id = $1 and account_id = $2 and discarded_at_ms is not null
-                 order by discarded_at_ms desc, late_contribution_id desc",
-                args![document.as_str(), account.as_str()],
-            )
-            .await?;
-        let mut bytes = 0;
-        for row in rows {
-            bytes += row.int(1)?;
-            if bytes > LATE_BYTES {
-                self.delete_late(&row.text(0)?).await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn delete_late(&mut self, id: &str) -> Result<()> {
-        for sql in [
-            "delete from late_update where late_contribution_id = $1",
-            "delete from late_contribution where late_contribution_id = $1",
-        ] {
-            self.run(sql, args![id]).await?;
-        }
-        Ok(())
-    }
 }
