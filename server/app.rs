@@ -50,6 +50,7 @@ impl App {
             let compactor = compactor.clone();
             Box::pin(async move { compactor.compact(&document).await.map(|_| ()) })
         }));
+        work.on_compacted(rooms.snapshot_listener());
         Ok(Self {
             clock: store.clock,
             rooms,

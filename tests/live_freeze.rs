@@ -188,7 +188,7 @@ async fn aside(
     let both = Editor::new(place(server.address, "", "ada"));
     both.apply(&text.whole());
     for update in &updates {
-        both.apply(update);
+        both.apply(&update.bytes);
     }
     let in_text = words(&text.text(), typed);
     words(&both.text(), typed)

@@ -367,6 +367,78 @@ on_both_databases! {
         assert!(contributions(&server, "ada").await.is_empty());
     }
 
+    async fn what_was_discarded_and_is_sent_anew_waits_anew(database: Database) {
+        let server = Server::start(&database).await;
+        let mut ada = joined(&server, "ada").await;
+        for words in ["one", "two", "three"] {
+            ada.write(words).await;
+        }
+        ada.settle().await;
+        noted(&server, "ada").await;
+        freeze(&server, &database).await;
+        ada.edit(|section, tx| yrs::XmlFragment::remove(section, tx, 1)).await;
+        kept(&mut ada, 1).await;
+        let first = ada.notice("kept_aside").expect("told")["contribution_id"].clone();
+        assert_eq!(discard(&server, "ada", first.as_str().expect("an id")).await, 204);
+        // She may decide otherwise: it can be written again, and comes too late again.
+        ada.disconnect();
+        thaw(&server, &database).await;
+        freeze(&server, &database).await;
+        since(&server, &mut ada, 1).await;
+        ada.notices.clear();
+        ada.join().await;
+        kept(&mut ada, 1).await;
+        let again = ada.notice("kept_aside").expect("told")["contribution_id"].clone();
+        assert_ne!(first, again, "what is kept can be read");
+        let id = again.as_str().expect("an id").to_owned();
+        let (status, body) = read(&server, "ada", &id).await;
+        assert_eq!((status, &body["changes"]), (200, &1.into()), "{body}");
+        // And the connection that goes on while another tab discards: nothing is lost either.
+        assert_eq!(discard(&server, "ada", &id).await, 204);
+        ada.write("more words").await;
+        kept(&mut ada, 2).await;
+        let last = ada.notice("kept_aside").expect("told")["contribution_id"].clone();
+        assert!(last.is_string() && last != again);
+        assert!(inserted(&server, "ada").await.contains("more words"));
+    }
+
+    async fn who_may_not_even_read_any_more_hands_in_what_is_on_its_way(database: Database) {
+        let server = Server::start(&database).await;
+        let (mut ada, mut ben) = (joined(&server, "ada").await, joined(&server, "ben").await);
+        ada.write("seen by all").await;
+        ben.pump_until("reads", |ben| ben.text().contains("seen by all")).await;
+        noted(&server, "ben").await;
+        database.execute("delete from mandate where person_id = 'per-ben'").await;
+        server.app.rooms.account_changed(&"acc-ben".into()).await;
+        ben.write("last words").await;
+        ada.write("for those who stay").await;
+        ada.settle().await;
+        kept(&mut ben, 1).await;
+        assert_eq!(closed(&mut ben).await, Some(4404));
+        assert!(!ben.text().contains("for those who stay"), "he reads nothing any more");
+        // What he had written on the train is handed in, too; he is shown nothing for it.
+        ben.write("from the train").await;
+        since(&server, &mut ben, 1).await;
+        ben.notices.clear();
+        ben.connect().await;
+        kept(&mut ben, 1).await;
+        assert_eq!(closed(&mut ben).await, Some(4404));
+        assert_eq!(ben.notice("hello").expect("first")["may"], serde_json::json!([]));
+        assert!(!ben.text().contains("for those who stay") && ben.presence.is_empty());
+        ada.pump_for(std::time::Duration::from_millis(50)).await;
+        assert!(!ada.text().contains("words"));
+        // Who has nothing to hand in is not let in, nor is whoever never could write.
+        ben.place.query = "notices=1".to_owned();
+        ben.connect().await;
+        assert_eq!(closed(&mut ben).await, Some(4404));
+        assert!(ben.notices.iter().filter(|one| one["type"] == "hello").count() == 1);
+        // When he may read again, it waits for him.
+        database.execute("insert into mandate (mandate_id, person_id, body_id, role, voting, valid_from)
+            values ('man-again', 'per-ben', 'com-1', 'observer', 1, '2020-01-01')").await;
+        let told = inserted(&server, "ben").await;
+        assert!(told.contains("last words") && told.contains("from the train"), "{told}");
+    }
+
     async fn what_was_decided_is_deleted_after_thirty_days(database: Database) {
         let server = Server::start(&database).await;
         let mut ada = joined(&server, "ada").await;
@@ -380,6 +452,13 @@ on_both_databases! {
         assert_eq!(store.purge_late().await.expect("purges"), 0);
         let then = store.clock.now().ms() - 30 * 24 * 3600 * 1000 - 1000;
         database.execute_owned(format!("update late_contribution set discarded_at_ms = {then}")).await;
+        // What waits may build on it.
+        ada.write("and on").await;
+        kept(&mut ada, 2).await;
+        assert_eq!(store.purge_late().await.expect("purges"), 0);
+        let waiting = contributions(&server, "ada").await[0]["contribution_id"].as_str().expect("id").to_owned();
+        assert_eq!(read(&server, "ada", &waiting).await.0, 200);
+        assert_eq!(discard(&server, "ada", &waiting).await, 204);
         assert_eq!(store.purge_late().await.expect("purges"), 1);
     }
 }

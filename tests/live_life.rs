@@ -7,9 +7,11 @@ use std::time::{Duration, Instant};
 use chantier::error::Error;
 use chantier::ids::DocumentId;
 use chantier::live::Settings;
+use chantier::live::connection::Wishes;
 use chantier::live::outbox::Bounds;
 use chantier::rules::day::Day;
-use chantier::store::log;
+use chantier::store::accounts::{Identity, Via};
+use chantier::store::{log, sessions};
 use serde_json::json;
 
 use crate::live::joined;
@@ -23,6 +25,13 @@ async fn compacting(database: &crate::support::database::Database, updates: usiz
         compact_updates: updates,
         ..Settings::default()
     };
+    compacting_with(database, settings).await
+}
+
+async fn compacting_with(
+    database: &crate::support::database::Database,
+    settings: Settings,
+) -> Server {
     let server = Server::start_with(database, settings).await;
     let work = server.app.work.clone();
     server.app.rooms.set_compactor(Box::new(move |document| {
@@ -30,6 +39,34 @@ async fn compacting(database: &crate::support::database::Database, updates: usiz
         Box::pin(async move { work.compact(&document).await.map(|_| ()) })
     }));
     server
+}
+
+/// A session of this person, unused for so long that it is over in `left_ms`.
+async fn session(server: &Server, person: &str, left_ms: i64) -> Identity {
+    let store = &server.app.store;
+    let account = format!("acc-{person}");
+    let origin = sessions::Origin {
+        address: String::new(),
+        user_agent: String::new(),
+    };
+    let mut tx = store.write().await.expect("begins");
+    let unused_since = store.clock.now().ms() - sessions::IDLE_MS + left_ms;
+    let session = tx
+        .open_session(
+            &account.as_str().into(),
+            b"a secret's hash",
+            &origin,
+            unused_since,
+        )
+        .await
+        .expect("opens");
+    tx.commit().await.expect("commits");
+    Identity {
+        account_id: account.into(),
+        person_id: format!("per-{person}").into(),
+        via: Via::Session(session),
+        noted_at_ms: 0,
+    }
 }
 
 async fn snapshot_seq(server: &Server) -> i64 {
@@ -220,6 +257,89 @@ on_both_databases! {
         assert_eq!(rea.closed, Some(4404));
         assert_ne!(server.app.store.today(), today);
         ada.pump_until("gone", |ada| ada.presence.get(&client).is_some_and(Option::is_none)).await;
+    }
+
+    async fn a_proof_that_ends_closes_its_sockets_however_busy_or_quiet_the_room_is(database: Database) {
+        let server = Server::start(&database).await;
+        let now_ms = server.app.store.clock.now().ms();
+        database
+            .execute_owned(format!("update token set expires_at_ms = {} where token_id = 'tok-rea'", now_ms + 4_000))
+            .await;
+        let (mut ada, mut rea) = (joined(&server, "ada").await, joined(&server, "rea").await);
+        let client = rea.client();
+        rea.show(client, "{}").await;
+        ada.pump_until("shown", |ada| ada.presence.get(&client).is_some_and(Option::is_some)).await;
+        // A week without a request: a socket is not one.
+        let session = session(&server, "ben", 4_000).await;
+        let quiet = server.app.rooms.join(&server.document, session, Wishes::default()).await.expect("joins");
+        assert!(server.app.store.clock.now().ms() < now_ms + 4_000, "the machine is too slow for this test");
+        rea.pump_until("closed", |rea| rea.closed.is_some()).await;
+        assert_eq!(rea.closed, Some(4401));
+        assert_eq!(quiet.cut().await.code(), 4401);
+        assert!(server.app.store.clock.now().ms() < now_ms + 9_000, "before the room looks around");
+        drop(quiet);
+        // Nor does a flood keep anybody in, or hide that somebody left.
+        let mut busy = joined(&server, "ben").await;
+        let busy_client = busy.client();
+        busy.show(busy_client, "{}").await;
+        ada.pump_until("shown", |ada| ada.presence.get(&busy_client).is_some_and(Option::is_some)).await;
+        let end = server.app.store.clock.now().ms() + 1_000;
+        database.execute_owned(format!("update token set expires_at_ms = {end} where token_id = 'tok-ben'")).await;
+        server.app.rooms.account_changed(&"acc-ben".into()).await;
+        while !ada.presence.get(&busy_client).is_some_and(Option::is_none) {
+            for _ in 0..64 {
+                ada.write("flood").await;
+            }
+            ada.pump().await;
+            assert!(server.app.store.clock.now().ms() < end + 30_000, "he is still there");
+        }
+        busy.pump_until("closed", |busy| busy.closed.is_some()).await;
+        assert_eq!(busy.closed, Some(4401));
+    }
+
+    async fn a_full_document_has_room_again_when_words_are_deleted(database: Database) {
+        let settings = Settings {
+            document_bytes: 4_000,
+            compact_pause: Duration::from_millis(10),
+            look_around: Duration::from_millis(50),
+            ..Settings::default()
+        };
+        let server = compacting_with(&database, settings).await;
+        let (mut ada, mut ben) = (joined(&server, "ada").await, joined(&server, "ben").await);
+        let words = "mot ".repeat(500);
+        while ada.is_connected() {
+            ada.write(&words).await;
+            ada.pump_until("an answer", |ada| ada.stored >= ada.sent || ada.closed.is_some()).await;
+        }
+        assert_eq!(ada.notice("refused").expect("told")["code"], "document_full");
+        ben.pump_until("all", |ben| ben.text().len() > 7_000).await;
+        ben.edit(|section, tx| yrs::XmlFragment::remove_range(section, tx, 0, 3)).await;
+        ben.settle().await;
+        until("room again", || async {
+            let mut eve = joined(&server, "ada").await;
+            eve.write(&words).await;
+            eve.pump_until("an answer", |eve| eve.stored >= eve.sent || eve.closed.is_some()).await;
+            eve.closed.is_none().then_some(())
+        })
+        .await;
+    }
+
+    async fn a_snapshot_written_behind_the_room_is_heard_of(database: Database) {
+        let settings = Settings { document_bytes: 4_000, ..Settings::default() };
+        let server = Server::start_with(&database, settings).await;
+        let mut ada = joined(&server, "ada").await;
+        for _ in 0..3 {
+            ada.write(&"mot ".repeat(600)).await;
+            ada.edit(|section, tx| yrs::XmlFragment::remove(section, tx, 0)).await;
+        }
+        ada.settle().await;
+        // Nobody reads the room's counts but the room: the next words fit only beside the snapshot.
+        let work = chantier::work::Work::start(server.app.store.clone(), server.app.tasks.clone());
+        work.on_compacted(server.app.rooms.snapshot_listener());
+        work.compact(&server.document).await.expect("compacts");
+        ada.write(&"mot ".repeat(600)).await;
+        ada.settle().await;
+        work.stop();
     }
 
     async fn rights_are_judged_anew_when_the_day_changes(database: Database) {

@@ -126,15 +126,21 @@ on_both_databases! {
         ada.settle().await;
         ben.pump_until("told", |ben| ben.notice("size").is_some()).await;
         assert_eq!(ben.notice("size").expect("told")["state"], "half_full");
-        ada.write(&"mot ".repeat(1_100)).await;
+        ada.write(&"mot ".repeat(700)).await;
         ada.settle().await;
         ben.pump_until("all", |ben| ben.state() == ada.state()).await;
-        ada.write("one too many").await;
+        // Less than what is left, three times in one turn: what a turn accepts counts at once.
+        for _ in 0..3 {
+            ada.write(&"one too many ".repeat(40)).await;
+        }
         assert_eq!(closed(&mut ada).await, Some(4403));
         assert_eq!(ada.notice("refused").expect("told")["code"], "document_full");
         assert!(ada.text().contains("one too many"), "they are still with their author");
         assert_eq!(logged(&server, &["an update was refused", "acc-ada", "document_full", "quota.document"]), 1);
         assert_eq!(logged(&server, &["one too many"]), 0, "no line holds words");
+        let history = server.app.store.history(&server.document).await.expect("reads");
+        let bytes: usize = history.rows.iter().flat_map(|row| &row.updates).map(|one| one.bytes.len()).sum();
+        assert!(bytes <= 8_000, "{bytes} bytes are kept");
         // Deleting goes on.
         ben.edit(|section, tx| yrs::XmlFragment::remove_range(section, tx, 0, 1)).await;
         ben.settle().await;

@@ -1,13 +1,17 @@
 //! Rights in a live document: judged on every update, from the rights of now, and told at once;
 //! sessions that end; presence that cannot be forged.
 
+use std::time::Duration;
+
+use chantier::live::{Settings, gate};
 use chantier::store::log;
+use chantier::text::edit::from_markdown;
 use serde_json::json;
 
 use crate::live::joined;
 use crate::support::editor::{Editor, place};
-use crate::support::on_both_databases;
 use crate::support::server::Server;
+use crate::support::{on_both_databases, until};
 
 /// Waits for the socket to be closed; the code.
 async fn closed(editor: &mut Editor) -> Option<u16> {
@@ -44,6 +48,47 @@ on_both_databases! {
         database.execute("delete from mandate where mandate_id = 'man-rea'").await;
         server.app.rooms.account_changed(&"acc-rea".into()).await;
         assert_eq!(closed(&mut rea).await, Some(4404));
+    }
+
+    async fn a_quiet_room_tells_once_storage_answers_again(database: Database) {
+        let settings = Settings { storage_retry: Duration::from_millis(20), ..Settings::default() };
+        let server = Server::start_with(&database, settings).await;
+        let (mut ada, mut rea) = (joined(&server, "ada").await, joined(&server, "rea").await);
+        database.execute("alter table mandate rename to mandate_away").await;
+        server.app.rooms.account_changed(&"acc-rea".into()).await;
+        let of_ada = ada.client();
+        ada.show(of_ada, "{}").await;
+        ada.pump_until("echo", |ada| ada.presence.contains_key(&of_ada)).await;
+        assert!(rea.closed.is_none(), "nothing is known yet");
+        database
+            .execute(
+                "delete from mandate_away where person_id = 'per-rea';
+                 alter table mandate_away rename to mandate;",
+            )
+            .await;
+        assert_eq!(closed(&mut rea).await, Some(4404), "nobody wrote a word");
+        assert!(!rea.presence.contains_key(&of_ada), "whose rights are unknown sees nobody");
+    }
+
+    async fn clean_up_in_a_section_that_is_closed_is_not_refused(database: Database) {
+        let server = Server::start(&database).await;
+        let bold = from_markdown(&[("description", "Un **mot** gras.")], 99);
+        let mut ada = joined(&server, "ada").await;
+        ada.send(&[0, 2], &bold).await;
+        ada.settle().await;
+        ada.disconnect();
+        until("left", || async { (server.app.rooms.counts() == (0, 0)).then_some(()) }).await;
+        database.execute("update document set kind = 'trial'").await;
+        let (limits, mut tables) = (gate::Limits::default(), gate::Tables::new());
+        let gate::Verdict::Accepted(reading) = gate::read(&bold, &tables, &limits) else { panic!("a document") };
+        tables.apply(&reading);
+        let deletes = |clock: u8| vec![0, 1, 99, 1, clock, 1];
+        let is_mark = |clock: &u8| matches!(gate::read(&deletes(*clock), &tables, &limits), gate::Verdict::CleanUpOnly(_));
+        let mark = (0..30).find(is_mark).expect("a mark to clean up");
+        ada.join().await;
+        ada.send(&[0, 2], &deletes(mark)).await;
+        ada.settle().await;
+        assert_eq!(ada.closed, None);
     }
 
     async fn an_update_judged_under_an_older_epoch_is_not_stored(database: Database) {

@@ -61,6 +61,15 @@ pub(super) struct Heard {
     pub(super) dropped: Option<u64>,
 }
 
+/// The last moments of a connection that could write and may not even read any more.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Leaving {
+    /// When it is sent away at the latest.
+    pub(super) until: Instant,
+    /// Whether it goes as soon as it has answered our sync step 1.
+    pub(super) once_answered: bool,
+}
+
 /// What the room knows of one connection.
 #[derive(Debug)]
 pub(super) struct Member {
@@ -75,6 +84,12 @@ pub(super) struct Member {
     pub(super) stale: bool,
     pub(super) wishes: Wishes,
     pub(super) outbox: Arc<Outbox>,
+    /// What of it waits in the inbox.
+    pub(super) share: Arc<Share>,
+    /// When its session or token ends, unless it is used again; milliseconds UTC.
+    pub(super) ends_at_ms: i64,
+    /// It may not read any more: what it has on its way is kept, then it is sent away.
+    pub(super) leaving: Option<Leaving>,
     /// Sync frames of subtype 1 and 2 received.
     pub(super) received: u64,
     /// Updates set aside until our sync step 1 is answered, with their number.

@@ -1,17 +1,12 @@
 //! The room and its storage: appending until it is on disk, suspending while the database is
-//! away, reading anew after a lost fence, judging from fresh facts, asking for compaction.
+//! away, reading anew after a lost fence, asking for compaction.
 
 use tokio::time::Instant;
 
-use super::ConnectionId;
-use super::connection::Member;
-use super::protocol::{self, Close};
+use super::protocol;
 use super::room::{Room, load};
 use crate::error::{Error, Result};
-use crate::ids::{AccountId, DocumentId};
-use crate::rules::day::Day;
-use crate::rules::rights::{self, act};
-use crate::store::Store;
+use crate::ids::AccountId;
 use crate::store::log::{Append, Outcome, StoredUpdate};
 use serde_json::json;
 
@@ -111,6 +106,10 @@ impl Room {
     /// Tells the pages, then waits a moment, hearing what does not need storage.
     /// `false` when the room must stop.
     pub(super) async fn wait_for_storage(&mut self, error: &Error) -> bool {
+        if self.shared.store.disk_failed().is_cancelled() {
+            // The process ends: nothing is repeated.
+            return false;
+        }
         if !self.suspended {
             self.suspended = true;
             tracing::error!(document.id = %self.document, cause = ?error,
@@ -146,88 +145,16 @@ impl Room {
         }
     }
 
-    /// Has the facts of some members read again before the next judgement.
-    pub(super) fn mark_stale(&mut self, which: impl Fn(&Member) -> bool) {
-        for member in self.members.values_mut().filter(|member| which(member)) {
-            member.stale = true;
-        }
-    }
-
-    /// Reads stale facts now; when storage does not answer, the next turn will.
-    pub(super) async fn refresh_or_later(&mut self) {
-        if let Err(error) = Box::pin(self.refresh()).await {
-            tracing::warn!(document.id = %self.document, cause = ?error, "rights are read later");
-        }
-    }
-
-    /// Reads stale facts, waiting for storage. `false` when the room must stop.
-    pub(super) async fn refresh_or_wait(&mut self) -> bool {
-        let today = self.shared.store.today();
-        let is_stale = |member: &Member| member.stale || member.day != today;
-        if !self.members.values().any(is_stale) {
-            return true;
-        }
-        while let Err(error) = Box::pin(self.refresh()).await {
-            if !self.wait_for_storage(&error).await {
-                return false;
-            }
-        }
-        true
-    }
-
-    async fn refresh(&mut self) -> Result<()> {
-        // Reading anew makes everybody stale: once more then.
-        loop {
-            let today = self.shared.store.today();
-            let ids: Vec<ConnectionId> = self
-                .members
-                .values()
-                .filter(|member| member.stale || member.day != today)
-                .map(|member| member.id)
-                .collect();
-            if ids.is_empty() {
-                return Ok(());
-            }
-            // The epoch first: if rights change in between, the fence is lost and all is
-            // judged again.
-            let head = self.shared.store.document_head(&self.document).await?;
-            if head.head_seq != self.head.head_seq {
-                self.read_anew().await?;
-            }
-            self.head.epoch = self.head.epoch.max(head.epoch);
-            for id in ids {
-                self.refresh_one(id, &today).await?;
-            }
-        }
-    }
-
-    async fn refresh_one(&mut self, id: ConnectionId, today: &Day) -> Result<()> {
-        let Some(member) = self.members.get_mut(&id) else {
-            return Ok(());
-        };
-        let before = member.may(&self.head);
-        match judge_anew(&self.shared.store, &self.document, member).await? {
-            Some(close) => member.outbox.close(close),
-            None if member.told_epoch != self.head.epoch || member.may(&self.head) != before => {
-                member.tell_rights(&self.head);
-                member.told_epoch = self.head.epoch;
-            }
-            None => {}
-        }
-        member.day = today.clone();
-        member.stale = false;
-        member.could_write |= rights::may::<act::EditText>(&member.facts).is_ok();
-        self.note_rights_of(id);
-        Ok(())
-    }
-
     /// Asks for a snapshot when the tail is long, by itself and beside the snapshot before it;
-    /// a pause between two keeps a flood from being compacted over and over.
+    /// a pause between two keeps a flood from being compacted over and over. A full document is
+    /// compacted whatever its tail: what was deleted makes room only then.
     pub(super) fn ask_compaction(&mut self) {
         let (settings, replayed) = (&self.shared.settings, &self.replayed);
         let long = replayed.tail_updates >= settings.compact_updates
             || replayed.tail_bytes >= settings.compact_bytes;
-        if !long || self.compacting || replayed.tail_bytes < replayed.snapshot_bytes / 2 {
+        let worth_it = long && replayed.tail_bytes >= replayed.snapshot_bytes / 2;
+        let frees = self.size.is_full && replayed.tail_updates > 0;
+        if self.compacting || !(worth_it || frees) {
             return;
         }
         let now = Instant::now();
@@ -236,48 +163,33 @@ impl Room {
         }
     }
 
-    /// A snapshot was written: the tail starts after it.
-    pub(super) async fn compacted(&mut self) {
+    /// The compaction asked for ended, well or not.
+    pub(super) async fn compaction_ended(&mut self) {
         self.compacting = false;
-        self.compact_not_before = Some(Instant::now() + self.shared.settings.compact_pause);
+        let pause = self.shared.settings.compact_pause;
+        // Whoever deletes in a full document cannot have it compacted at each word.
+        let pause = if self.size.is_full { pause * 4 } else { pause };
+        self.compact_not_before = Some(Instant::now() + pause);
+        self.compacted().await;
+    }
+
+    /// A snapshot was written: the tail starts after it, and there may be room again.
+    pub(super) async fn compacted(&mut self) {
         let latest = async {
             let mut tx = self.shared.store.read().await?;
-            tx.latest_snapshot(&self.document, self.head.head_seq).await
+            tx.snapshot_header(&self.document, self.head.head_seq).await
         };
         match latest.await {
-            Ok(Some(snapshot)) => {
-                if let Ok(clocks) = super::gate::read_state_vector(&snapshot.state_vector) {
-                    self.replayed.cut(&snapshot, clocks);
+            Ok(Some(header)) if header.seq > self.replayed.snapshot_seq => {
+                if let Ok(clocks) = super::gate::read_state_vector(&header.state_vector) {
+                    self.replayed.cut(&header, clocks);
+                    self.weigh_anew();
                 }
             }
-            Ok(None) => {}
+            Ok(_) => {}
             Err(error) => {
                 tracing::warn!(document.id = %self.document, cause = ?error, "no snapshot read");
             }
         }
     }
-}
-
-/// Reads a member's facts; a close when it may no longer be here.
-async fn judge_anew(
-    store: &Store,
-    document: &DocumentId,
-    member: &mut Member,
-) -> Result<Option<Close>> {
-    if !store.still_holds(&member.identity.via).await? {
-        return Ok(Some(Close::SignedOut));
-    }
-    match store.author(&member.identity.account_id).await {
-        Ok(author) => member.author = author,
-        Err(Error::Unauthenticated) => return Ok(Some(Close::SignedOut)),
-        Err(error) => return Err(error),
-    }
-    match store.document_facts(&member.author.account, document).await {
-        Ok(facts) => member.facts = facts,
-        Err(Error::NotFound) => return Ok(Some(Close::NotFound)),
-        Err(error) => return Err(error),
-    }
-    Ok(rights::may::<act::Read>(&member.facts)
-        .is_err()
-        .then_some(Close::NotFound))
 }

@@ -31,6 +31,13 @@ pub(super) struct Share {
     space: Notify,
 }
 
+impl Share {
+    /// Whether nothing of this connection waits.
+    pub(super) fn is_empty(&self) -> bool {
+        self.frames.load(Ordering::Relaxed) == 0
+    }
+}
+
 /// The inbox of one room.
 #[derive(Debug)]
 pub(super) struct Inbox {

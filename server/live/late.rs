@@ -11,7 +11,7 @@ use bytes::Bytes;
 use serde_json::json;
 
 use super::ConnectionId;
-use super::connection::{Member, Wishes};
+use super::connection::Member;
 use super::gate::{self, Verdict};
 use super::protocol::{self, Close};
 use super::room::Room;
@@ -79,24 +79,6 @@ impl Member {
 }
 
 impl Room {
-    /// Whether the account had the right when its browser's store was last in step.
-    pub(super) async fn could_write_then(
-        &self,
-        account: &AccountId,
-        wishes: &Wishes,
-    ) -> Result<bool> {
-        let ours = wishes.lineage.as_ref() == Some(&self.head.lineage);
-        match wishes.epoch.filter(|_| ours) {
-            Some(epoch) => {
-                let store = &self.shared.store;
-                store
-                    .could_write_since(&self.document, account, epoch)
-                    .await
-            }
-            None => Ok(false),
-        }
-    }
-
     /// Remembers who has the right to write, for whoever comes back too late.
     pub(super) fn note_rights(&mut self, member: &Member) {
         self.late_possible |= member.is_late();
@@ -333,7 +315,10 @@ impl Room {
                 continue;
             };
             let account = &member.author.account;
-            let waiting = self.shadows.get(account).and_then(|s| s.contribution.as_ref());
+            let waiting = self
+                .shadows
+                .get(account)
+                .and_then(|s| s.contribution.as_ref());
             let is_full = matches!(outcomes.get(account), Some(None));
             member.hear_late(fates, waiting, is_full, seq);
         }

@@ -2,6 +2,7 @@
 //! text. One open document is one task ([`room`]); this is the only place that starts them.
 //! Imports go down to `store` and `rules`; the CRDT library is never needed here.
 
+mod admission;
 pub mod bindings;
 pub mod connection;
 mod durable;
@@ -12,6 +13,7 @@ pub mod outbox;
 mod pace;
 pub mod presence;
 pub mod protocol;
+mod recheck;
 mod registry;
 pub mod replay;
 mod room;
@@ -32,24 +34,21 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use tokio::sync::{mpsc, oneshot};
-use tokio_util::sync::CancellationToken;
 
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, DocumentId, OrganisationId, SessionId};
 use crate::store::Store;
-use crate::store::accounts::{Identity, Via};
+use crate::store::accounts::Via;
 use crate::store::authors::Author;
 use crate::store::log::LogWriter;
-use connection::{Connection, Wishes};
-use inbox::{Inbox, Share};
-use outbox::Outbox;
+use inbox::Inbox;
 pub use pace::Quota;
 use presence::Presence;
 use protocol::Close;
 pub use registry::{Compactor, EditListener};
 use registry::{Handle, Shared};
 pub use room::Basis;
-use room::{Control, Join, Room, ServerUpdate, ServerWriter};
+use room::{Control, Room, ServerUpdate, ServerWriter};
 pub use settings::Settings;
 use shadow::Shadows;
 use size::Size;
@@ -88,10 +87,10 @@ impl Rooms {
     /// Outside a tokio runtime.
     #[must_use]
     pub fn with_settings(store: Store, settings: Settings) -> Self {
-        let disk_failed = CancellationToken::new();
-        let (writer, work) = LogWriter::new(store.clone(), disk_failed.clone());
+        let disk_failed = store.disk_failed();
+        let (writer, work) = LogWriter::new(store.clone());
         tokio::spawn(work);
-        let shared = Arc::new(Shared::new(store, writer, disk_failed.clone(), settings));
+        let shared = Arc::new(Shared::new(store, writer, settings));
         let watched = Arc::downgrade(&shared);
         tokio::spawn(async move {
             disk_failed.cancelled().await;
@@ -114,9 +113,18 @@ impl Rooms {
         let _ = self.shared.on_edit.set(hear);
     }
 
-    /// A snapshot of the document was written: its room, if open, counts its tail from there.
-    pub async fn compacted(&self, document: &DocumentId) {
-        self.tell(document, Control::Compacted).await;
+    /// What to call when a snapshot of a document was written: its room, if open, counts its tail
+    /// from there. Never waits; does not keep the rooms alive.
+    #[must_use]
+    pub fn snapshot_listener(&self) -> Box<EditListener> {
+        let shared = Arc::downgrade(&self.shared);
+        Box::new(move |document| {
+            let handle = shared.upgrade().and_then(|shared| shared.find(document));
+            if let Some(handle) = handle {
+                // A room with a full queue hears of the next one.
+                let _ = handle.control.try_send(Control::Compacted);
+            }
+        })
     }
 
     /// How many rooms and sockets are open.
@@ -134,76 +142,19 @@ impl Rooms {
     /// Ends when the disk failed under a commit: the process must exit with a failure,
     /// and replay what is on disk at its next start.
     pub async fn disk_failed(&self) {
-        self.shared.disk_failed.cancelled().await;
-    }
-
-    /// Takes a seat in the document's room.
-    ///
-    /// # Errors
-    /// With which code the socket is to be closed.
-    pub async fn join(
-        &self,
-        document: &DocumentId,
-        identity: Identity,
-        wishes: Wishes,
-    ) -> Result<Connection, Close> {
-        let id = ConnectionId(self.shared.next_id());
-        let outbox = Arc::new(Outbox::new(id, self.shared.settings.outbox));
-        // Known before its rights are read: a session that ends meanwhile closes it.
-        self.shared
-            .add_connection(id, document, &identity, wishes.address, &outbox);
-        let mut connection = None;
-        while !self.shared.stopping.is_cancelled() {
-            let handle = self.find_or_start(document);
-            let (answer, answered) = oneshot::channel();
-            let seat = connection.get_or_insert_with(|| Connection {
-                id,
-                document: document.clone(),
-                outbox: outbox.clone(),
-                inbox: handle.inbox.clone(),
-                share: Arc::<Share>::default(),
-                account: identity.account_id.clone(),
-                pace: None,
-                control: handle.control.clone(),
-                shared: self.shared.clone(),
-            });
-            seat.inbox = handle.inbox;
-            seat.share = Arc::default();
-            seat.control = handle.control.clone();
-            let join = Join {
-                id,
-                identity: identity.clone(),
-                wishes: wishes.clone(),
-                outbox: outbox.clone(),
-                answer,
-            };
-            // A room that was just ending answers nothing: the next one will.
-            if handle
-                .control
-                .send(Control::Join(Box::new(join)))
-                .await
-                .is_ok()
-                && let Ok(answer) = answered.await
-            {
-                let seated = answer?;
-                if let (Some(connection), true) = (&mut connection, seated.is_paced) {
-                    connection.keep_pace();
-                }
-                return connection.ok_or(Close::Failed);
-            }
-        }
-        self.shared.forget_connection(id);
-        Err(Close::Restarting)
+        self.shared.store.disk_failed().cancelled().await;
     }
 
     /// Rights around this document changed (stage, tie, mandate): its room judges everyone anew
     /// and sends each connection its new rights. Does nothing when the room is not open.
     pub async fn rights_changed(&self, document: &DocumentId) {
+        self.shared.count_rights_change();
         self.tell(document, Control::RightsChanged).await;
     }
 
     /// Rights of this account changed everywhere (mandate given or ended, account closed).
     pub async fn account_changed(&self, account: &AccountId) {
+        self.shared.count_rights_change();
         for handle in self.shared.rooms_of(account) {
             let control = Control::AccountChanged(account.clone());
             // A room that ended meanwhile has nobody to tell.
@@ -345,13 +296,17 @@ impl Rooms {
 }
 
 impl Shared {
-    /// Notes, without anybody waiting for it, that an account has the right to write.
+    /// Notes, without anybody waiting for it, that an account has the right to write: until it is
+    /// noted, or the server stops.
     fn note_writer(self: &Arc<Self>, document: &DocumentId, account: &AccountId, epoch: i64) {
         let (shared, document, account) = (self.clone(), document.clone(), account.clone());
         self.tasks.spawn(async move {
-            let noted = shared.store.saw_writer(&document, &account, epoch).await;
-            if let Err(error) = noted {
+            while let Err(error) = shared.store.saw_writer(&document, &account, epoch).await {
                 tracing::warn!(document.id = %document, cause = ?error, "a writer was not noted");
+                tokio::select! {
+                    () = shared.stopping.cancelled() => return,
+                    () = tokio::time::sleep(shared.settings.storage_retry) => {}
+                }
             }
         });
     }
@@ -372,7 +327,7 @@ impl Shared {
                 tracing::warn!(document.id = %document, cause = ?error, "no snapshot was written");
             }
             if let Some(handle) = shared.find(&document) {
-                let _ = handle.control.send(Control::Compacted).await;
+                let _ = handle.control.send(Control::CompactionEnded).await;
             }
         });
         true
@@ -455,6 +410,10 @@ async fn live(
         stopping: false,
         compacting: false,
         compact_not_before: None,
+        controls: 0,
+        recheck: None,
+        ends_at_ms: i64::MAX,
+        someone_leaves: false,
     };
     room.weigh();
     room.run().await;
@@ -487,7 +446,8 @@ fn refuse_all(
                 | Control::AccountChanged(_)
                 | Control::LateDecided(_)
                 | Control::Nudge(_)
-                | Control::Compacted => {}
+                | Control::Compacted
+                | Control::CompactionEnded => {}
             }
         }
         if shared.unload(document, id, control) {

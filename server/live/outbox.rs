@@ -216,6 +216,16 @@ impl Outbox {
         });
     }
 
+    /// Whoever reads here may not any more: nothing of the text or of who is here goes out.
+    pub fn hush(&self) {
+        self.change(|waiting| {
+            waiting.forget_frames();
+            waiting.behind = false;
+            waiting.catch_up = None;
+            waiting.presence = Vec::new();
+        });
+    }
+
     /// Closes once everything that waits, then `last`, was sent.
     pub fn close_after(&self, last: Vec<Bytes>, close: Close) {
         self.change(|waiting| {

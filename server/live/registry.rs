@@ -96,7 +96,6 @@ pub(super) struct Shared {
     pub(super) settings: Settings,
     pub(super) tasks: TaskTracker,
     pub(super) stopping: CancellationToken,
-    pub(super) disk_failed: CancellationToken,
     pub(super) compactor: OnceLock<Box<Compactor>>,
     pub(super) on_edit: OnceLock<Box<EditListener>>,
     pub(super) compactions: Arc<Semaphore>,
@@ -105,6 +104,8 @@ pub(super) struct Shared {
     rooms: Mutex<HashMap<DocumentId, Handle>>,
     sockets: Mutex<Sockets>,
     next_id: AtomicU64,
+    /// How often rights have changed, anywhere.
+    rights_changes: AtomicU64,
 }
 
 impl fmt::Debug for Shared {
@@ -119,19 +120,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Shared {
-    pub(super) fn new(
-        store: Store,
-        writer: LogWriter,
-        disk_failed: CancellationToken,
-        settings: Settings,
-    ) -> Self {
+    pub(super) fn new(store: Store, writer: LogWriter, settings: Settings) -> Self {
         Self {
             store,
             writer,
             settings,
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),
-            disk_failed,
             compactor: OnceLock::new(),
             on_edit: OnceLock::new(),
             compactions: Arc::new(Semaphore::new(1)),
@@ -139,11 +134,22 @@ impl Shared {
             rooms: Mutex::default(),
             sockets: Mutex::default(),
             next_id: AtomicU64::new(1),
+            rights_changes: AtomicU64::new(0),
         }
     }
 
     pub(super) fn next_id(&self) -> u64 {
         self.next_id.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Counts a change of rights; after its commit, before a room is told.
+    pub(super) fn count_rights_change(&self) {
+        self.rights_changes.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// How many were counted.
+    pub(super) fn rights_seen(&self) -> u64 {
+        self.rights_changes.load(Ordering::SeqCst)
     }
 
     /// The room of a document, started by `start` when there is none.

@@ -11,7 +11,7 @@ use super::salvage::salvage;
 use crate::error::{Error, Result};
 use crate::ids::DocumentId;
 use crate::store::Store;
-use crate::store::log::{History, LogRow, Snapshot};
+use crate::store::log::{History, LogRow, SnapshotHeader};
 
 /// A client farther behind gets the snapshot instead of so many rows.
 const ROWS_AT_MOST: i64 = 1000;
@@ -83,15 +83,15 @@ impl Replayed {
     }
 
     /// A newer snapshot holds these clocks, and everything up to its row.
-    pub fn cut(&mut self, snapshot: &Snapshot, clocks: Vec<(u64, u64)>) {
+    pub fn cut(&mut self, snapshot: &SnapshotHeader, clocks: Vec<(u64, u64)>) {
         let seq = snapshot.seq;
-        (self.snapshot_seq, self.snapshot_bytes) = (seq, snapshot.update.len());
+        (self.snapshot_seq, self.snapshot_bytes) = (seq, snapshot.bytes);
         self.snapshot_clocks = clocks;
         self.tail.retain(|row| row.seq > seq);
         self.tail.shrink_to_fit();
         self.tail_updates = self.tail.iter().map(|row| row.updates).sum();
         self.tail_bytes = self.tail.iter().map(|row| row.bytes).sum();
-        if let Some(pieces) = Tables::stored_pieces(&snapshot.structure) {
+        if let Some(pieces) = Tables::stored_pieces(&snapshot.structure_head) {
             let since = self.tail.iter().map(|row| row.pieces).sum();
             self.tables.set_pieces(pieces, since);
         }

@@ -12,13 +12,15 @@ use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
+use super::admission::Admission;
 use super::bindings::Bindings;
 use super::connection::{Heard, Member, Wishes};
 use super::gate::Limits;
-use super::inbox::{Inbox, Incoming};
+use super::inbox::{Inbox, Incoming, Share};
 use super::outbox::Outbox;
 use super::presence::{News, Presence};
 use super::protocol::{self, Close};
+use super::recheck::HANDING_IN;
 use super::replay::{self, CatchUp, Replayed};
 use super::salvage::salvage;
 use super::shadow::Shadows;
@@ -26,7 +28,6 @@ use super::size::Size;
 use super::{ConnectionId, RoomId, Shared};
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, DocumentId, OrganisationId};
-use crate::rules::rights::{self, act};
 use crate::store::accounts::Identity;
 use crate::store::bench;
 use crate::store::log::DocumentHead;
@@ -36,8 +37,10 @@ use crate::store::log::DocumentHead;
 pub(super) struct Join {
     pub(super) id: ConnectionId,
     pub(super) identity: Identity,
+    pub(super) admission: Admission,
     pub(super) wishes: Wishes,
     pub(super) outbox: Arc<Outbox>,
+    pub(super) share: Arc<Share>,
     pub(super) answer: oneshot::Sender<Result<Seated, Close>>,
 }
 
@@ -95,12 +98,17 @@ pub(super) enum Control {
     /// Something beside the text changed.
     Nudge(&'static str),
     ServerUpdate(Box<ServerUpdate>),
-    /// A snapshot was written at this row.
+    /// A snapshot was written.
     Compacted,
+    /// The compaction that this room asked for ended.
+    CompactionEnded,
 }
 
 /// How long a room without anybody waits for the joiner it was opened for.
 const EMPTY_ROOM: Duration = Duration::from_secs(30);
+
+/// Between two turns the room hears so many messages beside frames: typing goes on.
+const CONTROLS_BETWEEN_TURNS: usize = 8;
 
 /// The state of one open document.
 #[derive(Debug)]
@@ -133,6 +141,14 @@ pub(super) struct Room {
     /// Between two compactions there is a pause, whatever arrives.
     pub(super) compact_not_before: Option<Instant>,
     pub(super) size: Size,
+    /// Messages heard since the last turn.
+    pub(super) controls: usize,
+    /// When stale facts are read again.
+    pub(super) recheck: Option<Instant>,
+    /// When the first proof of somebody here ends; milliseconds UTC.
+    pub(super) ends_at_ms: i64,
+    /// Whether somebody may not read any more and has its last moments.
+    pub(super) someone_leaves: bool,
     /// Whether somebody may be gone.
     pub(super) look_around: bool,
     /// When it was last told that the document was edited.
@@ -169,19 +185,26 @@ impl Room {
                 biased;
                 // Seen by a room that opens while the server stops, too.
                 () = &mut stop, if !self.stopping => self.stopping = true,
-                control = self.control.recv() => match control {
+                control = self.control.recv(), if self.may_hear() => match control {
                     Some(control) => {
                         self.look_around = true;
+                        self.controls += 1;
                         self.hear(control).await;
                     }
                     None => return,
                 },
-                () = self.inbox.ready() => self.turn().await,
-                () = tokio::time::sleep_until(wake) => {
-                    self.look_around = true;
-                    self.tick().await;
+                () = self.inbox.ready() => {
+                    self.controls = 0;
+                    self.turn().await;
                 }
+                () = tokio::time::sleep_until(wake) => {}
             }
+            // However busy the room is.
+            if Instant::now() >= wake {
+                self.look_around = true;
+                self.tick().await;
+            }
+            self.see_out();
             if self.look_around {
                 self.sweep();
             }
@@ -201,9 +224,17 @@ impl Room {
             return now + EMPTY_ROOM;
         }
         let look = now + self.shared.settings.look_around;
-        self.presence
-            .next_due(self.shared.settings.presence_forgotten)
-            .map_or(look, |due| due.min(look))
+        let presence = self
+            .presence
+            .next_due(self.shared.settings.presence_forgotten);
+        let look = look.min(self.next_recheck());
+        presence.map_or(look, |due| due.min(look))
+    }
+
+    /// Whether it is the turn of messages beside frames: a crowd at the door does not hold back
+    /// those who type.
+    fn may_hear(&self) -> bool {
+        self.controls < CONTROLS_BETWEEN_TURNS || self.inbox.is_empty()
     }
 
     async fn hear(&mut self, control: Control) {
@@ -227,6 +258,7 @@ impl Room {
             }
             Control::ServerUpdate(update) => Box::pin(self.server_update(*update)).await,
             Control::Compacted => Box::pin(self.compacted()).await,
+            Control::CompactionEnded => Box::pin(self.compaction_ended()).await,
         }
     }
 
@@ -252,79 +284,66 @@ impl Room {
                     .answer
                     .send(Err(Error::Unavailable("storage is suspended".into())));
             }
-            Control::Compacted => self.compacting = false,
+            Control::Compacted => {}
+            Control::CompactionEnded => self.compacting = false,
         }
     }
 
-    /// Seats a newcomer who may read; frames start when it sends its sync step 1.
+    /// Seats a newcomer who may read, or has something to hand in; frames start when it sends its
+    /// sync step 1.
     async fn join(&mut self, join: Join) {
-        let is_paced = self.head.kind != bench::KIND;
-        if is_paced && self.shared.is_crowded(join.id) {
-            tracing::info!(document.id = %self.document, account.id = %join.identity.account_id,
-                code = Close::TooMany.code(), rule = Close::TooMany.reason(),
-                "a connection was refused");
-            let _ = join.answer.send(Err(Close::TooMany));
-            return;
-        }
-        match self.seat(&join).await {
-            Ok(member) => {
-                member.greet(&self.head, &self.replayed.tables.state_vector());
-                for (client, frame) in self.presence.everyone() {
-                    member.outbox.push_presence(client, frame);
-                }
-                self.note_rights(&member);
-                self.members.insert(join.id, member);
-                let _ = join.answer.send(Ok(Seated { is_paced }));
-            }
-            Err(error) => {
-                let close = if matches!(error, Error::NotFound | Error::Refused(_)) {
-                    Close::NotFound
-                } else if matches!(error, Error::Unauthenticated) {
-                    Close::SignedOut
-                } else {
-                    tracing::error!(document.id = %self.document, cause = ?error, "no join");
-                    Close::Failed
-                };
-                let _ = join.answer.send(Err(close));
-            }
-        }
-    }
-
-    async fn seat(&self, join: &Join) -> Result<Member> {
-        let store = &self.shared.store;
-        let (account, day) = (&join.identity.account_id, store.today());
-        if !store.still_holds(&join.identity.via).await? {
-            return Err(Error::Unauthenticated);
-        }
-        let facts = store.document_facts(account, &self.document).await?;
-        rights::may::<act::Read>(&facts)?;
-        let could_write = rights::may::<act::EditText>(&facts).is_ok()
-            || self.could_write_then(account, &join.wishes).await?;
-        Ok(Member {
-            id: join.id,
+        let (id, rights_seen) = (join.id, join.admission.rights_seen);
+        let standing = &join.admission.standing;
+        let may_read = standing.may_read();
+        self.ends_at_ms = self.ends_at_ms.min(standing.ends_at_ms);
+        let member = Member {
+            id,
             document: self.document.clone(),
-            author: store.author(account).await?,
-            identity: join.identity.clone(),
-            facts,
-            day,
+            could_write: standing.may_write() || join.admission.could_write_then,
+            author: join.admission.standing.author,
+            identity: join.identity,
+            facts: join.admission.standing.facts,
+            day: join.admission.day,
             stale: false,
-            wishes: join.wishes.clone(),
-            outbox: join.outbox.clone(),
+            ends_at_ms: join.admission.standing.ends_at_ms,
+            leaving: None,
+            wishes: join.wishes,
+            outbox: join.outbox,
+            share: join.share,
             received: 0,
             aside: Vec::new(),
             answered: false,
-            could_write,
             late: None,
             live: false,
             heard: Heard::default(),
             told_epoch: self.head.epoch,
-        })
+        };
+        self.members.insert(id, member);
+        if !may_read {
+            self.see_off(id, HANDING_IN, true);
+        }
+        if self.shared.rights_seen() != rights_seen {
+            // Rights changed since it was let in, here or elsewhere.
+            self.mark_stale(|member| member.id == id);
+            self.refresh_or_later().await;
+        }
+        if let Some(member) = self.members.get(&id) {
+            member.greet(&self.head, &self.replayed.tables.state_vector());
+            if member.leaving.is_none() {
+                for (client, frame) in self.presence.everyone() {
+                    member.outbox.push_presence(client, frame);
+                }
+            }
+        }
+        self.note_rights_of(id);
+        let is_paced = self.head.kind != bench::KIND;
+        let _ = join.answer.send(Ok(Seated { is_paced }));
     }
 
     /// Sends the state to a member, then everything from here on.
     pub(super) fn start(&mut self, id: ConnectionId, clocks: &[(u64, u64)]) {
         let deletes = Bytes::from(self.replayed.tables.deletes_update());
-        let Some(member) = self.members.get_mut(&id) else {
+        let Some(member) = self.members.get_mut(&id).filter(|m| m.leaving.is_none()) else {
             return;
         };
         let ours = member.wishes.lineage.as_ref() == Some(&self.head.lineage);
@@ -342,7 +361,9 @@ impl Room {
     /// Sends presence to the others, and its echo to its sender.
     pub(super) fn tell_presence(&self, news: &[News]) {
         for one in news {
-            for member in self.members.values() {
+            // Who is here is read like the text: by those who surely may.
+            let may_know = |member: &&Member| !member.stale && member.leaving.is_none();
+            for member in self.members.values().filter(may_know) {
                 let frame = if member.id == one.connection {
                     &one.echo
                 } else {
@@ -353,12 +374,10 @@ impl Room {
         }
     }
 
-    /// Presence that is due; and rights that ended with the day, whoever is silent.
+    /// Presence that is due; and rights that ended with the day or a session, whoever is silent.
     async fn tick(&mut self) {
-        let today = self.shared.store.today();
-        if self.members.values().any(|member| member.day != today) {
-            self.refresh_or_later().await;
-        }
+        self.refresh_or_later().await;
+        self.ask_compaction();
         let forgotten = self.shared.settings.presence_forgotten;
         let news = self.presence.due(Instant::now(), forgotten);
         self.tell_presence(&news);
@@ -366,16 +385,18 @@ impl Room {
 
     /// Forgets connections whose socket is gone, once what they had sent was taken.
     fn sweep(&mut self) {
-        if !self.inbox.is_empty() {
-            return;
+        let gone = self.members.values().filter(|m| m.outbox.is_gone());
+        let (taken, waiting): (Vec<_>, Vec<_>) = gone.partition(|m| m.share.is_empty());
+        self.look_around = !waiting.is_empty();
+        let gone: Vec<ConnectionId> = taken.iter().map(|member| member.id).collect();
+        if !gone.is_empty() {
+            let members = &self.members;
+            let is_here = |account: &AccountId| {
+                let mut others = members.values().filter(|m| !gone.contains(&m.id));
+                others.any(|member| member.author.account == *account)
+            };
+            self.shadows.retain(is_here);
         }
-        self.look_around = false;
-        let gone: Vec<ConnectionId> = self
-            .members
-            .values()
-            .filter(|member| member.outbox.is_gone())
-            .map(|member| member.id)
-            .collect();
         for id in gone {
             self.members.remove(&id);
             let news = self.presence.forget(id);

@@ -151,7 +151,9 @@ impl Shadows {
                 None => missing.push(account.clone()),
             }
         }
-        let spare = missing.len().saturating_sub(SHADOWS.saturating_sub(self.of.len()));
+        let spare = missing
+            .len()
+            .saturating_sub(SHADOWS.saturating_sub(self.of.len()));
         let mut idle: Vec<(u64, AccountId)> = self
             .of
             .iter()
@@ -234,7 +236,11 @@ mod tests {
             assert!(shadows.begin_turn(&needed).is_empty());
             shadows.insert(name(number), shadow());
         }
-        assert!(shadows.begin_turn(&BTreeSet::from([name(0), name(100)])).is_empty());
+        assert!(
+            shadows
+                .begin_turn(&BTreeSet::from([name(0), name(100)]))
+                .is_empty()
+        );
         shadows.insert(name(100), shadow());
         assert!(shadows.get(&name(0)).is_some() && shadows.get(&name(1)).is_none());
         let crowd: BTreeSet<AccountId> = (200..200 + SHADOWS + 3).map(name).collect();

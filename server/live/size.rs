@@ -10,8 +10,10 @@ use super::room::Room;
 /// What a room knows of its document's size.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Size {
-    /// No new content any more.
+    /// Something found no room since the last snapshot.
     pub(super) is_full: bool,
+    /// Bytes of the turn under way, accepted and not yet in the tail.
+    turn_bytes: usize,
     /// Whether it was said that half of a bound is reached.
     is_told: bool,
 }
@@ -23,7 +25,8 @@ impl Room {
         let (settings, replayed) = (&self.shared.settings, &self.replayed);
         let (snapshot, tail) = (replayed.snapshot_bytes, replayed.tail_bytes);
         let most = settings.document_bytes;
-        self.size.is_full = snapshot > most || snapshot + tail > 2 * most;
+        self.size.turn_bytes = 0;
+        self.size.is_full |= self.is_over(0);
         let tables = &replayed.tables;
         let is_half = snapshot > most / 2
             || snapshot + tail > most
@@ -34,6 +37,29 @@ impl Room {
             self.size.is_told = true;
             self.warn();
         }
+    }
+
+    /// Whether an update of so many bytes finds no room, beside what the turn has accepted.
+    pub(super) fn is_over(&self, bytes: usize) -> bool {
+        let (most, replayed) = (self.shared.settings.document_bytes, &self.replayed);
+        let tail = replayed.tail_bytes + self.size.turn_bytes + bytes;
+        replayed.snapshot_bytes > most || replayed.snapshot_bytes + tail > 2 * most
+    }
+
+    /// A new snapshot was written: what was deleted takes no place any more.
+    pub(super) fn weigh_anew(&mut self) {
+        self.size.is_full = false;
+        self.weigh();
+    }
+
+    /// The turn is judged from its beginning.
+    pub(super) fn begin_weighing(&mut self) {
+        self.size.turn_bytes = 0;
+    }
+
+    /// The turn accepted so many bytes.
+    pub(super) fn weigh_in(&mut self, bytes: usize) {
+        self.size.turn_bytes += bytes;
     }
 
     fn warn(&self) {

@@ -100,6 +100,10 @@ impl Room {
             self.taken = taken;
         }
         metrics::counter!("chantier_turns_total").increment(1);
+        // Nobody is shown the text who lost the right to it while storage was away.
+        if !starts.is_empty() && !self.refresh_or_wait().await {
+            return;
+        }
         // After the commit: a newcomer's delete set must not show what is not on disk.
         if self.write(pieces).await.is_none() {
             return;
@@ -188,6 +192,8 @@ impl Room {
                     may_wait: !member.answered,
                 });
             }
+            // Who is sent away neither shows itself nor sees who is here.
+            Some(Message::Awareness(_) | Message::QueryAwareness) if member.leaving.is_some() => {}
             Some(Message::Awareness(update)) => {
                 let author = &member.author;
                 match self
@@ -226,6 +232,7 @@ impl Room {
             if updates.is_empty() {
                 self.resumed();
                 self.tell(pieces, &fates);
+                self.ask_compaction();
                 return Some(fates);
             }
             let restores = pieces.iter().find_map(|piece| match &piece.source {
@@ -251,6 +258,7 @@ impl Room {
 
     /// Reads each update against the tables, which advance with what is accepted.
     fn judge(&mut self, pieces: &[Piece]) -> Vec<Fate> {
+        self.begin_weighing();
         let mut cut = Vec::new();
         let mut fates = Vec::with_capacity(pieces.len());
         for piece in pieces {
@@ -308,11 +316,13 @@ impl Room {
         allowed: Result<Option<Facts>, Refusal>,
         account: &AccountId,
     ) -> Fate {
+        let is_over = self.is_over(piece.update.len());
         let tables = &mut self.replayed.tables;
         let verdict = gate::read(&piece.update, tables, &self.message_limits);
         let is_clean_up = matches!(verdict, Verdict::CleanUpOnly(_));
         match (verdict, allowed) {
-            (Verdict::Accepted(reading), Ok(_)) if self.size.is_full && !reading.new.is_empty() => {
+            (Verdict::Accepted(reading), Ok(_)) if is_over && !reading.new.is_empty() => {
+                self.size.is_full = true;
                 Fate::Refused {
                     code: "document_full",
                     rule: "quota.document".to_owned(),
@@ -324,14 +334,16 @@ impl Room {
                     deletes_text: reading.deletes_text,
                 };
                 let mode = Mode::of_kind(&self.head.kind);
-                if let Some(Err(refusal)) = facts.map(|facts| may_touch(&facts, mode, touch)) {
-                    if is_clean_up {
-                        return Fate::Held;
+                match facts.map(|facts| may_touch(&facts, mode, touch)) {
+                    // What every copy makes by itself is never refused.
+                    Some(Err(_)) if is_clean_up => return Fate::Held,
+                    Some(Err(refusal)) => {
+                        return Fate::Refused {
+                            code: refusal.code,
+                            rule: refusal.rule.to_owned(),
+                        };
                     }
-                    return Fate::Refused {
-                        code: refusal.code,
-                        rule: refusal.rule.to_owned(),
-                    };
+                    Some(Ok(_)) | None => {}
                 }
                 if !self.bindings.bind(&reading.new, account, &self.presence) {
                     return Fate::Refused {
@@ -340,6 +352,7 @@ impl Room {
                     };
                 }
                 tables.apply(&reading);
+                self.weigh_in(piece.update.len());
                 Fate::Accepted(reading)
             }
             (Verdict::Accepted(_), Err(refusal)) => Fate::Refused {

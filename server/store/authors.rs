@@ -1,10 +1,12 @@
 //! Who writes in a live document: the name others see, the organisation they act for,
-//! and whether the session or token they came with still holds.
+//! and until when the session or token they came with holds.
 
 use super::accounts::Via;
-use super::{Store, args};
+use super::sessions::IDLE_MS;
+use super::{Store, Tx, args};
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, OrganisationId};
+use crate::rules::day::Day;
 
 /// An account as it appears in a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,15 +21,13 @@ pub struct Author {
     pub organisation_name: Option<String>,
 }
 
-impl Store {
-    /// The account's person and organisation, today.
+impl Tx {
+    /// The account's person and organisation on this day.
     ///
     /// # Errors
     /// `Unauthenticated` when the account is unknown or closed.
-    pub async fn author(&self, account: &AccountId) -> Result<Author> {
-        let today = self.today();
-        let mut tx = self.read().await?;
-        let row = tx
+    pub async fn author(&mut self, account: &AccountId, today: &Day) -> Result<Author> {
+        let row = self
             .row(
                 "select p.person_id, p.given_name, p.usual_name
                  from account a join person p on p.person_id = a.person_id
@@ -37,7 +37,7 @@ impl Store {
             .await?
             .ok_or(Error::Unauthenticated)?;
         let name = format!("{} {}", row.text(1)?, row.text(2)?);
-        let organisation = tx
+        let organisation = self
             .row(
                 "select o.organisation_id, o.short_name
                  from affiliation f join organisation o on o.organisation_id = f.organisation_id
@@ -59,30 +59,42 @@ impl Store {
         })
     }
 
-    /// Whether the proof a socket was opened with still holds.
+    /// Until when the proof a socket was opened with holds unless it is used again (the last
+    /// millisecond there is for one without an end); `None` when it holds no more. What a request
+    /// would be judged by: a session unused for too long is over.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn still_holds(&self, via: &Via) -> Result<bool> {
-        let now = self.clock.now().ms();
-        let mut tx = self.read().await?;
-        let row = match via {
-            Via::Session(session) => {
-                tx.row(
-                    "select session_id from session where session_id = $1 and expires_at_ms > $2",
-                    args![session.as_str(), now],
+    pub async fn holds_until(&mut self, via: &Via, now_ms: i64) -> Result<Option<i64>> {
+        let ends_at_ms = match via {
+            Via::Session(session) => self
+                .row(
+                    "select expires_at_ms, seen_at_ms from session where session_id = $1",
+                    args![session.as_str()],
                 )
                 .await?
-            }
-            Via::Token(token) => {
-                tx.row(
-                    "select token_id from token where token_id = $1 and revoked_at_ms is null
-                     and (expires_at_ms is null or expires_at_ms > $2)",
-                    args![token.as_str(), now],
+                .map(|row| Ok::<_, Error>(row.int(0)?.min(row.int(1)? + IDLE_MS)))
+                .transpose()?,
+            Via::Token(token) => self
+                .row(
+                    "select expires_at_ms from token
+                     where token_id = $1 and revoked_at_ms is null",
+                    args![token.as_str()],
                 )
                 .await?
-            }
+                .map(|row| Ok::<_, Error>(row.opt_int(0)?.unwrap_or(i64::MAX)))
+                .transpose()?,
         };
-        Ok(row.is_some())
+        Ok(ends_at_ms.filter(|end| *end > now_ms))
+    }
+}
+
+impl Store {
+    /// The account's person and organisation, today.
+    ///
+    /// # Errors
+    /// As [`Tx::author`].
+    pub async fn author(&self, account: &AccountId) -> Result<Author> {
+        self.read().await?.author(account, &self.today()).await
     }
 }

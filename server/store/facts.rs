@@ -53,6 +53,21 @@ impl Tx {
         self.facts_of(&standing, proposal).await
     }
 
+    /// The proposal whose text this document is.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such document.
+    pub async fn proposal_of(&mut self, document: &DocumentId) -> Result<ProposalId> {
+        let row = self
+            .row(
+                "select proposal_id from proposal where document_id = $1",
+                args![document.as_str()],
+            )
+            .await?
+            .ok_or(Error::NotFound)?;
+        row.text(0).map(ProposalId::from)
+    }
+
     /// Facts about one proposal for a standing already read.
     ///
     /// # Errors
@@ -134,14 +149,7 @@ impl Store {
     ) -> Result<Facts> {
         let today = self.today();
         let mut tx = self.read().await?;
-        let row = tx
-            .row(
-                "select proposal_id from proposal where document_id = $1",
-                args![document.as_str()],
-            )
-            .await?
-            .ok_or(Error::NotFound)?;
-        let proposal = ProposalId::from(row.text(0)?);
+        let proposal = tx.proposal_of(document).await?;
         tx.proposal_facts(account, &proposal, &today).await
     }
 }

@@ -13,6 +13,7 @@ pub mod demo;
 pub mod deposits;
 pub mod directory;
 pub mod facts;
+mod failure;
 pub mod journal;
 pub mod late;
 pub mod links;
@@ -44,6 +45,7 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgPool, Row as _, SqlitePool};
+use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::control::Control;
@@ -55,6 +57,7 @@ pub struct Store {
     db: Db,
     /// The clock rows are stamped with.
     pub clock: Clock,
+    disk_failed: CancellationToken,
 }
 
 #[derive(Clone, Debug)]
@@ -70,7 +73,8 @@ enum Db {
 #[derive(Debug)]
 pub enum Tx {
     /// On the SQLite writer (`begin immediate`) or on a reader.
-    Sqlite(sqlx::Transaction<'static, sqlx::Sqlite>),
+    /// With what is cancelled when the disk fails under it.
+    Sqlite(sqlx::Transaction<'static, sqlx::Sqlite>, CancellationToken),
     /// On a PostgreSQL connection.
     Postgres(sqlx::Transaction<'static, sqlx::Postgres>),
 }
@@ -146,7 +150,7 @@ async fn within<T>(answer: impl Future<Output = sqlx::Result<T>>) -> sqlx::Resul
 macro_rules! on_both {
     ($tx:expr, $sql:expr, $args:expr, $method:ident, $wrap_sqlite:expr, $wrap_pg:expr) => {
         match $tx {
-            Tx::Sqlite(tx) => {
+            Tx::Sqlite(tx, disk_failed) => {
                 let mut query = sqlx::query($sql);
                 for value in $args {
                     query = match value {
@@ -155,7 +159,8 @@ macro_rules! on_both {
                         Value::Bytes(x) => query.bind(x.clone()),
                     };
                 }
-                query.$method(&mut **tx).await.map($wrap_sqlite)
+                let done = query.$method(&mut **tx).await.map($wrap_sqlite);
+                done.map_err(|error| failure::written(error, disk_failed))
             }
             Tx::Postgres(tx) => {
                 let mut query = sqlx::query($sql);
@@ -166,7 +171,8 @@ macro_rules! on_both {
                         Value::Bytes(x) => query.bind(x.clone()),
                     };
                 }
-                within(query.$method(&mut **tx)).await.map($wrap_pg)
+                let done = within(query.$method(&mut **tx)).await.map($wrap_pg);
+                done.map_err(Error::from)
             }
         }
     };
@@ -178,14 +184,14 @@ impl Tx {
     /// # Errors
     /// `Unavailable` when the database is away, else `Internal`.
     pub async fn run(&mut self, sql: &'static str, values: &[Value]) -> Result<u64> {
-        Ok(on_both!(
+        on_both!(
             self,
             sql,
             values,
             execute,
             |done| done.rows_affected(),
             |done| done.rows_affected()
-        )?)
+        )
     }
 
     /// All rows of a query.
@@ -193,14 +199,14 @@ impl Tx {
     /// # Errors
     /// As [`Tx::run`].
     pub async fn rows(&mut self, sql: &'static str, values: &[Value]) -> Result<Vec<Row>> {
-        Ok(on_both!(
+        on_both!(
             self,
             sql,
             values,
             fetch_all,
             |rows| rows.into_iter().map(Row::Sqlite).collect(),
             |rows| rows.into_iter().map(Row::Postgres).collect()
-        )?)
+        )
     }
 
     /// The first row of a query, if any.
@@ -208,23 +214,27 @@ impl Tx {
     /// # Errors
     /// As [`Tx::run`].
     pub async fn row(&mut self, sql: &'static str, values: &[Value]) -> Result<Option<Row>> {
-        Ok(on_both!(
+        on_both!(
             self,
             sql,
             values,
             fetch_optional,
             |row| row.map(Row::Sqlite),
             |row| row.map(Row::Postgres)
-        )?)
+        )
     }
 
     /// Makes it durable.
     ///
     /// # Errors
-    /// As [`Tx::run`]; nothing was kept.
+    /// As [`Tx::run`]; nothing was kept. A disk that failed ends the process
+    /// ([`Store::disk_failed`]): nobody may repeat it.
     pub async fn commit(self) -> Result<()> {
         match self {
-            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Sqlite(tx, disk_failed) => {
+                let done = tx.commit().await;
+                done.map_err(|error| failure::written(error, &disk_failed))?;
+            }
             Self::Postgres(tx) => within(tx.commit()).await?,
         }
         Ok(())
@@ -261,23 +271,6 @@ impl Row {
         bytes -> Vec<u8>;
         /// A BLOB column that may be null.
         opt_bytes -> Option<Vec<u8>>;
-    }
-}
-
-impl From<sqlx::Error> for Error {
-    fn from(error: sqlx::Error) -> Self {
-        #[expect(
-            clippy::wildcard_enum_match_arm,
-            reason = "sqlx::Error is non-exhaustive"
-        )]
-        match error {
-            sqlx::Error::Io(_)
-            | sqlx::Error::Tls(_)
-            | sqlx::Error::PoolTimedOut
-            | sqlx::Error::PoolClosed
-            | sqlx::Error::WorkerCrashed => Self::Unavailable(Box::new(error)),
-            other => Self::Internal(Box::new(other)),
-        }
     }
 }
 
@@ -324,6 +317,7 @@ impl Store {
         let store = Self {
             db: Db::Sqlite { writer, readers },
             clock,
+            disk_failed: CancellationToken::new(),
         };
         // What a killed process had written but not synced is read back now, and would be shown
         // and acknowledged as stored: one commit syncs it all first.
@@ -349,6 +343,7 @@ impl Store {
         Ok(Self {
             db: Db::Postgres(pool),
             clock,
+            disk_failed: CancellationToken::new(),
         })
     }
 
@@ -358,7 +353,11 @@ impl Store {
     /// `Unavailable` when the database is away.
     pub async fn write(&self) -> Result<Tx> {
         Ok(match &self.db {
-            Db::Sqlite { writer, .. } => Tx::Sqlite(begin_immediate(writer).await?),
+            Db::Sqlite { writer, .. } => {
+                let begun = begin_immediate(writer).await;
+                let begun = begun.map_err(|error| failure::written(error, &self.disk_failed))?;
+                Tx::Sqlite(begun, self.disk_failed.clone())
+            }
             Db::Postgres(pool) => Tx::Postgres(within(pool.begin()).await?),
         })
     }
@@ -369,11 +368,21 @@ impl Store {
     /// `Unavailable` when the database is away.
     pub async fn read(&self) -> Result<Tx> {
         Ok(match &self.db {
-            Db::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
+            Db::Sqlite { readers, .. } => {
+                // What it cannot read was not harmed by us.
+                Tx::Sqlite(readers.begin().await?, CancellationToken::new())
+            }
             Db::Postgres(pool) => Tx::Postgres(
                 within(pool.begin_with("begin isolation level repeatable read read only")).await?,
             ),
         })
+    }
+
+    /// Cancelled when the disk failed under a write: the process must end, and replay what is on
+    /// disk at its next start.
+    #[must_use]
+    pub fn disk_failed(&self) -> CancellationToken {
+        self.disk_failed.clone()
     }
 
     /// Whether the database is a file of this process.
@@ -408,7 +417,7 @@ impl Store {
             Err(error) => {
                 // It may be open or not: the next one begins on a clean connection.
                 let _ = sqlx::query("rollback").execute(&mut *connection).await;
-                Err(error.into())
+                Err(failure::written(error, &self.disk_failed))
             }
         }
     }

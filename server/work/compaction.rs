@@ -60,6 +60,9 @@ impl Work {
             let snapshot = self.blocking(move || snapshot(&history)).await??;
             self.store.write_snapshot(document, &snapshot).await?;
             metrics::counter!("chantier_compactions_total").increment(1);
+            if let Some(hear) = self.on_compacted.get() {
+                hear(document);
+            }
         }
         self.pack(document).await?;
         tracing::debug!(document.id = %document, "a compaction has ended");

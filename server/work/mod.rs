@@ -10,7 +10,8 @@ pub mod projection;
 pub mod restoration;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::fmt;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, mpsc, watch};
@@ -38,8 +39,11 @@ const QUEUE: usize = 4096;
 /// Documents that are open in `yrs` at a time: each may take many times its own size.
 const AT_A_TIME: usize = 2;
 
+/// Hears of a document that has a new snapshot.
+pub type CompactionListener = dyn Fn(&DocumentId) + Send + Sync;
+
 /// The background work; cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Work {
     store: Store,
     news: mpsc::Sender<DocumentId>,
@@ -49,8 +53,15 @@ pub struct Work {
     /// Held by whoever makes the points of a history.
     telling: Arc<tokio::sync::Mutex<()>>,
     threads: Arc<Semaphore>,
+    on_compacted: Arc<OnceLock<Box<CompactionListener>>>,
     tasks: TaskTracker,
     stop: CancellationToken,
+}
+
+impl fmt::Debug for Work {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Work").finish_non_exhaustive()
+    }
 }
 
 impl Work {
@@ -67,6 +78,7 @@ impl Work {
             authors: Arc::default(),
             telling: Arc::default(),
             threads: Arc::new(Semaphore::new(AT_A_TIME)),
+            on_compacted: Arc::default(),
             tasks,
             stop: CancellationToken::new(),
         };
@@ -78,6 +90,12 @@ impl Work {
             }
         });
         work
+    }
+
+    /// Says who wants to hear of each snapshot that was written; it must not wait. Called once, at
+    /// start.
+    pub fn on_compacted(&self, hear: Box<CompactionListener>) {
+        let _ = self.on_compacted.set(hear);
     }
 
     /// Begins nothing new. What is edited from now on is read at the next start.

@@ -202,6 +202,37 @@ async fn a_sync_that_fails_ends_the_program_and_the_next_one_has_everything() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sync_that_fails_under_a_late_edit_ends_the_program_too() {
+    in_time(async {
+        let database = Database::sqlite();
+        let shim = Shim::new(&database);
+        let store = database.store().await;
+        let document = workspace::lay(&database, &store).await;
+        store.close().await;
+        let mut process = Process::start_with(&database, &shim.environment()).await;
+        let mut ada = Editor::new(place(process.address, document.as_str(), "ada"));
+        ada.join().await;
+        database
+            .execute(
+                "update document set epoch = epoch + 1; update proposal set stage = 'submitted'",
+            )
+            .await;
+        let kept = |ada: &Editor| ada.notice("kept_aside").is_some();
+        ada.write("too late").await;
+        ada.pump_until("kept", kept).await;
+        shim.break_syncs(true);
+        ada.notices.clear();
+        ada.write("and on").await;
+        let (ended, ()) = tokio::join!(process.ended(), async {
+            ada.pump_until("its end", |ada| !ada.is_connected()).await;
+        });
+        assert!(!ended.success(), "it must say that it failed: {ended}");
+        assert!(!kept(&ada), "promised without a sync");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_crashes_suspends_and_writing_goes_on_when_it_is_back() {
     in_time(async {
         let cluster = Cluster::start().await;

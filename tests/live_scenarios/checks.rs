@@ -198,6 +198,7 @@ pub(crate) async fn kept_aside(scene: &Scene<'_>) {
             .late_updates_of(&scene.document, &head.lineage, &account)
             .await;
         let (updates, _) = late.expect("reads");
+        let updates: Vec<_> = updates.into_iter().map(|update| update.bytes).collect();
         let (doc, section) = document(scene, &updates).await;
         let text = section.get_string(&doc.transact());
         let lost = scene.ledger.borrow().missing(&words, &text);

@@ -158,7 +158,11 @@ impl Tx {
     }
 
     /// What was discarded takes at most as much place as what may wait: the oldest goes first.
-    pub(super) async fn make_room(&mut self, document: &DocumentId, account: &AccountId) -> Result<()> {
+    pub(super) async fn make_room(
+        &mut self,
+        document: &DocumentId,
+        account: &AccountId,
+    ) -> Result<()> {
         let rows = self
             .rows(
                 concat!(

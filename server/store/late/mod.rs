@@ -4,7 +4,7 @@
 
 mod keep;
 
-use super::{Row, Store, args};
+use super::{Row, Store, Tx, args};
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, DocumentId, LateContributionId, OrganisationId};
 use bytes::Bytes;
@@ -121,8 +121,7 @@ impl Store {
         tx.commit().await
     }
 
-    /// Whether the account was seen with the right to write under this epoch or a later one, not
-    /// more than 90 days ago.
+    /// Whether the account was seen with the right to write; see [`Tx::could_write_since`].
     ///
     /// # Errors
     /// Those of the database.
@@ -132,17 +131,9 @@ impl Store {
         account: &AccountId,
         epoch: i64,
     ) -> Result<bool> {
-        let oldest = self.clock.now().ms() - EPOCH_MS;
-        let row = self
-            .read()
-            .await?
-            .row(
-                "select 1 from writer_seen where document_id = $1 and account_id = $2
-                 and epoch >= $3 and seen_at_ms >= $4",
-                args![document.as_str(), account.as_str(), epoch, oldest],
-            )
-            .await?;
-        Ok(row.is_some())
+        let now_ms = self.clock.now().ms();
+        let mut tx = self.read().await?;
+        tx.could_write_since(document, account, epoch, now_ms).await
     }
 
     /// Every update the account has waiting, or has decided about not long ago, in this lineage of
@@ -331,6 +322,35 @@ impl Store {
         .await?;
         tx.commit().await?;
         Ok(decided.len())
+    }
+}
+
+impl Tx {
+    /// Whether the account was seen with the right to write under this epoch or a later one, not
+    /// more than 90 days ago.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn could_write_since(
+        &mut self,
+        document: &DocumentId,
+        account: &AccountId,
+        epoch: i64,
+        now_ms: i64,
+    ) -> Result<bool> {
+        let row = self
+            .row(
+                "select 1 from writer_seen where document_id = $1 and account_id = $2
+                 and epoch >= $3 and seen_at_ms >= $4",
+                args![
+                    document.as_str(),
+                    account.as_str(),
+                    epoch,
+                    now_ms - EPOCH_MS
+                ],
+            )
+            .await?;
+        Ok(row.is_some())
     }
 }
 

@@ -28,6 +28,19 @@ pub struct Snapshot {
     pub structure: Vec<u8>,
 }
 
+/// A snapshot without its bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SnapshotHeader {
+    /// The last row it contains.
+    pub seq: i64,
+    /// How many bytes its update has.
+    pub bytes: usize,
+    /// Its state vector, as Yjs encodes it.
+    pub state_vector: Vec<u8>,
+    /// The first bytes of the gate's tables: how many pieces it has.
+    pub structure_head: Vec<u8>,
+}
+
 /// A document as stored, read at one moment.
 #[derive(Clone, Debug)]
 pub struct History {
@@ -54,6 +67,33 @@ impl Tx {
         until: i64,
     ) -> Result<Option<Snapshot>> {
         Ok(self.whole_snapshot_before(document, until).await?.0)
+    }
+
+    /// What the latest snapshot at or below `until` says of itself; its bytes are not read.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn snapshot_header(
+        &mut self,
+        document: &DocumentId,
+        until: i64,
+    ) -> Result<Option<SnapshotHeader>> {
+        let row = self
+            .row(
+                "select seq, byte_count, state_vector, substr(structure, 1, 16) from snapshot
+                 where document_id = $1 and seq <= $2 order by seq desc limit 1",
+                args![document.as_str(), until],
+            )
+            .await?;
+        let header = |row: Row| {
+            Ok(SnapshotHeader {
+                seq: row.int(0)?,
+                bytes: usize::try_from(row.int(1)?).map_err(Error::internal)?,
+                state_vector: row.bytes(2)?,
+                structure_head: row.bytes(3)?,
+            })
+        };
+        row.map(header).transpose()
     }
 
     /// The same with the damaged ones that were passed over.

@@ -8,7 +8,6 @@
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
-use tokio_util::sync::CancellationToken;
 
 use super::{Restoration, StoredUpdate, body, group, insert_binding, insert_row};
 use crate::clock::Timestamp;
@@ -59,13 +58,10 @@ pub struct LogWriter {
 
 impl LogWriter {
     /// A writer and its work, to be spawned once. The work ends when the last handle is dropped,
-    /// or when the disk failed under a commit: then `disk_failed` is cancelled.
-    pub fn new(
-        store: Store,
-        disk_failed: CancellationToken,
-    ) -> (Self, impl Future<Output = ()> + Send) {
+    /// or when the disk failed under a commit ([`Store::disk_failed`]).
+    pub fn new(store: Store) -> (Self, impl Future<Output = ()> + Send) {
         let (queue, waiting) = mpsc::channel(QUEUE_TURNS);
-        (Self { queue }, run(store, waiting, disk_failed))
+        (Self { queue }, run(store, waiting))
     }
 
     /// Appends one turn; answers once it is on disk, or is known not to be.
@@ -81,7 +77,8 @@ impl LogWriter {
 
 type Waiting = (Append, oneshot::Sender<Outcome>);
 
-async fn run(store: Store, mut queue: mpsc::Receiver<Waiting>, disk_failed: CancellationToken) {
+async fn run(store: Store, mut queue: mpsc::Receiver<Waiting>) {
+    let disk_failed = store.disk_failed();
     let mut turns = Vec::new();
     while queue.recv_many(&mut turns, COMMIT_TURNS).await > 0 {
         // One order for everybody, or two nodes on PostgreSQL would wait for each other.
@@ -95,17 +92,9 @@ async fn run(store: Store, mut queue: mpsc::Receiver<Waiting>, disk_failed: Canc
         let appends: Vec<&Append> = turns.iter().map(|(append, _)| append).collect();
         match commit(&store, &appends).await {
             Ok(outcomes) => answer(&mut turns, outcomes),
-            Err(error) if disk_broke(&error) => {
-                tracing::error!(cause = ?error, "the disk failed under a commit: stopping");
-                disk_failed.cancel();
-                return;
-            }
-            Err(_) if turns.len() > 1 => {
-                if one_by_one(&store, &mut turns).await.is_err() {
-                    disk_failed.cancel();
-                    return;
-                }
-            }
+            // Nothing is repeated, nobody is answered: the process ends.
+            Err(_) if disk_failed.is_cancelled() => return,
+            Err(_) if turns.len() > 1 => one_by_one(&store, &mut turns).await,
             Err(error) => answer(&mut turns, vec![Outcome::Failed(error)]),
         }
     }
@@ -119,16 +108,15 @@ fn answer(turns: &mut Vec<Waiting>, outcomes: Vec<Outcome>) {
 }
 
 /// After a failed commit: one bad turn must not hold the others back.
-async fn one_by_one(store: &Store, turns: &mut Vec<Waiting>) -> Result<()> {
+async fn one_by_one(store: &Store, turns: &mut Vec<Waiting>) {
     for (append, sender) in turns.drain(..) {
         let outcome = match commit(store, &[&append]).await {
             Ok(mut outcomes) => outcomes.pop().unwrap_or(Outcome::Fenced),
-            Err(error) if disk_broke(&error) => return Err(error),
+            Err(_) if store.disk_failed().is_cancelled() => return,
             Err(error) => Outcome::Failed(error),
         };
         let _ = sender.send(outcome);
     }
-    Ok(())
 }
 
 async fn commit(store: &Store, appends: &[&Append]) -> Result<Vec<Outcome>> {
@@ -220,22 +208,4 @@ async fn kept_before(tx: &mut Tx, append: &Append) -> Result<Outcome> {
         Some(row) if row.int(0)? == ours => Ok(Outcome::Stored(seq)),
         Some(_) | None => Ok(Outcome::Fenced),
     }
-}
-
-/// Whether SQLite reported an I/O error (`SQLITE_IOERR`): after a failed sync nothing is known
-/// about the file, so nothing is repeated; the process ends and replays at its next start.
-fn disk_broke(error: &Error) -> bool {
-    const IOERR: i64 = 10;
-    // No room for the write-ahead index: a full disk, and no file of ours was harmed.
-    const IOERR_SHMSIZE: i64 = IOERR | (19 << 8);
-    let Error::Internal(cause) = error else {
-        return false;
-    };
-    let Some(sqlx::Error::Database(cause)) = cause.downcast_ref::<sqlx::Error>() else {
-        return false;
-    };
-    cause
-        .try_downcast_ref::<sqlx::sqlite::SqliteError>()
-        .and_then(|_| cause.code()?.parse::<i64>().ok())
-        .is_some_and(|code| code & 0xff == IOERR && code != IOERR_SHMSIZE)
 }
