@@ -312,7 +312,7 @@ on_both_databases! {
             ada.pump_until("an answer", |ada| ada.stored >= ada.sent || ada.closed.is_some()).await;
         }
         assert_eq!(ada.notice("refused").expect("told")["code"], "document_full");
-        ben.pump_until("all", |ben| ben.text().len() > 7_000).await;
+        ben.pump_until("all", |ben| ben.text().len() > 5_000).await;
         ben.edit(|section, tx| yrs::XmlFragment::remove_range(section, tx, 0, 3)).await;
         ben.settle().await;
         until("room again", || async {

@@ -15,7 +15,7 @@ use crate::control;
 use crate::demo;
 use crate::error::Error;
 use crate::http::{self, metrics};
-use crate::store::Store;
+use crate::store::{ProcessLock, Store};
 use crate::store::secrets::{new_secret, secret_hash};
 
 /// How long a stop may take in all, under the 10 s a supervisor usually waits.
@@ -23,6 +23,9 @@ const STOP_WITHIN: Duration = Duration::from_secs(9);
 
 /// What of it the rooms may take.
 const ROOMS_STOP_WITHIN: Duration = Duration::from_secs(6);
+
+/// How long a process before this one may take to let go of the database.
+const LOCK_WITHIN: Duration = Duration::from_secs(12);
 
 /// Runs the server until it is told to stop.
 ///
@@ -56,6 +59,7 @@ async fn serve(mut config: Config) -> Result<(), String> {
         Some(_) => None,
     };
     let store = open(&config).await?;
+    let _served = alone(&store).await?;
     let listener = listen(config.listen).await?;
     config.listen = listener.local_addr().map_err(|error| error.to_string())?;
     let admin = match config.admin_listen {
@@ -86,6 +90,16 @@ async fn serve(mut config: Config) -> Result<(), String> {
         tracing::warn!("some connections did not end in time");
     }
     Ok(())
+}
+
+/// The lock of the process that serves this database.
+async fn alone(store: &Store) -> Result<ProcessLock, String> {
+    let lock = store.lock_process(LOCK_WITHIN).await;
+    lock.map_err(|error| cause_of(&error))?.ok_or_else(|| {
+        "another chantier process serves this PostgreSQL database: stop it first, \
+         or name another database with --database-url"
+            .to_owned()
+    })
 }
 
 /// Fills the database with the demonstration, or prepares the set-up of an empty one;

@@ -1,7 +1,5 @@
 //! Moving a proposal along the T-table (`domain.md` section 2).
 
-use std::pin::Pin;
-
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -21,8 +19,7 @@ use crate::rules::rights::{act, may};
 use crate::rules::transitions::{Transition, request_completion, start_drafting, submit};
 use crate::rules::wording;
 use crate::store::accounts::Identity;
-use crate::store::deposits::{CompletionAsked, Deposited, ReadText};
-use crate::store::projections::Projection;
+use crate::store::deposits::{CompletionAsked, Deposited};
 
 /// The routes of this feature.
 pub fn routes() -> OpenApiRouter<App> {
@@ -58,6 +55,9 @@ const POINT_CHARS: std::ops::RangeInclusive<usize> = 3..=500;
 
 /// How often a deposit reads the text beside the writers before it holds them for a moment.
 const READINGS: usize = 3;
+
+/// How often while they are held: the server itself may write meanwhile.
+const HELD_READINGS: usize = 3;
 
 /// Takes a proposal to its next stage.
 #[utoipa::path(post, path = "/api/proposals/{proposal_id}/transitions", tag = "proposals",
@@ -107,6 +107,7 @@ async fn move_proposal(
 }
 
 /// T03. The text is read at the head of its log, and the act holds only if it still stands there.
+/// Where people type without a pause their room holds them back for a moment: nobody else waits.
 async fn deposit(
     app: &App,
     identity: &Identity,
@@ -118,24 +119,22 @@ async fn deposit(
         .proposal(&identity.account_id, proposal, may::<act::Read>)
         .await?;
     let document = DocumentId::from(page.row.document_id);
-    let work = app.work.clone();
-    let read = move |history| -> Pin<Box<dyn Future<Output = Result<Projection>> + Send>> {
-        let work = work.clone();
-        Box::pin(async move { work.read_now(history).await })
-    };
-    for reading in 1.. {
+    let mut _hold = None;
+    for reading in 1..=READINGS + HELD_READINGS {
+        if reading > READINGS {
+            _hold = app.rooms.hold(&document).await;
+        }
         let text = app.work.ensure(&document).await?;
-        let held: Option<&ReadText> = (reading > READINGS).then_some(&read);
         let deposited = app
             .store
-            .submit(identity, proposal, &text, held, expected_version, submit)
+            .submit(identity, proposal, &text, expected_version, submit)
             .await?;
         match deposited {
             Deposited::Done(document) => return Ok(document),
             Deposited::TextMoved => {}
         }
     }
-    Err(Error::internal("a held text does not move"))
+    Err(Error::Unavailable("the text does not stand still".into()))
 }
 
 impl TransitionRequest {

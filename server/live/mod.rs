@@ -7,6 +7,7 @@ pub mod bindings;
 pub mod connection;
 mod durable;
 pub mod gate;
+mod hold;
 mod inbox;
 mod late;
 pub mod outbox;
@@ -42,6 +43,7 @@ use crate::store::accounts::Via;
 use crate::store::authors::Author;
 use crate::store::log::LogWriter;
 use inbox::Inbox;
+pub use hold::Hold;
 pub use pace::Quota;
 use presence::Presence;
 use protocol::Close;
@@ -410,6 +412,7 @@ async fn live(
         stopping: false,
         compacting: false,
         compact_not_before: None,
+        held: None,
         controls: 0,
         recheck: None,
         ends_at_ms: i64::MAX,
@@ -446,6 +449,7 @@ fn refuse_all(
                 | Control::AccountChanged(_)
                 | Control::LateDecided(_)
                 | Control::Nudge(_)
+                | Control::Hold(_)
                 | Control::Compacted
                 | Control::CompactionEnded => {}
             }

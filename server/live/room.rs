@@ -16,6 +16,7 @@ use super::admission::Admission;
 use super::bindings::Bindings;
 use super::connection::{Heard, Member, Wishes};
 use super::gate::Limits;
+use super::hold::{Held, HoldAsked, held};
 use super::inbox::{Inbox, Incoming, Share};
 use super::outbox::Outbox;
 use super::presence::{News, Presence};
@@ -98,6 +99,8 @@ pub(super) enum Control {
     /// Something beside the text changed.
     Nudge(&'static str),
     ServerUpdate(Box<ServerUpdate>),
+    /// Nobody's words are taken until this is let go of, or for too long.
+    Hold(HoldAsked),
     /// A snapshot was written.
     Compacted,
     /// The compaction that this room asked for ended.
@@ -141,6 +144,8 @@ pub(super) struct Room {
     /// Between two compactions there is a pause, whatever arrives.
     pub(super) compact_not_before: Option<Instant>,
     pub(super) size: Size,
+    /// Who holds the text still.
+    pub(super) held: Option<Held>,
     /// Messages heard since the last turn.
     pub(super) controls: usize,
     /// When stale facts are read again.
@@ -193,10 +198,11 @@ impl Room {
                     }
                     None => return,
                 },
-                () = self.inbox.ready() => {
+                () = self.inbox.ready(), if self.held.is_none() => {
                     self.controls = 0;
                     self.turn().await;
                 }
+                () = held(self.held.as_mut()), if self.held.is_some() => self.held = None,
                 () = tokio::time::sleep_until(wake) => {}
             }
             // However busy the room is.
@@ -234,7 +240,7 @@ impl Room {
     /// Whether it is the turn of messages beside frames: a crowd at the door does not hold back
     /// those who type.
     fn may_hear(&self) -> bool {
-        self.controls < CONTROLS_BETWEEN_TURNS || self.inbox.is_empty()
+        self.controls < CONTROLS_BETWEEN_TURNS || self.held.is_some() || self.inbox.is_empty()
     }
 
     async fn hear(&mut self, control: Control) {
@@ -257,6 +263,7 @@ impl Room {
                 }
             }
             Control::ServerUpdate(update) => Box::pin(self.server_update(*update)).await,
+            Control::Hold(asked) => self.held = self.held.take().or(asked.begin()),
             Control::Compacted => Box::pin(self.compacted()).await,
             Control::CompactionEnded => Box::pin(self.compaction_ended()).await,
         }
@@ -284,7 +291,8 @@ impl Room {
                     .answer
                     .send(Err(Error::Unavailable("storage is suspended".into())));
             }
-            Control::Compacted => {}
+            // Nobody's words are taken now, nor could a text be read.
+            Control::Hold(_) | Control::Compacted => {}
             Control::CompactionEnded => self.compacting = false,
         }
     }

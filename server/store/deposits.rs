@@ -1,11 +1,8 @@
 //! The deposit of a proposal (T03) and the request for what is missing (T05): one transaction each,
 //! with the stage, the epoch, the journal row and what the act leaves behind.
 
-use std::pin::Pin;
-
 use super::accounts::Identity;
 use super::journal::Entry;
-use super::log::History;
 use super::projections::Projection;
 use super::proposal_page::ProposalRow;
 use super::proposals::decide;
@@ -46,10 +43,6 @@ pub struct CompletionRequest {
     pub answered_at_ms: Option<i64>,
 }
 
-/// Reads a text as the guard sees it; handed in, because text is read elsewhere.
-pub type ReadText =
-    dyn Fn(History) -> Pin<Box<dyn Future<Output = Result<Projection>> + Send>> + Send + Sync;
-
 /// What became of a deposit.
 #[derive(Debug)]
 pub enum Deposited {
@@ -61,8 +54,7 @@ pub enum Deposited {
 
 impl Store {
     /// T03: drafting > submitted. `text` is what the guard reads: the act is fenced by its `seq`.
-    /// Where people type without a pause it is read again by `read`, if given, while the document
-    /// is held: its writers wait for so long. The number is given once and stays.
+    /// The number is given once and stays.
     ///
     /// # Errors
     /// `NotFound`, `Refused` by T03, `Conflict` `version_changed`.
@@ -71,7 +63,6 @@ impl Store {
         who: &Identity,
         proposal: &ProposalId,
         text: &Projection,
-        read: Option<&ReadText>,
         expected_version: i64,
         rule: impl FnOnce(&Facts, &SubmitGuards<'_>) -> Result<Permit<act::Submit>, Refusal> + Send,
     ) -> Result<Deposited> {
@@ -80,13 +71,6 @@ impl Store {
         let document = tx.hold_document(proposal).await?;
         let facts = tx.proposal_facts(&who.account_id, proposal, &today).await?;
         let row = tx.proposal_row(proposal).await?;
-        let fresh = match read {
-            Some(read) if tx.head_seq(&document).await? != text.seq => {
-                Some(read(tx.history(&document, None).await?).await?)
-            }
-            Some(_) | None => None,
-        };
-        let text = fresh.as_ref().unwrap_or(text);
         let lacking = lacking(text, tx.asks_experiment_money(proposal).await?);
         let guards = SubmitGuards {
             porteur: porteur(&row),

@@ -1,5 +1,5 @@
 //! The narrow door to the database: one store, two engines, the same SQL.
-//! SQLite has one writer connection and readers apart; PostgreSQL one pool.
+//! SQLite has one writer connection and readers apart; PostgreSQL one pool, and one for the log.
 //! Never here: looking inside an update, or a rule that was not handed in.
 
 pub mod accounts;
@@ -26,6 +26,7 @@ pub mod overview;
 pub mod passwords;
 pub mod people;
 pub mod points;
+mod postgres;
 pub mod programme;
 pub mod projections;
 pub mod proposal_page;
@@ -37,6 +38,8 @@ pub mod setup;
 pub mod sheet;
 pub mod standing;
 pub mod tokens;
+
+pub use postgres::ProcessLock;
 
 use std::path::Path;
 use std::str::FromStr;
@@ -66,7 +69,11 @@ enum Db {
         writer: SqlitePool,
         readers: SqlitePool,
     },
-    Postgres(PgPool),
+    Postgres {
+        pool: PgPool,
+        /// The log's own connection: a crowd of readers never keeps it waiting.
+        log: PgPool,
+    },
 }
 
 /// A transaction on either engine. Dropped without [`Tx::commit`] it is rolled back.
@@ -328,20 +335,25 @@ impl Store {
     /// Connects to PostgreSQL and brings its schema up to date.
     ///
     /// # Errors
-    /// When the server does not answer or refuses.
+    /// When the server does not answer or refuses, or would lose what it committed.
     pub async fn open_postgres(url: &str, clock: Clock) -> Result<Self> {
         let options = PgConnectOptions::from_str(url).map_err(Error::internal)?;
-        let pool = PgPoolOptions::new()
-            .max_connections(12)
+        let connections = PgPoolOptions::new()
             .acquire_timeout(Duration::from_secs(5))
-            .connect_with(options)
+            .after_connect(|connection, _| Box::pin(postgres::commit_to_disk(connection)));
+        let pool = connections
+            .clone()
+            .max_connections(12)
+            .connect_with(options.clone())
             .await?;
+        postgres::assert_durable(&pool).await?;
         sqlx::migrate!("migrations/postgres")
             .run(&pool)
             .await
             .map_err(Error::internal)?;
+        let log = connections.max_connections(1).connect_with(options).await?;
         Ok(Self {
-            db: Db::Postgres(pool),
+            db: Db::Postgres { pool, log },
             clock,
             disk_failed: CancellationToken::new(),
         })
@@ -358,8 +370,19 @@ impl Store {
                 let begun = begun.map_err(|error| failure::written(error, &self.disk_failed))?;
                 Tx::Sqlite(begun, self.disk_failed.clone())
             }
-            Db::Postgres(pool) => Tx::Postgres(within(pool.begin()).await?),
+            Db::Postgres { pool, .. } => Tx::Postgres(within(pool.begin()).await?),
         })
+    }
+
+    /// The same for the log's one writer, which waits for nobody else on PostgreSQL.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database is away.
+    pub(crate) async fn write_log(&self) -> Result<Tx> {
+        match &self.db {
+            Db::Sqlite { .. } => self.write().await,
+            Db::Postgres { log, .. } => Ok(Tx::Postgres(within(log.begin()).await?)),
+        }
     }
 
     /// Begins a transaction that only reads (one snapshot on SQLite).
@@ -372,7 +395,7 @@ impl Store {
                 // What it cannot read was not harmed by us.
                 Tx::Sqlite(readers.begin().await?, CancellationToken::new())
             }
-            Db::Postgres(pool) => Tx::Postgres(
+            Db::Postgres { pool, .. } => Tx::Postgres(
                 within(pool.begin_with("begin isolation level repeatable read read only")).await?,
             ),
         })
@@ -444,7 +467,10 @@ impl Store {
                 readers.close().await;
                 writer.close().await;
             }
-            Db::Postgres(pool) => pool.close().await,
+            Db::Postgres { pool, log } => {
+                pool.close().await;
+                log.close().await;
+            }
         }
     }
 }

@@ -54,18 +54,6 @@ impl Work {
         }
         known.ok_or_else(|| Error::Unavailable("the text could not be read in time".into()))
     }
-
-    /// Reads a history at once, whoever else is reading: somebody holds the document meanwhile.
-    ///
-    /// # Errors
-    /// `Internal` when the updates do not make a document.
-    pub async fn read_now(&self, history: History) -> Result<Projection> {
-        let seq = history.head.head_seq;
-        tokio::task::spawn_blocking(move || of(seq, &updates(&history)))
-            .await
-            .map_err(Error::internal)?
-            .map_err(Error::internal)
-    }
 }
 
 /// Projects the document at its head.

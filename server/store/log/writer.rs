@@ -134,7 +134,7 @@ async fn commit(store: &Store, appends: &[&Append]) -> Result<Vec<Outcome>> {
         }
         return Ok(outcomes);
     }
-    let mut tx = store.write().await?;
+    let mut tx = store.write_log().await?;
     let (mut outcomes, mut notes) = (Vec::new(), Vec::new());
     for append in appends {
         let outcome = append_fenced(&mut tx, append, now).await?;
@@ -160,7 +160,7 @@ async fn commit(store: &Store, appends: &[&Append]) -> Result<Vec<Outcome>> {
 /// The defect of [`Control::AckBeforeCommit`]: the promise kept in the wrong order.
 async fn acknowledge_first(store: &Store, turns: &mut Vec<Waiting>) {
     let now = store.clock.now();
-    let Ok(mut tx) = store.write().await else {
+    let Ok(mut tx) = store.write_log().await else {
         return turns.clear();
     };
     let mut outcomes = Vec::new();

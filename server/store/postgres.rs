@@ -1,0 +1,99 @@
+//! What PostgreSQL must promise before it may keep anything of ours, and that one process serves it.
+
+use std::time::Duration;
+
+use sqlx::{Connection as _, PgConnection, PgPool};
+
+use super::{Db, Store};
+use crate::error::{Error, Result};
+
+/// Without these a crash of the machine loses what was committed, or the whole database.
+const ASKED: [&str; 2] = ["fsync", "full_page_writes"];
+
+/// Names our lock among the advisory locks of a database ("chantier" as a number).
+const LOCK: i64 = 0x6368_616e_7469_6572;
+
+/// How often a lock that is held is tried again: a process that was killed holds it until the
+/// server has seen its end.
+const TRIED_EVERY: Duration = Duration::from_millis(100);
+
+/// A commit answers when it is on disk, whatever the server, the database or the role is set to;
+/// a stricter setting stays.
+pub(super) async fn commit_to_disk(connection: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query(
+        "select set_config('synchronous_commit', 'on', false)
+         where current_setting('synchronous_commit') = 'off'",
+    )
+    .execute(connection)
+    .await
+    .map(|_| ())
+}
+
+/// Refuses a server that would lose what it committed.
+pub(super) async fn assert_durable(pool: &PgPool) -> Result<()> {
+    for setting in ASKED {
+        let value: String = sqlx::query_scalar("select current_setting($1)")
+            .bind(setting)
+            .fetch_one(pool)
+            .await?;
+        judge(setting, &value).map_err(Error::internal)?;
+    }
+    Ok(())
+}
+
+fn judge(setting: &str, value: &str) -> Result<(), String> {
+    if value == "on" {
+        return Ok(());
+    }
+    Err(format!(
+        "PostgreSQL is not durable: {setting} is {value}; set it to on in postgresql.conf"
+    ))
+}
+
+/// The proof that no other process serves the database; ends with its connection.
+#[derive(Debug)]
+pub struct ProcessLock {
+    _connection: Option<PgConnection>,
+}
+
+impl Store {
+    /// Takes the lock of the process that serves this database, waiting `patience` for one that is
+    /// just ending. `None` when another process has it. On SQLite the data folder has its own.
+    ///
+    /// # Errors
+    /// `Unavailable` when the database is away.
+    pub async fn lock_process(&self, patience: Duration) -> Result<Option<ProcessLock>> {
+        let Db::Postgres { pool, .. } = &self.db else {
+            return Ok(Some(ProcessLock { _connection: None }));
+        };
+        let options = pool.connect_options();
+        let mut connection = PgConnection::connect_with(&options).await?;
+        let end = tokio::time::Instant::now() + patience;
+        loop {
+            let is_ours: bool = sqlx::query_scalar("select pg_try_advisory_lock($1)")
+                .bind(LOCK)
+                .fetch_one(&mut connection)
+                .await?;
+            if is_ours {
+                let _connection = Some(connection);
+                return Ok(Some(ProcessLock { _connection }));
+            }
+            if tokio::time::Instant::now() >= end {
+                return Ok(None);
+            }
+            tokio::time::sleep(TRIED_EVERY).await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_would_lose_commits_is_named() {
+        assert_eq!(judge("fsync", "on"), Ok(()));
+        let refused = judge("full_page_writes", "off").expect_err("refused");
+        assert!(refused.contains("full_page_writes is off"), "{refused}");
+    }
+}
