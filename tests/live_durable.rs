@@ -6,6 +6,7 @@ use chantier::live::Settings;
 use chantier::live::outbox::Bounds;
 
 use crate::live::joined;
+use crate::support::database::Database;
 use crate::support::editor::{Editor, Random, converge, place};
 use crate::support::on_both_databases;
 use crate::support::server::{Process, Server};
@@ -116,4 +117,55 @@ on_both_databases! {
         slow.pump_until("all", |slow| slow.state() == ada.state()).await;
         converge(&mut [ada, ben, slow]).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_log_waits_for_no_crowd_of_readers_on_postgres() {
+    let database = Database::postgres().await;
+    let server = Server::start(&database).await;
+    let mut ada = joined(&server, "ada").await;
+    ada.write("before").await;
+    ada.settle().await;
+    let mut crowd = Vec::new();
+    for _ in 0..12 {
+        crowd.push(server.app.store.read().await.expect("reads"));
+    }
+    ada.write("meanwhile").await;
+    ada.settle().await;
+    assert!(ada.notice("storage").is_none(), "it never waited");
+    drop(crowd);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn commits_reach_the_disk_whatever_postgres_is_set_to() {
+    let database = Database::postgres().await;
+    let url = database.url().expect("an address");
+    let (_, name) = url.rsplit_once('/').expect("a database");
+    database
+        .execute_owned(format!(
+            "alter database {name} set synchronous_commit = off"
+        ))
+        .await;
+    let store = database.store().await;
+    let mut tx = store.write().await.expect("begins");
+    let setting = tx
+        .row("select current_setting('synchronous_commit')", &[])
+        .await
+        .expect("reads")
+        .expect("a row");
+    assert_eq!(setting.text(0).expect("text"), "on");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_process_serves_a_postgres_database() {
+    let database = Database::postgres().await;
+    let (store, other) = (database.store().await, database.store().await);
+    let soon = Duration::from_secs(30);
+    let lock = store.lock_process(soon).await.expect("asks");
+    assert!(lock.is_some());
+    let second = other.lock_process(Duration::ZERO).await.expect("asks");
+    assert!(second.is_none(), "another one serves it");
+    drop(lock);
+    let third = other.lock_process(soon).await.expect("asks");
+    assert!(third.is_some(), "it ends with its connection");
 }

@@ -100,7 +100,7 @@ impl Page {
 }
 
 /// A proposal that may be deposited by Ada and reopened by Rea.
-async fn ready(server: &Server, database: &crate::support::database::Database) {
+pub(crate) async fn ready(server: &Server, database: &crate::support::database::Database) {
     database
         .execute(
             "update proposal set porteur_id = 'org-a', porteur_accepted_at_ms = 1;
@@ -125,7 +125,7 @@ async fn ready(server: &Server, database: &crate::support::database::Database) {
 }
 
 /// Moves the proposal, however fast the text moves; the answer.
-async fn moved(server: &Server, person: &str, change: Value) -> Value {
+pub(crate) async fn moved(server: &Server, person: &str, change: Value) -> Value {
     let client = reqwest::Client::new();
     let path = format!("/api/proposals/{PROPOSAL}");
     let base = format!("http://{}{path}", server.address);

@@ -439,6 +439,47 @@ on_both_databases! {
         assert!(told.contains("last words") && told.contains("from the train"), "{told}");
     }
 
+    async fn what_was_typed_and_erased_is_nothing_to_decide(database: Database) {
+        let server = Server::start(&database).await;
+        let mut ada = joined(&server, "ada").await;
+        ada.write("start").await;
+        ada.settle().await;
+        freeze(&server, &database).await;
+        ada.write("typed").await;
+        ada.edit(|section, tx| {
+            let last = yrs::XmlFragment::len(section, tx) - 1;
+            yrs::XmlFragment::remove(section, tx, last);
+        }).await;
+        kept(&mut ada, 2).await;
+        assert!(contributions(&server, "ada").await.is_empty());
+        // What builds on it can be read all the same.
+        ada.write("then this").await;
+        kept(&mut ada, 3).await;
+        assert_eq!(inserted(&server, "ada").await, "then this");
+        for (path, status) in [("late-contributions/%00", 404), ("late-contributions/a%00b/discard", 404)] {
+            let path = format!("/api/documents/{}/{path}", server.document);
+            let method = if path.ends_with("discard") { reqwest::Method::POST } else { reqwest::Method::GET };
+            assert_eq!(ask(&server, method, "ada", path).await.0, status);
+        }
+        assert_eq!(ask(&server, reqwest::Method::GET, "ada", "/api/documents/%00/late-contributions".to_owned()).await.0, 404);
+    }
+
+    async fn only_its_author_hears_of_a_decision(database: Database) {
+        let server = Server::start(&database).await;
+        let (mut ada, mut ben) = (joined(&server, "ada").await, joined(&server, "ben").await);
+        freeze(&server, &database).await;
+        ada.write("late").await;
+        kept(&mut ada, 1).await;
+        let id = contributions(&server, "ada").await[0]["contribution_id"].as_str().expect("id").to_owned();
+        ada.notices.clear();
+        assert_eq!(discard(&server, "ada", &id).await, 204);
+        ada.pump_until("told", |ada| ada.notice("nudge").is_some()).await;
+        server.app.rooms.nudge(&server.document, "comments").await;
+        ben.pump_until("the next", |ben| ben.notice("nudge").is_some()).await;
+        let topics: Vec<&Value> = ben.notices.iter().filter(|one| one["type"] == "nudge").collect();
+        assert_eq!(topics[0]["topic"], "comments");
+    }
+
     async fn what_was_decided_is_deleted_after_thirty_days(database: Database) {
         let server = Server::start(&database).await;
         let mut ada = joined(&server, "ada").await;

@@ -41,6 +41,16 @@ async fn compacting_with(
     server
 }
 
+/// A person who comes with a token.
+fn person(person: &str) -> Identity {
+    Identity {
+        account_id: format!("acc-{person}").into(),
+        person_id: format!("per-{person}").into(),
+        via: Via::Token(format!("tok-{person}").into()),
+        noted_at_ms: 0,
+    }
+}
+
 /// A session of this person, unused for so long that it is over in `left_ms`.
 async fn session(server: &Server, person: &str, left_ms: i64) -> Identity {
     let store = &server.app.store;
@@ -62,10 +72,8 @@ async fn session(server: &Server, person: &str, left_ms: i64) -> Identity {
         .expect("opens");
     tx.commit().await.expect("commits");
     Identity {
-        account_id: account.into(),
-        person_id: format!("per-{person}").into(),
         via: Via::Session(session),
-        noted_at_ms: 0,
+        ..self::person(person)
     }
 }
 
@@ -425,6 +433,26 @@ on_both_databases! {
         ada.write("then words").await;
         plain.pump_until("words", |plain| plain.text().contains("then words")).await;
         assert!(plain.notices.is_empty());
+    }
+
+    async fn a_text_that_is_held_moves_when_it_is_let_go_of(database: Database) {
+        let server = Server::start(&database).await;
+        let rooms = &server.app.rooms;
+        assert!(rooms.hold(&server.document).await.is_none(), "nobody is there");
+        let mut ada = joined(&server, "ada").await;
+        let hold = rooms.hold(&server.document).await.expect("held");
+        ada.write("waits").await;
+        let rea = rooms.join(&server.document, person("rea"), Wishes::default()).await.expect("the door is open");
+        ada.pump_for(Duration::from_millis(200)).await;
+        assert_eq!(server.app.store.document_head(&server.document).await.expect("reads").head_seq, 0);
+        assert!(ada.stored < ada.sent);
+        drop(hold);
+        ada.settle().await;
+        // Forgotten by whoever held it: not for ever.
+        let forgotten = rooms.hold(&server.document).await.expect("held");
+        ada.write("waits again").await;
+        ada.settle().await;
+        drop((forgotten, rea));
     }
 
     async fn a_flood_does_not_hold_back_the_stop(database: Database) {

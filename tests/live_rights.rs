@@ -174,6 +174,30 @@ on_both_databases! {
         assert_eq!(closed(&mut ben).await, Some(4401));
     }
 
+    async fn a_client_id_shown_once_stays_its_owners_while_nobody_is_there(database: Database) {
+        let server = Server::start(&database).await;
+        let (mut ben, mut rea) = (joined(&server, "ben").await, joined(&server, "rea").await);
+        let (client, of_rea) = (ben.client(), rea.client());
+        rea.show(of_rea, "{}").await;
+        ben.show(client, "{}").await;
+        until("kept", || async {
+            let kept = server.app.store.reserved_clients(&server.document, 10).await.expect("reads");
+            (kept == [(client, "acc-ben".into())]).then_some(())
+        }).await;
+        ben.disconnect();
+        rea.disconnect();
+        until("left", || async { (server.app.rooms.counts() == (0, 0)).then_some(()) }).await;
+        let mut ada = Editor::under(place(server.address, server.document.as_str(), "ada"), client);
+        ada.join().await;
+        ada.write("in his name").await;
+        assert_eq!(closed(&mut ada).await, Some(4403));
+        assert_eq!(ada.notice("refused").expect("told")["code"], "foreign_client");
+        ben.write("from the train").await;
+        ben.join().await;
+        ben.settle().await;
+        assert!(joined(&server, "rea").await.text().contains("from the train"));
+    }
+
     async fn presence_cannot_be_forged(database: Database) {
         let server = Server::start(&database).await;
         let mut ada = joined(&server, "ada").await;

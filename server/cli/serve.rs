@@ -15,8 +15,8 @@ use crate::control;
 use crate::demo;
 use crate::error::Error;
 use crate::http::{self, metrics};
-use crate::store::{ProcessLock, Store};
 use crate::store::secrets::{new_secret, secret_hash};
+use crate::store::{ProcessLock, Store};
 
 /// How long a stop may take in all, under the 10 s a supervisor usually waits.
 const STOP_WITHIN: Duration = Duration::from_secs(9);

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Path, Signed};
+use super::extract::{Path, Signed, is_id};
 use super::problem::Problem;
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -124,7 +124,7 @@ async fn get_late(
 ) -> Result<Json<Difference>> {
     let document = DocumentId::from(document_id);
     readable(&app, &identity.account_id, &document).await?;
-    let id = LateContributionId::from(contribution_id);
+    let id = contribution_named(contribution_id)?;
     let (one, updates) = app
         .store
         .late_contribution(&document, &identity.account_id, &id)
@@ -160,7 +160,7 @@ async fn discard_late(
         .discard_late(
             &document,
             &identity.account_id,
-            &LateContributionId::from(contribution_id),
+            &contribution_named(contribution_id)?,
         )
         .await?;
     let author = identity.account_id;
@@ -168,8 +168,20 @@ async fn discard_late(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// The database is asked about nothing that cannot be an id.
+fn contribution_named(id: String) -> Result<LateContributionId> {
+    if is_id(&id) {
+        Ok(id.into())
+    } else {
+        Err(Error::NotFound)
+    }
+}
+
 /// The difference shows the text around it: only for who may read it today.
 async fn readable(app: &App, account: &AccountId, document: &DocumentId) -> Result<()> {
+    if !is_id(document.as_str()) {
+        return Err(Error::NotFound);
+    }
     let facts = app.store.document_facts(account, document).await?;
     may::<act::Read>(&facts).map_err(|_| Error::NotFound)?;
     Ok(())

@@ -42,10 +42,10 @@ use crate::store::Store;
 use crate::store::accounts::Via;
 use crate::store::authors::Author;
 use crate::store::log::LogWriter;
-use inbox::Inbox;
 pub use hold::Hold;
+use inbox::Inbox;
 pub use pace::Quota;
-use presence::Presence;
+use presence::{Presence, RESERVED_AT_MOST};
 use protocol::Close;
 pub use registry::{Compactor, EditListener};
 use registry::{Handle, Shared};
@@ -313,6 +313,17 @@ impl Shared {
         });
     }
 
+    /// Keeps, without anybody waiting for it, client ids for those who showed them first.
+    fn note_reservations(self: &Arc<Self>, document: &DocumentId, clients: Vec<(u64, AccountId)>) {
+        let (shared, document) = (self.clone(), document.clone());
+        self.tasks.spawn(async move {
+            let kept = shared.store.reserve_clients(&document, &clients).await;
+            if let Err(error) = kept {
+                tracing::warn!(document.id = %document, cause = ?error, "client ids were not kept");
+            }
+        });
+    }
+
     /// Has a snapshot written by whoever was handed in; says whether it will be.
     fn compact(self: &Arc<Self>, document: &DocumentId) -> bool {
         if self.compactor.get().is_none() {
@@ -385,6 +396,18 @@ async fn live(
             return;
         }
     };
+    let mut presence = Presence::default();
+    match shared
+        .store
+        .reserved_clients(&document, RESERVED_AT_MOST as i64)
+        .await
+    {
+        Ok(clients) => presence.reserve(clients),
+        // Nobody is kept out for it: the log's own bindings hold.
+        Err(error) => {
+            tracing::warn!(document.id = %document, cause = ?error, "no reservations were read");
+        }
+    }
     let mut room = Room {
         id,
         document,
@@ -404,7 +427,7 @@ async fn live(
         look_around: false,
         size: Size::default(),
         edit_told: None,
-        presence: Presence::default(),
+        presence,
         shadows: Shadows::default(),
         late_possible: false,
         writers_noted: HashSet::new(),

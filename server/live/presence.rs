@@ -25,7 +25,7 @@ const PACE: Duration = Duration::from_millis(100);
 
 /// Client ids remembered for their account, so that an enemy cannot take one it saw;
 /// over this number, those of people who left are forgotten.
-const RESERVED_AT_MOST: usize = 20_000;
+pub(super) const RESERVED_AT_MOST: usize = 20_000;
 
 /// A client counts its own changes from 0; a larger clock is nonsense, and sums of larger ones
 /// would pass what browsers can read.
@@ -81,6 +81,8 @@ pub struct News {
 pub struct Presence {
     entries: BTreeMap<ConnectionId, Entry>,
     reserved: HashMap<u64, Reservation>,
+    /// Reserved since they were last taken, to be stored.
+    fresh: Vec<(u64, AccountId)>,
     /// The one client id of each connection, from its first state until it ends.
     ids: BTreeMap<ConnectionId, u64>,
 }
@@ -174,6 +176,20 @@ impl Presence {
         Some(&reservation.account)
     }
 
+    /// Client ids that were reserved before this room opened.
+    pub fn reserve(&mut self, clients: Vec<(u64, AccountId)>) {
+        for (client, account) in clients {
+            self.reserved
+                .entry(client)
+                .or_insert(Reservation { account, clock: 0 });
+        }
+    }
+
+    /// Those reserved since the last time: to be stored, or they are forgotten with the room.
+    pub fn take_fresh(&mut self) -> Vec<(u64, AccountId)> {
+        std::mem::take(&mut self.fresh)
+    }
+
     /// Gives the connection its entry. The same person coming back before the old
     /// connection was seen to end takes the entry over.
     fn seat(
@@ -202,9 +218,12 @@ impl Presence {
                 waiting: false,
             },
         );
-        self.reserved.entry(client).or_insert(Reservation {
-            account: account.clone(),
-            clock,
+        self.reserved.entry(client).or_insert_with(|| {
+            self.fresh.push((client, account.clone()));
+            Reservation {
+                account: account.clone(),
+                clock,
+            }
         });
     }
 

@@ -382,6 +382,20 @@ impl Room {
         }
     }
 
+    /// Stores whose client ids were shown for the first time: an enemy that saw one must not take
+    /// it while its owner is away, whatever becomes of this room. Of those who may write alone:
+    /// nobody else has anything to come back with.
+    pub(super) fn keep_reservations(&mut self) {
+        let mut fresh = self.presence.take_fresh();
+        fresh.retain(|(client, account)| {
+            let writes = |m: &Member| m.author.account == *account && m.could_write;
+            self.bindings.account(*client).is_none() && self.members.values().any(writes)
+        });
+        if !fresh.is_empty() {
+            self.shared.note_reservations(&self.document, fresh);
+        }
+    }
+
     /// Presence that is due; and rights that ended with the day or a session, whoever is silent.
     async fn tick(&mut self) {
         self.refresh_or_later().await;

@@ -100,6 +100,7 @@ impl Room {
             self.taken = taken;
         }
         metrics::counter!("chantier_turns_total").increment(1);
+        self.keep_reservations();
         // Nobody is shown the text who lost the right to it while storage was away.
         if !starts.is_empty() && !self.refresh_or_wait().await {
             return;

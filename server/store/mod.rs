@@ -32,6 +32,7 @@ pub mod projections;
 pub mod proposal_page;
 pub mod proposals;
 pub mod refs;
+pub mod reservations;
 pub mod secrets;
 pub mod sessions;
 pub mod setup;

@@ -12,8 +12,9 @@ use crate::text::Unreadable;
 use crate::text::difference::{SectionDifference, difference, holds};
 
 impl Work {
-    /// Whether everything in a contribution is in the text by now (its author came back while it
-    /// could be written): nothing is left to decide then, and it is settled.
+    /// Whether nothing is left to decide: everything in a contribution is in the text by now (its
+    /// author came back while it could be written), or it changes nothing (typed and erased). It is
+    /// settled then.
     ///
     /// # Errors
     /// Those of the database; `Internal` when the bytes do not make a document.
@@ -24,17 +25,39 @@ impl Work {
         late: &LateUpdates,
     ) -> Result<bool> {
         let head = self.store.document_head(document).await?;
-        if head.lineage != contribution.lineage || head.head_seq <= contribution.base_seq {
+        if head.lineage != contribution.lineage {
             return Ok(false);
         }
-        let now = self.store.history(document).await?;
-        let late = late.own.clone();
-        let look = move || holds(slices(&updates(&now)), slices(&late));
-        let arrived = self.blocking(look).await?.map_err(Error::internal)?;
+        let changes = self.late_difference(document, contribution, late.clone());
+        let arrived = match changes.await {
+            Ok(sections) if sections.is_empty() => true,
+            Err(error @ Error::Unavailable(_)) => return Err(error),
+            Ok(_) | Err(_) if head.head_seq <= contribution.base_seq => false,
+            Ok(_) | Err(_) => self.is_in_the_text(document, late.clone()).await?,
+        };
         if arrived {
             self.store.settle_late(&contribution.id).await?;
         }
         Ok(arrived)
+    }
+
+    async fn is_in_the_text(&self, document: &DocumentId, late: LateUpdates) -> Result<bool> {
+        let now = self.store.history(document).await?;
+        let look = move || {
+            let now = updates(&now);
+            match holds(slices(&now), slices(&late.own)) {
+                // It builds on edits that came too late before it: with those, or not at all.
+                Err(Unreadable::Gap) => {
+                    let all = slices(&late.earlier).chain(slices(&late.own));
+                    match holds(slices(&now), all) {
+                        Err(Unreadable::Gap) => Ok(false),
+                        found => found,
+                    }
+                }
+                found => found,
+            }
+        };
+        self.blocking(look).await?.map_err(Error::internal)
     }
 
     /// What a contribution changes in the text it was made in.
@@ -66,6 +89,9 @@ impl Work {
 
     /// Deletes what was decided long ago.
     pub(super) async fn purge_late(&self) {
+        if let Err(error) = self.store.purge_reservations().await {
+            tracing::warn!(cause = ?error, "old reservations were not deleted");
+        }
         match self.store.purge_late().await {
             Ok(0) => {}
             Ok(count) => tracing::info!(
