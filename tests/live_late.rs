@@ -11,12 +11,12 @@ use crate::support::server::Server;
 use crate::support::{on_both_databases, until};
 
 /// Freezes the text as T03 does, and tells the room.
-async fn freeze(server: &Server, database: &Any) {
+pub(crate) async fn freeze(server: &Server, database: &Any) {
     move_to(server, database, "submitted").await;
 }
 
 /// Thaws it as T05 does.
-async fn thaw(server: &Server, database: &Any) {
+pub(crate) async fn thaw(server: &Server, database: &Any) {
     move_to(server, database, "drafting").await;
 }
 
@@ -30,7 +30,7 @@ async fn move_to(server: &Server, database: &Any, stage: &str) {
     server.app.rooms.rights_changed(&server.document).await;
 }
 
-async fn kept(editor: &mut Editor, count: usize) {
+pub(crate) async fn kept(editor: &mut Editor, count: usize) {
     let is_kept = |one: &&Value| one["type"] == "kept_aside";
     editor
         .pump_until("kept aside", |editor| {
@@ -46,7 +46,7 @@ async fn closed(editor: &mut Editor) -> Option<u16> {
 }
 
 /// Waits until the server has noted that this person may write, and under how many epochs.
-async fn noted(server: &Server, person: &str) {
+pub(crate) async fn noted(server: &Server, person: &str) {
     let account = chantier::ids::AccountId::from(format!("acc-{person}"));
     until("noted", || async {
         let store = &server.app.store;
@@ -57,7 +57,7 @@ async fn noted(server: &Server, person: &str) {
 }
 
 /// The address of somebody whose browser was last in step under `epoch`.
-async fn since(server: &Server, editor: &mut Editor, epoch: i64) {
+pub(crate) async fn since(server: &Server, editor: &mut Editor, epoch: i64) {
     let head = server.app.store.document_head(&server.document).await;
     let lineage = head.expect("reads").lineage;
     editor.place.query = format!("notices=1&lineage={lineage}&epoch={epoch}");
@@ -68,12 +68,12 @@ async fn list(server: &Server, person: &str) -> (u16, Value) {
     ask(server, reqwest::Method::GET, person, path).await
 }
 
-async fn read(server: &Server, person: &str, id: &str) -> (u16, Value) {
+pub(crate) async fn read(server: &Server, person: &str, id: &str) -> (u16, Value) {
     let path = format!("/api/documents/{}/late-contributions/{id}", server.document);
     ask(server, reqwest::Method::GET, person, path).await
 }
 
-async fn discard(server: &Server, person: &str, id: &str) -> u16 {
+pub(crate) async fn discard(server: &Server, person: &str, id: &str) -> u16 {
     let path = format!(
         "/api/documents/{}/late-contributions/{id}/discard",
         server.document
@@ -81,7 +81,12 @@ async fn discard(server: &Server, person: &str, id: &str) -> u16 {
     ask(server, reqwest::Method::POST, person, path).await.0
 }
 
-async fn ask(server: &Server, method: reqwest::Method, person: &str, path: String) -> (u16, Value) {
+pub(crate) async fn ask(
+    server: &Server,
+    method: reqwest::Method,
+    person: &str,
+    path: String,
+) -> (u16, Value) {
     let answer = reqwest::Client::new()
         .request(method, format!("http://{}{path}", server.address))
         .bearer_auth(crate::support::workspace::token(person))
@@ -92,7 +97,7 @@ async fn ask(server: &Server, method: reqwest::Method, person: &str, path: Strin
     (status, answer.json().await.unwrap_or(Value::Null))
 }
 
-async fn contributions(server: &Server, person: &str) -> Vec<Value> {
+pub(crate) async fn contributions(server: &Server, person: &str) -> Vec<Value> {
     let body = list(server, person).await.1;
     body["contributions"]
         .as_array()
@@ -101,7 +106,7 @@ async fn contributions(server: &Server, person: &str) -> Vec<Value> {
 }
 
 /// Everything inserted by the author's one contribution.
-async fn inserted(server: &Server, person: &str) -> String {
+pub(crate) async fn inserted(server: &Server, person: &str) -> String {
     let all = contributions(server, person).await;
     assert_eq!(all.len(), 1, "{all:?}");
     let id = all[0]["contribution_id"].as_str().expect("an id");
@@ -367,41 +372,6 @@ on_both_databases! {
         assert!(contributions(&server, "ada").await.is_empty());
     }
 
-    async fn what_was_discarded_and_is_sent_anew_waits_anew(database: Database) {
-        let server = Server::start(&database).await;
-        let mut ada = joined(&server, "ada").await;
-        for words in ["one", "two", "three"] {
-            ada.write(words).await;
-        }
-        ada.settle().await;
-        noted(&server, "ada").await;
-        freeze(&server, &database).await;
-        ada.edit(|section, tx| yrs::XmlFragment::remove(section, tx, 1)).await;
-        kept(&mut ada, 1).await;
-        let first = ada.notice("kept_aside").expect("told")["contribution_id"].clone();
-        assert_eq!(discard(&server, "ada", first.as_str().expect("an id")).await, 204);
-        // She may decide otherwise: it can be written again, and comes too late again.
-        ada.disconnect();
-        thaw(&server, &database).await;
-        freeze(&server, &database).await;
-        since(&server, &mut ada, 1).await;
-        ada.notices.clear();
-        ada.join().await;
-        kept(&mut ada, 1).await;
-        let again = ada.notice("kept_aside").expect("told")["contribution_id"].clone();
-        assert_ne!(first, again, "what is kept can be read");
-        let id = again.as_str().expect("an id").to_owned();
-        let (status, body) = read(&server, "ada", &id).await;
-        assert_eq!((status, &body["changes"]), (200, &1.into()), "{body}");
-        // And the connection that goes on while another tab discards: nothing is lost either.
-        assert_eq!(discard(&server, "ada", &id).await, 204);
-        ada.write("more words").await;
-        kept(&mut ada, 2).await;
-        let last = ada.notice("kept_aside").expect("told")["contribution_id"].clone();
-        assert!(last.is_string() && last != again);
-        assert!(inserted(&server, "ada").await.contains("more words"));
-    }
-
     async fn who_may_not_even_read_any_more_hands_in_what_is_on_its_way(database: Database) {
         let server = Server::start(&database).await;
         let (mut ada, mut ben) = (joined(&server, "ada").await, joined(&server, "ben").await);
@@ -437,70 +407,6 @@ on_both_databases! {
             values ('man-again', 'per-ben', 'com-1', 'observer', 1, '2020-01-01')").await;
         let told = inserted(&server, "ben").await;
         assert!(told.contains("last words") && told.contains("from the train"), "{told}");
-    }
-
-    async fn what_was_typed_and_erased_is_nothing_to_decide(database: Database) {
-        let server = Server::start(&database).await;
-        let mut ada = joined(&server, "ada").await;
-        ada.write("start").await;
-        ada.settle().await;
-        freeze(&server, &database).await;
-        ada.write("typed").await;
-        ada.edit(|section, tx| {
-            let last = yrs::XmlFragment::len(section, tx) - 1;
-            yrs::XmlFragment::remove(section, tx, last);
-        }).await;
-        kept(&mut ada, 2).await;
-        assert!(contributions(&server, "ada").await.is_empty());
-        // What builds on it can be read all the same.
-        ada.write("then this").await;
-        kept(&mut ada, 3).await;
-        assert_eq!(inserted(&server, "ada").await, "then this");
-        for (path, status) in [("late-contributions/%00", 404), ("late-contributions/a%00b/discard", 404)] {
-            let path = format!("/api/documents/{}/{path}", server.document);
-            let method = if path.ends_with("discard") { reqwest::Method::POST } else { reqwest::Method::GET };
-            assert_eq!(ask(&server, method, "ada", path).await.0, status);
-        }
-        assert_eq!(ask(&server, reqwest::Method::GET, "ada", "/api/documents/%00/late-contributions".to_owned()).await.0, 404);
-    }
-
-    async fn only_its_author_hears_of_a_decision(database: Database) {
-        let server = Server::start(&database).await;
-        let (mut ada, mut ben) = (joined(&server, "ada").await, joined(&server, "ben").await);
-        freeze(&server, &database).await;
-        ada.write("late").await;
-        kept(&mut ada, 1).await;
-        let id = contributions(&server, "ada").await[0]["contribution_id"].as_str().expect("id").to_owned();
-        ada.notices.clear();
-        assert_eq!(discard(&server, "ada", &id).await, 204);
-        ada.pump_until("told", |ada| ada.notice("nudge").is_some()).await;
-        server.app.rooms.nudge(&server.document, "comments").await;
-        ben.pump_until("the next", |ben| ben.notice("nudge").is_some()).await;
-        let topics: Vec<&Value> = ben.notices.iter().filter(|one| one["type"] == "nudge").collect();
-        assert_eq!(topics[0]["topic"], "comments");
-    }
-
-    async fn what_was_decided_is_deleted_after_thirty_days(database: Database) {
-        let server = Server::start(&database).await;
-        let mut ada = joined(&server, "ada").await;
-        freeze(&server, &database).await;
-        ada.write("not wanted").await;
-        kept(&mut ada, 1).await;
-        let store = &server.app.store;
-        assert_eq!(store.purge_late().await.expect("purges"), 0, "what waits is never deleted");
-        let id = contributions(&server, "ada").await[0]["contribution_id"].as_str().expect("id").to_owned();
-        store.discard_late(&server.document, &"acc-ada".into(), &id.as_str().into()).await.expect("discards");
-        assert_eq!(store.purge_late().await.expect("purges"), 0);
-        let then = store.clock.now().ms() - 30 * 24 * 3600 * 1000 - 1000;
-        database.execute_owned(format!("update late_contribution set discarded_at_ms = {then}")).await;
-        // What waits may build on it.
-        ada.write("and on").await;
-        kept(&mut ada, 2).await;
-        assert_eq!(store.purge_late().await.expect("purges"), 0);
-        let waiting = contributions(&server, "ada").await[0]["contribution_id"].as_str().expect("id").to_owned();
-        assert_eq!(read(&server, "ada", &waiting).await.0, 200);
-        assert_eq!(discard(&server, "ada", &waiting).await, 204);
-        assert_eq!(store.purge_late().await.expect("purges"), 1);
     }
 }
 

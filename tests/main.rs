@@ -16,6 +16,7 @@ mod live_durable;
 mod live_freeze;
 mod live_hostile;
 mod live_late;
+mod live_late_decided;
 mod live_life;
 mod live_load;
 mod live_log;

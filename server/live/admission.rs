@@ -215,14 +215,15 @@ impl Rooms {
 }
 
 fn close_for(document: &DocumentId, error: &Error) -> Close {
-    match error {
-        Error::NotFound => Close::NotFound,
-        Error::Unauthenticated => Close::SignedOut,
-        Error::TooMany { .. } => Close::TooMany,
-        error => {
-            tracing::error!(document.id = %document, cause = ?error, "no join");
-            Close::Failed
-        }
+    if matches!(error, Error::NotFound) {
+        Close::NotFound
+    } else if matches!(error, Error::Unauthenticated) {
+        Close::SignedOut
+    } else if matches!(error, Error::TooMany { .. }) {
+        Close::TooMany
+    } else {
+        tracing::error!(document.id = %document, cause = ?error, "no join");
+        Close::Failed
     }
 }
 

@@ -35,13 +35,11 @@ impl Room {
     /// When rights must be looked at, if nothing happens before.
     pub(super) fn next_recheck(&self) -> Instant {
         let now = Instant::now();
+        let members = self.members.values().filter(|m| !m.outbox.is_ending());
         let leaving = self
-            .members
-            .values()
-            .filter(|member| self.someone_leaves && !member.outbox.is_ending())
-            .filter_map(|member| member.leaving)
-            .map(|leaving| leaving.until)
-            .min();
+            .someone_leaves
+            .then(|| members.filter_map(|m| m.leaving).map(|one| one.until).min())
+            .flatten();
         let left_ms = self.ends_at_ms.saturating_sub(self.now_ms());
         let left = Duration::from_millis(u64::try_from(left_ms).unwrap_or(0));
         let recheck = self.recheck.unwrap_or(now + left.min(CLOCK_LOOKED_AT));

@@ -42,9 +42,9 @@ pub(super) enum Seen {
 #[derive(Debug)]
 pub(super) enum Addition {
     /// It was not kept before.
-    All(Reading),
+    All(Box<Reading>),
     /// It was, and decided: it waits anew.
-    Waiting(Reading),
+    Waiting(Box<Reading>),
     /// The same, built on what was decided: it cannot be read without that.
     Unread,
 }
@@ -80,14 +80,14 @@ impl Shadow {
     /// What this update is; nothing changes yet.
     pub(super) fn read(&self, update: &[u8], limits: &Limits) -> Seen {
         match (gate::read(update, &self.all, limits), &self.waiting) {
-            (Verdict::Accepted(reading), _) => Seen::New(Addition::All(reading)),
+            (Verdict::Accepted(reading), _) => Seen::New(Addition::All(reading.into())),
             (Verdict::Gap, _) => Seen::Gap,
             (Verdict::Refused(rule), _) => Seen::Refused(rule),
             (Verdict::NothingNew | Verdict::CleanUpOnly(_), None) => Seen::Known,
             (Verdict::NothingNew | Verdict::CleanUpOnly(_), Some(waiting)) => {
                 match gate::read(update, waiting, limits) {
                     Verdict::NothingNew | Verdict::CleanUpOnly(_) => Seen::Known,
-                    Verdict::Accepted(reading) => Seen::New(Addition::Waiting(reading)),
+                    Verdict::Accepted(reading) => Seen::New(Addition::Waiting(reading.into())),
                     Verdict::Gap | Verdict::Refused(_) => Seen::New(Addition::Unread),
                 }
             }

@@ -43,10 +43,8 @@ pub mod tokens;
 pub use postgres::ProcessLock;
 
 use std::path::Path;
-use std::str::FromStr;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgPool, Row as _, SqlitePool};
 use tokio_util::sync::CancellationToken;
@@ -331,33 +329,6 @@ impl Store {
         // and acknowledged as stored: one commit syncs it all first.
         store.probe().await?;
         Ok(store)
-    }
-
-    /// Connects to PostgreSQL and brings its schema up to date.
-    ///
-    /// # Errors
-    /// When the server does not answer or refuses, or would lose what it committed.
-    pub async fn open_postgres(url: &str, clock: Clock) -> Result<Self> {
-        let options = PgConnectOptions::from_str(url).map_err(Error::internal)?;
-        let connections = PgPoolOptions::new()
-            .acquire_timeout(Duration::from_secs(5))
-            .after_connect(|connection, _| Box::pin(postgres::commit_to_disk(connection)));
-        let pool = connections
-            .clone()
-            .max_connections(12)
-            .connect_with(options.clone())
-            .await?;
-        postgres::assert_durable(&pool).await?;
-        sqlx::migrate!("migrations/postgres")
-            .run(&pool)
-            .await
-            .map_err(Error::internal)?;
-        let log = connections.max_connections(1).connect_with(options).await?;
-        Ok(Self {
-            db: Db::Postgres { pool, log },
-            clock,
-            disk_failed: CancellationToken::new(),
-        })
     }
 
     /// Begins a transaction that writes. On SQLite the one writer, taken at once.

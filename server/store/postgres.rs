@@ -1,10 +1,14 @@
 //! What PostgreSQL must promise before it may keep anything of ours, and that one process serves it.
 
+use std::str::FromStr as _;
 use std::time::Duration;
 
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection as _, PgConnection, PgPool};
+use tokio_util::sync::CancellationToken;
 
 use super::{Db, Store};
+use crate::clock::Clock;
 use crate::error::{Error, Result};
 
 /// Without these a crash of the machine loses what was committed, or the whole database.
@@ -57,6 +61,33 @@ pub struct ProcessLock {
 }
 
 impl Store {
+    /// Connects to PostgreSQL and brings its schema up to date.
+    ///
+    /// # Errors
+    /// When the server does not answer or refuses, or would lose what it committed.
+    pub async fn open_postgres(url: &str, clock: Clock) -> Result<Self> {
+        let options = PgConnectOptions::from_str(url).map_err(Error::internal)?;
+        let connections = PgPoolOptions::new()
+            .acquire_timeout(Duration::from_secs(5))
+            .after_connect(|connection, _| Box::pin(commit_to_disk(connection)));
+        let pool = connections
+            .clone()
+            .max_connections(12)
+            .connect_with(options.clone())
+            .await?;
+        assert_durable(&pool).await?;
+        sqlx::migrate!("migrations/postgres")
+            .run(&pool)
+            .await
+            .map_err(Error::internal)?;
+        let log = connections.max_connections(1).connect_with(options).await?;
+        Ok(Self {
+            db: Db::Postgres { pool, log },
+            clock,
+            disk_failed: CancellationToken::new(),
+        })
+    }
+
     /// Takes the lock of the process that serves this database, waiting `patience` for one that is
     /// just ending. `None` when another process has it. On SQLite the data folder has its own.
     ///
