@@ -21,7 +21,7 @@ use crate::ids::{AccountId, DocumentId, OrganisationId};
 pub use body::StoredUpdate;
 pub use damage::{Damage, DamageKind};
 pub use restorations::Restoration;
-pub use snapshot::{History, Snapshot};
+pub use snapshot::{History, Snapshot, SnapshotHeader};
 pub use writer::{Append, LogWriter, Outcome};
 
 /// The editor schema new documents start with.
