@@ -58,9 +58,10 @@ impl Room {
 
     /// Reads stale facts now; when storage does not answer, again in a moment.
     pub(super) async fn refresh_or_later(&mut self) {
-        if self.anybody_stale()
-            && let Err(error) = Box::pin(self.refresh()).await
-        {
+        if !self.anybody_stale() {
+            // Whoever was to be looked at is gone.
+            self.recheck = None;
+        } else if let Err(error) = Box::pin(self.refresh()).await {
             self.recheck = Some(Instant::now() + self.shared.settings.storage_retry);
             tracing::warn!(document.id = %self.document, cause = ?error, "rights are read later");
         }
