@@ -279,19 +279,11 @@ pub(crate) fn awareness(bytes: &[u8]) {
         heard.iter().flatten().for_each(&mut told);
         now += Duration::from_millis(40);
     }
-    let forgotten = Duration::from_secs(30);
-    presence
-        .due(now + forgotten / 2, forgotten)
-        .iter()
-        .for_each(&mut told);
     for (client, frame) in presence.everyone() {
         shown(&frame, client);
     }
-    presence
-        .due(now + forgotten, forgotten)
-        .iter()
-        .for_each(&mut told);
-    assert!(presence.everyone().is_empty(), "who is silent is forgotten");
+    presence.forget(connection).iter().for_each(&mut told);
+    assert!(presence.everyone().is_empty(), "who left is forgotten");
 }
 
 /// A frame of presence holds one entry, and the server's word for who it is.

@@ -31,6 +31,11 @@ pub mod live {
             pub fn after(seq: i64) -> Self {
                 Self(seq)
             }
+
+            /// The row it begins after.
+            pub fn after_row(&self) -> Option<i64> {
+                Some(self.0)
+            }
         }
     }
 
