@@ -19,6 +19,7 @@ pub mod live {
     pub mod presence;
     pub mod protocol;
     pub mod schema;
+    pub mod waiting;
 
     /// What a reader that fell behind gets from the database, which is not compiled here.
     pub mod replay {

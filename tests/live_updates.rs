@@ -232,7 +232,7 @@ on_both_databases! {
         let mut long = Vec::new();
         put_number(&mut long, (4 << 20) + 1);
         for (body, status, code) in [
-            (stream_of(&[vec![]]), 204, 4400),
+            (vec![0], 400, 4400),
             (stream_of(&[vec![0, 7, 0]]), 204, 4400),
             (stream_of(&[vec![0, 2, 3, 255, 255, 255]]), 204, 4403),
             (long, 413, 4413),

@@ -29,6 +29,7 @@ pub mod static_files;
 pub mod tokens;
 pub mod transitions;
 pub mod updates;
+pub mod upgrade;
 pub mod workspace;
 
 use std::net::SocketAddr;

@@ -3,11 +3,12 @@
 //! Who is not signed in, or may not read, still gets the upgrade and a final close code:
 //! a browser cannot see the status of a refused upgrade, and would try again for ever.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::extract::rejection::QueryRejection;
-use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
@@ -15,35 +16,37 @@ use bytes::Bytes;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde::Deserialize;
-use tokio::time::{Instant, timeout};
+use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_tungstenite::tungstenite;
+use tungstenite::Message;
+use tungstenite::error::ProtocolError;
+use tungstenite::protocol::CloseFrame;
+use tungstenite::protocol::frame::Frame;
+use tungstenite::protocol::frame::coding::{Data, OpCode};
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::entry::Caller;
 use super::extract::{Signed, is_id};
+use super::upgrade::{Passed, Socket, Upgrade};
 use crate::addresses::throttled_by;
 use crate::app::App;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::ids::DocumentId;
-use crate::live::Settings;
 use crate::live::connection::{Connection, Outgoing, Wishes};
-use crate::live::protocol::{Close, MESSAGE_BYTES, sign_of_life};
+use crate::live::protocol::{Close, sign_of_life};
+use crate::live::{Settings, note_refusal, slowest};
 use crate::throttle::Key;
 
-/// The library's buffers, in bytes: its own default costs 128 KiB a silent connection.
-const READ_BUFFER_BYTES: usize = 4 * 1024;
-const WRITE_BUFFER_BYTES: usize = 16 * 1024;
-
-/// Over the limit a message is still read up to here, so that its sender can be told 4413.
-const READ_AT_MOST_BYTES: usize = 4 * MESSAGE_BYTES;
+/// A longer message leaves in fragments of so many bytes: the library copies what it writes, and
+/// a text that many slow readers are sent must not lie in memory once for each.
+const FRAGMENT_BYTES: usize = 16 * 1024;
 
 /// A payload up to so many bytes is copied out of the read buffer, which it would pin.
 const COPY_BYTES: usize = 64 * 1024;
-
-/// What the slowest line we wait for carries in a second.
-const SLOWEST_BYTES_PER_S: usize = 16 * 1024;
 
 /// A peer that answers so many pings in a row by nothing is gone.
 const DEAF_PINGS: u32 = 8;
@@ -91,7 +94,7 @@ async fn open(
     asked: Result<Query<Asked>, QueryRejection>,
     caller: Caller,
     headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
+    upgrade: Upgrade,
 ) -> Result<Response> {
     if !origin_is_ours(&headers, &app.config) {
         return Err(Error::CrossSite);
@@ -100,12 +103,6 @@ async fn open(
         let key = Key::Upgrade(throttled_by(caller.address));
         app.throttle.take(&key, app.clock.now())?;
     }
-    let upgrade = upgrade
-        .read_buffer_size(READ_BUFFER_BYTES)
-        .write_buffer_size(WRITE_BUFFER_BYTES)
-        .max_write_buffer_size(WRITE_BUFFER_BYTES + READ_AT_MOST_BYTES)
-        .max_message_size(READ_AT_MOST_BYTES)
-        .max_frame_size(READ_AT_MOST_BYTES);
     let wishes = asked.map(|Query(asked)| Wishes {
         notices: asked.notices.as_deref() == Some("1"),
         schema: asked.schema,
@@ -114,28 +111,43 @@ async fn open(
         epoch: asked.epoch,
         address: Some(throttled_by(caller.address)),
     });
-    Ok(upgrade.on_upgrade(async move |socket| {
-        let identity = match signed {
-            Ok(Signed(identity)) => identity,
-            Err(Error::Unauthenticated) => return refuse(socket, Close::SignedOut).await,
-            Err(error) => {
-                tracing::error!(cause = ?error, "a socket's account cannot be read");
-                return refuse(socket, Close::Failed).await;
-            }
-        };
-        let Ok(wishes) = wishes else {
-            return refuse(socket, Close::Malformed).await;
-        };
-        if !is_id(&document) {
-            return refuse(socket, Close::NotFound).await;
+    let (response, socket) = upgrade.accept();
+    app.rooms.clone().attend(async move {
+        if let Some(socket) = socket.await {
+            attend(app, socket, signed, document, wishes).await;
         }
-        // Boxed: over when the socket begins to be served, and larger than that.
-        let document = DocumentId::from(document);
-        match Box::pin(app.rooms.join(&document, identity, wishes)).await {
-            Ok(connection) => serve(socket, connection, app.rooms.settings()).await,
-            Err(close) => refuse(socket, close).await,
+    });
+    Ok(response)
+}
+
+/// Seats whoever came, or says why not.
+async fn attend(
+    app: App,
+    socket: Socket,
+    signed: Result<Signed>,
+    document: String,
+    wishes: Result<Wishes, QueryRejection>,
+) {
+    let identity = match signed {
+        Ok(Signed(identity)) => identity,
+        Err(Error::Unauthenticated) => return refuse(socket, Close::SignedOut).await,
+        Err(error) => {
+            tracing::error!(cause = ?error, "a socket's account cannot be read");
+            return refuse(socket, Close::Failed).await;
         }
-    }))
+    };
+    let Ok(wishes) = wishes else {
+        return refuse(socket, Close::Malformed).await;
+    };
+    if !is_id(&document) {
+        return refuse(socket, Close::NotFound).await;
+    }
+    // Boxed: over when the socket begins to be served, and larger than that.
+    let document = DocumentId::from(document);
+    match Box::pin(app.rooms.join(&document, identity, wishes)).await {
+        Ok(connection) => serve(socket, connection, app.rooms.settings()).await,
+        Err(close) => Box::pin(goodbye(socket, Vec::new(), close)).await,
+    }
 }
 
 /// Whether the page that opens the socket is ours. Programs with a token send no origin;
@@ -162,23 +174,26 @@ fn origin_is_ours(headers: &HeaderMap, config: &Config) -> bool {
     }
 }
 
-async fn refuse(socket: WebSocket, close: Close) {
-    let (mut sink, stream) = socket.split();
-    Box::pin(goodbye(&mut sink, stream, Vec::new(), close)).await;
+/// Ends a socket that was never seated.
+async fn refuse(socket: Socket, close: Close) {
+    note_refusal(None, None, close);
+    Box::pin(goodbye(socket, Vec::new(), close)).await;
 }
 
 /// Copies frames both ways until one side ends.
-async fn serve(socket: WebSocket, connection: Connection, settings: &Settings) {
+async fn serve(socket: Socket, connection: Connection, settings: &Settings) {
+    let watch = Watch::new(&socket);
     let (mut sink, mut stream) = socket.split();
-    let unanswered = AtomicU32::new(0);
     let ended = tokio::select! {
-        ended = write(&mut sink, &connection, settings, &unanswered) => ended,
-        ended = read(&mut stream, &connection, &unanswered) => ended,
+        ended = write(&mut sink, &connection, settings, &watch) => ended,
+        ended = read(&mut stream, &connection, &watch) => ended,
     };
     match ended {
         Some((last, close)) => {
             connection.note_end(close);
-            Box::pin(goodbye(&mut sink, stream, last, close)).await;
+            if let Ok(socket) = sink.reunite(stream) {
+                Box::pin(goodbye(socket, last, close)).await;
+            }
         }
         None => {
             // Answers the peer's close, if it is still there.
@@ -187,26 +202,84 @@ async fn serve(socket: WebSocket, connection: Connection, settings: &Settings) {
     }
 }
 
+/// What the two directions know of each other.
+struct Watch {
+    passed: std::sync::Arc<Passed>,
+    /// Pings in a row that nothing answered.
+    unanswered: AtomicU32,
+    /// Messages that came whole.
+    messages: AtomicU64,
+    /// Of the bytes that came, those that belong to them.
+    taken: AtomicU64,
+}
+
+impl Watch {
+    fn new(socket: &Socket) -> Self {
+        Self {
+            passed: socket.get_ref().passed(),
+            unanswered: AtomicU32::new(0),
+            messages: AtomicU64::new(0),
+            taken: AtomicU64::new(0),
+        }
+    }
+
+    /// A message came. A ping or a pong may stand between the fragments of another message: it
+    /// counts for its own bytes only (2 of head, 4 of mask).
+    fn came(&self, message: &Message) {
+        self.unanswered.store(0, Ordering::Relaxed);
+        let read = self.passed.read();
+        let taken = if let Message::Ping(body) | Message::Pong(body) = message {
+            let own = 6 + body.len() as u64;
+            read.min(self.taken.load(Ordering::Relaxed) + own)
+        } else {
+            self.messages.fetch_add(1, Ordering::Relaxed);
+            read
+        };
+        self.taken.store(taken, Ordering::Relaxed);
+    }
+
+    /// Bytes of a message that has not ended.
+    fn begun_bytes(&self) -> usize {
+        let taken = self.taken.load(Ordering::Relaxed);
+        usize::try_from(self.passed.read().saturating_sub(taken)).unwrap_or(usize::MAX)
+    }
+}
+
+/// Sees, looked at now and then, a message that was begun and does not end.
+#[derive(Default)]
+struct Begun {
+    since: Option<(Instant, u64)>,
+}
+
+impl Begun {
+    fn is_overdue(&mut self, watch: &Watch, patience: Duration) -> bool {
+        let (now, bytes) = (Instant::now(), watch.begun_bytes());
+        let messages = watch.messages.load(Ordering::Relaxed);
+        match self.since {
+            Some((since, before)) if before == messages && bytes > 0 => {
+                now - since >= patience + slowest(bytes)
+            }
+            Some(_) | None => {
+                self.since = (bytes > 0).then_some((now, messages));
+                false
+            }
+        }
+    }
+}
+
 /// Last frames and the reason to close; `None` when the socket is already gone.
 type Ended = Option<(Vec<Bytes>, Close)>;
 
 /// Hands frames to the room; waiting for it holds back this client alone.
-async fn read(
-    stream: &mut SplitStream<WebSocket>,
-    connection: &Connection,
-    unanswered: &AtomicU32,
-) -> Ended {
+async fn read(stream: &mut SplitStream<Socket>, connection: &Connection, watch: &Watch) -> Ended {
     loop {
         let message = match stream.next().await {
             Some(Ok(message)) => message,
-            Some(Err(_)) => return Some((Vec::new(), Close::Malformed)),
+            Some(Err(error)) => return Some((Vec::new(), close_of(&error)?)),
             None => return None,
         };
-        unanswered.store(0, Ordering::Relaxed);
+        watch.came(&message);
         match message {
-            Message::Binary(frame) if frame.len() > MESSAGE_BYTES => {
-                return Some((Vec::new(), Close::TooLarge));
-            }
             Message::Binary(frame) => {
                 let frame = if frame.len() <= COPY_BYTES {
                     Bytes::copy_from_slice(&frame)
@@ -220,24 +293,40 @@ async fn read(
                 }
             }
             Message::Text(_) => return Some((Vec::new(), Close::Malformed)),
-            Message::Ping(_) | Message::Pong(_) => {}
+            // The library never gives a bare frame.
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
             Message::Close(_) => return None,
         }
     }
 }
 
+/// Why a socket that cannot be read on is closed; `None` when it is gone already.
+fn close_of(error: &tungstenite::Error) -> Option<Close> {
+    use tungstenite::Error;
+    if matches!(error, Error::Capacity(_)) {
+        Some(Close::TooLarge)
+    } else if let Error::Io(_) | Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) =
+        error
+    {
+        None
+    } else {
+        Some(Close::Malformed)
+    }
+}
+
 /// Writes what waits, several frames with one flush, and a sign of life into silence.
 async fn write(
-    sink: &mut SplitSink<WebSocket, Message>,
+    sink: &mut SplitSink<Socket, Message>,
     connection: &Connection,
     settings: &Settings,
-    unanswered: &AtomicU32,
+    watch: &Watch,
 ) -> Ended {
     let mut life = tokio::time::interval_at(
         Instant::now() + settings.sign_of_life,
         settings.sign_of_life,
     );
-    let mut silent = false;
+    let (mut silent, mut begun) = (false, Begun::default());
+    let patience = settings.slow_reader;
     loop {
         // `next` is polled to its end once it has taken something: see its cancel safety.
         let next = connection.next();
@@ -247,13 +336,20 @@ async fn write(
                 biased;
                 outgoing = &mut next => break outgoing,
                 _ = life.tick() => {
-                    if unanswered.fetch_add(1, Ordering::Relaxed) >= DEAF_PINGS {
+                    if watch.unanswered.fetch_add(1, Ordering::Relaxed) >= DEAF_PINGS {
                         return None;
                     }
-                    let news = silent.then(|| Message::Binary(sign_of_life()));
+                    if begun.is_overdue(watch, patience) {
+                        return Some((Vec::new(), Close::FellBehind));
+                    }
+                    let ping = sink.feed(Message::Ping(Bytes::new()));
+                    let Ok(Ok(())) = timeout(patience, ping).await else {
+                        return None;
+                    };
+                    let life = silent.then(sign_of_life);
                     silent = true;
-                    let frames = std::iter::once(Message::Ping(Bytes::new())).chain(news);
-                    if let Err(ended) = send(sink, connection, frames, settings.slow_reader).await {
+                    let frames = life.into_iter().collect();
+                    if let Err(ended) = send(sink, connection, frames, patience, watch).await {
                         return ended;
                     }
                 }
@@ -262,11 +358,7 @@ async fn write(
         match outgoing {
             Outgoing::Send(frames) => {
                 silent = false;
-                let size: usize = frames.iter().map(Bytes::len).sum();
-                let patience =
-                    settings.slow_reader + Duration::from_secs((size / SLOWEST_BYTES_PER_S) as u64);
-                let frames = frames.into_iter().map(Message::Binary);
-                if let Err(ended) = send(sink, connection, frames, patience).await {
+                if let Err(ended) = send(sink, connection, frames, patience, watch).await {
                     return ended;
                 }
             }
@@ -275,51 +367,111 @@ async fn write(
     }
 }
 
-/// Writes frames and flushes once; ends for a reader that is too slow, or when told to close now.
-/// One clock for all of them: it is looked at only when the line is full.
+/// Writes frames and flushes once; ends for a reader that takes nothing for `patience`, or less
+/// than the slowest line carries, or when told to close now.
 async fn send(
-    sink: &mut SplitSink<WebSocket, Message>,
+    sink: &mut SplitSink<Socket, Message>,
     connection: &Connection,
-    frames: impl Iterator<Item = Message>,
+    frames: Vec<Bytes>,
     patience: Duration,
+    watch: &Watch,
 ) -> Result<(), Ended> {
+    let bytes = frames.iter().map(Bytes::len).sum();
     let writing = async {
         for frame in frames {
-            sink.feed(frame).await?;
+            feed(sink, frame).await?;
         }
         sink.flush().await
     };
     tokio::select! {
         biased;
-        written = timeout(patience, writing) => match written {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(None),
-            Err(_) => Err(Some((Vec::new(), Close::FellBehind))),
+        written = moving(writing, patience, bytes, &watch.passed) => match written {
+            Some(Ok(())) => Ok(()),
+            Some(Err(_)) => Err(None),
+            None => Err(Some((Vec::new(), Close::FellBehind))),
         },
         close = connection.cut() => Err(Some((Vec::new(), close))),
     }
 }
 
+/// Puts a message behind what is being written, a large one piece by piece, each when there is
+/// room for it.
+async fn feed(
+    sink: &mut (impl futures_util::Sink<Message, Error = tungstenite::Error> + Unpin),
+    mut frame: Bytes,
+) -> Result<(), tungstenite::Error> {
+    if frame.len() <= FRAGMENT_BYTES {
+        return sink.feed(Message::Binary(frame)).await;
+    }
+    let mut kind = Data::Binary;
+    while !frame.is_empty() {
+        let piece = frame.split_to(frame.len().min(FRAGMENT_BYTES));
+        let piece = Frame::message(piece, OpCode::Data(kind), frame.is_empty());
+        sink.feed(Message::Frame(piece)).await?;
+        kind = Data::Continue;
+    }
+    Ok(())
+}
+
+/// Waits for `writing` while the line moves; `None` when it stands still for `patience`, or takes
+/// longer than the slowest one. The clock is looked at only when the line is full.
+async fn moving<T>(
+    writing: impl Future<Output = T>,
+    patience: Duration,
+    bytes: usize,
+    passed: &Passed,
+) -> Option<T> {
+    tokio::pin!(writing);
+    let mut moved = (Instant::now(), passed.written());
+    let end = moved.0 + patience + slowest(bytes);
+    loop {
+        let look = end.min(Instant::now() + patience / 4);
+        if let Ok(done) = timeout_at(look, &mut writing).await {
+            return Some(done);
+        }
+        let now = Instant::now();
+        if passed.written() != moved.1 {
+            moved = (now, passed.written());
+        }
+        if now >= end || now - moved.0 >= patience {
+            return None;
+        }
+    }
+}
+
 /// Sends the last frames and the close code, then waits for the peer's answer: a connection
 /// dropped with unread bytes would lose the code on the way.
-async fn goodbye(
-    sink: &mut SplitSink<WebSocket, Message>,
-    mut stream: SplitStream<WebSocket>,
-    last: Vec<Bytes>,
-    close: Close,
-) {
-    metrics::counter!("chantier_sockets_closed_total", "reason" => close.reason()).increment(1);
+async fn goodbye(mut socket: Socket, last: Vec<Bytes>, close: Close) {
     let farewell = async {
         for frame in last {
-            sink.feed(Message::Binary(frame)).await?;
+            feed(&mut socket, frame).await?;
         }
         let frame = CloseFrame {
-            code: close.code(),
+            code: close.code().into(),
             reason: close.reason().into(),
         };
-        sink.send(Message::Close(Some(frame))).await?;
-        while let Some(Ok(_)) = stream.next().await {}
-        Ok::<(), axum::Error>(())
+        socket.send(Message::Close(Some(frame))).await?;
+        while let Some(Ok(_)) = socket.next().await {}
+        if close == Close::TooLarge {
+            // The library reads no further, and the rest of the message is on its way.
+            throw_away(&mut socket).await;
+        }
+        Ok::<(), tungstenite::Error>(())
     };
     let _ = timeout(GOODBYE, farewell).await;
+}
+
+/// Reads what still comes, for nobody.
+async fn throw_away(socket: &mut Socket) {
+    let line = socket.get_mut();
+    // The peer ends too when it sees that we did.
+    let _ = poll_fn(|cx| Pin::new(&mut *line).poll_shutdown(cx)).await;
+    let mut thrown = [0; 4096];
+    loop {
+        let mut into = ReadBuf::new(&mut thrown);
+        let read = poll_fn(|cx| Pin::new(&mut *line).poll_read(cx, &mut into)).await;
+        if read.is_err() || into.filled().is_empty() {
+            return;
+        }
+    }
 }

@@ -141,7 +141,7 @@ async fn receive(
         (status = 401, body = Problem),
         (status = 403, description = "`cross_site`", body = Problem),
         (status = 404, body = Problem),
-        (status = 409, description = "`part_missing`", body = Problem),
+        (status = 409, description = "`part_missing`, `part_replaced`: the next request came before all of this one", body = Problem),
         (status = 410, description = "`seat_gone`", body = Problem),
         (status = 413, description = "`too_large`: the connection ends", body = Problem)))]
 async fn send(

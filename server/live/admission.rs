@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use super::connection::{Connection, Wishes};
+use super::connection::{Connection, Wishes, note_refusal};
 use super::inbox::Share;
 use super::outbox::Outbox;
 use super::protocol::Close;
@@ -138,7 +138,7 @@ impl Reader {
 }
 
 impl Rooms {
-    /// Takes a seat in the document's room.
+    /// Takes a seat in the document's room. A refusal is counted and logged here.
     ///
     /// # Errors
     /// With which code the socket is to be closed.
@@ -149,13 +149,16 @@ impl Rooms {
         wishes: Wishes,
     ) -> Result<Connection, Close> {
         let id = ConnectionId(self.shared.next_id());
-        let outbox = Arc::new(Outbox::new(id, self.shared.settings.outbox));
+        let settings = &self.shared.settings;
+        let outbox = Arc::new(Outbox::new(id, settings.outbox, settings.slow_reader));
         // Known before its rights are read: a session that ends meanwhile closes it.
         self.shared
             .add_connection(id, document, &identity, wishes.address, &outbox);
+        let account = identity.account_id.clone();
         let joined = self.join_as(id, document, identity, wishes, outbox).await;
-        if joined.is_err() {
+        if let Err(close) = &joined {
             self.shared.forget_connection(id);
+            note_refusal(Some(document), Some(&account), *close);
         }
         joined
     }
@@ -200,6 +203,7 @@ impl Rooms {
                     inbox: handle.inbox,
                     share,
                     control: handle.control,
+                    served: handle.served,
                     shared: self.shared.clone(),
                     account: identity.account_id,
                     pace: None,
@@ -244,9 +248,6 @@ impl Shared {
         let mut reader = Reader::new(&self.store, document).await?;
         let head = reader.head().await?;
         if head.kind != bench::KIND && self.is_crowded(id) {
-            tracing::info!(document.id = %document, account.id = %identity.account_id,
-                code = Close::TooMany.code(), rule = Close::TooMany.reason(),
-                "a connection was refused");
             return Err(Error::TooMany { retry_after_s: 0 });
         }
         let standing = reader.standing(identity).await?;

@@ -15,6 +15,7 @@ use super::outbox::{Outbox, Step};
 use super::pace::{Pace, Pause};
 use super::protocol::{self, Close};
 use super::room::Control;
+use super::served::Served;
 use super::{ConnectionId, Shared};
 use crate::ids::{AccountId, DocumentId};
 use crate::rules::day::Day;
@@ -103,6 +104,10 @@ pub(super) struct Member {
     pub(super) late: Option<Box<Late>>,
     /// Whether it asked for the state: only then it gets updates.
     pub(super) live: bool,
+    /// When it was last sent the state.
+    pub(super) started: Option<Instant>,
+    /// When it was last told who is here.
+    pub(super) told_everyone: Option<Instant>,
     /// What the turn under way has for it.
     pub(super) heard: Heard,
     /// The epoch of the rights it was last told.
@@ -208,6 +213,7 @@ pub struct Connection {
     pub(super) inbox: Arc<Inbox>,
     pub(super) share: Arc<Share>,
     pub(super) control: mpsc::Sender<Control>,
+    pub(super) served: Arc<Served>,
     pub(super) shared: Arc<Shared>,
     pub(super) account: AccountId,
     /// What it has left to send; `None` where no pace is to be kept.
@@ -234,29 +240,38 @@ impl Connection {
     /// Safe: the room has the frame only when this is ready.
     pub async fn hand(&self, frame: Bytes) -> Option<Duration> {
         let bytes = frame.len();
-        if !self.inbox.push(self.id, &self.share, frame).await {
+        let is_presence = protocol::is_presence(&frame);
+        if is_presence && !self.keeping(|pace, now| pace.may_show(now)).unwrap_or(true) {
+            metrics::counter!("chantier_presence_left_out_total").increment(1);
+        } else if !self.inbox.push(self.id, &self.share, frame).await {
             return None;
         }
-        match self.pause(bytes) {
-            Pause::None => Some(Duration::ZERO),
-            Pause::For(time) => {
+        let pause = self.keeping(|pace, now| {
+            if is_presence {
+                pace.take_presence(bytes, now)
+            } else {
+                pace.take(bytes, now)
+            }
+        });
+        match pause {
+            Some(Pause::None) | None => Some(Duration::ZERO),
+            Some(Pause::For(time)) => {
                 metrics::counter!("chantier_slowed_frames_total").increment(1);
                 Some(time)
             }
-            Pause::End => {
+            Some(Pause::End) => {
                 self.close(Close::TooFast);
                 None
             }
         }
     }
 
-    fn pause(&self, bytes: usize) -> Pause {
-        let Some(pace) = &self.pace else {
-            return Pause::None;
-        };
+    /// Looks at its pace, where one is to be kept.
+    fn keeping<T>(&self, look: impl FnOnce(&mut Pace, Instant) -> T) -> Option<T> {
+        let pace = self.pace.as_ref()?;
         // One number after the other is changed: a poisoned pace is a whole one.
         let mut pace = pace.lock().unwrap_or_else(PoisonError::into_inner);
-        pace.take(bytes, &self.shared.settings.quota, Instant::now())
+        Some(look(&mut pace, Instant::now()))
     }
 
     /// From now on it keeps the pace of the settings.
@@ -265,8 +280,10 @@ impl Connection {
         self.pace = Some(Mutex::new(pace));
     }
 
-    /// Notes that the server ended the connection, and why: one line, nothing that was written.
+    /// Notes that the server ended the connection, and why: one count, one line, nothing that was
+    /// written.
     pub fn note_end(&self, close: Close) {
+        count_end(close);
         match close {
             // The refused update has its own line; these two are nobody's doing.
             Close::Refused | Close::Restarting | Close::SignedOut => {}
@@ -307,7 +324,8 @@ impl Connection {
             Step::Close(last, close) => Outgoing::Close(last, close),
             Step::CatchUp(catch_up) => {
                 // Boxed: rare and large, while each connection's task is as large as its largest part.
-                let frames = Box::pin(catch_up.frames(&self.shared.store, &self.document));
+                let store = &self.shared.store;
+                let frames = Box::pin(catch_up.frames(store, &self.document, &self.served));
                 match frames.await {
                     Ok(frames) => Outgoing::Send(frames),
                     Err(error) => {
@@ -319,6 +337,28 @@ impl Connection {
             }
         }
     }
+}
+
+/// Counts and logs a connection that was never seated; without a document when what was asked for
+/// is none, without an account when nobody is signed in.
+pub fn note_refusal(document: Option<&DocumentId>, account: Option<&AccountId>, close: Close) {
+    count_end(close);
+    let (document, account) = (
+        document.map(DocumentId::as_str),
+        account.map(AccountId::as_str),
+    );
+    tracing::info!(
+        document.id = document,
+        account.id = account,
+        code = close.code(),
+        rule = close.reason(),
+        "a connection was refused"
+    );
+}
+
+/// Counts a connection that the server ended.
+fn count_end(close: Close) {
+    metrics::counter!("chantier_sockets_closed_total", "reason" => close.reason()).increment(1);
 }
 
 impl Drop for Connection {

@@ -22,10 +22,14 @@ pub mod salvage;
 pub mod schema;
 pub mod seat;
 mod seats;
+pub mod served;
 mod settings;
 mod shadow;
 mod size;
+mod starts;
 mod turn;
+mod up;
+mod waiting;
 
 use std::collections::{BTreeMap, HashSet};
 use std::panic::AssertUnwindSafe;
@@ -42,6 +46,7 @@ use crate::store::Store;
 use crate::store::accounts::Via;
 use crate::store::authors::Author;
 use crate::store::log::LogWriter;
+pub use connection::note_refusal;
 pub use hold::Hold;
 use inbox::Inbox;
 pub use pace::Quota;
@@ -51,9 +56,10 @@ pub use registry::{Compactor, EditListener};
 use registry::{Handle, Shared};
 pub use room::Basis;
 use room::{Control, Room, ServerUpdate, ServerWriter};
-pub use settings::Settings;
+pub use settings::{Settings, slowest};
 use shadow::Shadows;
 use size::Size;
+use starts::Starts;
 pub use turn::HEAD_MOVED;
 
 /// One socket, for the life of the process.
@@ -145,6 +151,11 @@ impl Rooms {
     /// and replay what is on disk at its next start.
     pub async fn disk_failed(&self) {
         self.shared.store.disk_failed().cancelled().await;
+    }
+
+    /// Serves one socket, on a task of its own.
+    pub fn attend(&self, serving: impl Future<Output = ()> + Send + 'static) {
+        tokio::spawn(serving);
     }
 
     /// Rights around this document changed (stage, tie, mandate): its room judges everyone anew
@@ -297,56 +308,6 @@ impl Rooms {
     }
 }
 
-impl Shared {
-    /// Notes, without anybody waiting for it, that an account has the right to write: until it is
-    /// noted, or the server stops.
-    fn note_writer(self: &Arc<Self>, document: &DocumentId, account: &AccountId, epoch: i64) {
-        let (shared, document, account) = (self.clone(), document.clone(), account.clone());
-        self.tasks.spawn(async move {
-            while let Err(error) = shared.store.saw_writer(&document, &account, epoch).await {
-                tracing::warn!(document.id = %document, cause = ?error, "a writer was not noted");
-                tokio::select! {
-                    () = shared.stopping.cancelled() => return,
-                    () = tokio::time::sleep(shared.settings.storage_retry) => {}
-                }
-            }
-        });
-    }
-
-    /// Keeps, without anybody waiting for it, client ids for those who showed them first.
-    fn note_reservations(self: &Arc<Self>, document: &DocumentId, clients: Vec<(u64, AccountId)>) {
-        let (shared, document) = (self.clone(), document.clone());
-        self.tasks.spawn(async move {
-            let kept = shared.store.reserve_clients(&document, &clients).await;
-            if let Err(error) = kept {
-                tracing::warn!(document.id = %document, cause = ?error, "client ids were not kept");
-            }
-        });
-    }
-
-    /// Has a snapshot written by whoever was handed in; says whether it will be.
-    fn compact(self: &Arc<Self>, document: &DocumentId) -> bool {
-        if self.compactor.get().is_none() {
-            return false;
-        }
-        let (shared, document) = (self.clone(), document.clone());
-        self.tasks.spawn(async move {
-            let Some(compactor) = shared.compactor.get() else {
-                return;
-            };
-            // One at a time: it is CPU and memory, and nobody waits for it.
-            let _permit = shared.compactions.acquire().await;
-            if let Err(error) = compactor(document.clone()).await {
-                tracing::warn!(document.id = %document, cause = ?error, "no snapshot was written");
-            }
-            if let Some(handle) = shared.find(&document) {
-                let _ = handle.control.send(Control::CompactionEnded).await;
-            }
-        });
-        true
-    }
-}
-
 /// Starts the room's task. The registry's entry exists before the document is loaded: loading
 /// is the room's first act, joiners wait for it.
 fn start(shared: Arc<Shared>, document: DocumentId) -> Handle {
@@ -373,7 +334,12 @@ fn start(shared: Arc<Shared>, document: DocumentId) -> Handle {
         shared.drop_room(&document, id);
         metrics::gauge!("chantier_rooms_open").decrement(1);
     });
-    Handle { id, inbox, control }
+    Handle {
+        id,
+        inbox,
+        control,
+        served: Arc::default(),
+    }
 }
 
 async fn live(
@@ -431,6 +397,7 @@ async fn live(
         shadows: Shadows::default(),
         late_possible: false,
         writers_noted: HashSet::new(),
+        starts: Starts::default(),
         suspended: false,
         stopping: false,
         compacting: false,

@@ -5,9 +5,9 @@
 //! Acknowledgements are counters, so they are never lost and never pile up.
 //! The lock is held for a few moves of pointers only, never across an `await`.
 
-use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::json;
@@ -16,87 +16,16 @@ use tokio::sync::Notify;
 use super::ConnectionId;
 use super::protocol::{self, Close};
 use super::replay::CatchUp;
-
-/// Bounds of one queue.
-#[derive(Clone, Copy, Debug)]
-pub struct Bounds {
-    /// Document frames that may wait.
-    pub messages: usize,
-    /// Their bytes.
-    pub bytes: usize,
-}
-
-impl Default for Bounds {
-    /// A turn's worth of a very busy document; a newcomer's state does not pass here.
-    fn default() -> Self {
-        Self {
-            messages: 1024,
-            bytes: 1024 * 1024,
-        }
-    }
-}
-
-/// The frames of one row of the log, made once and shared by all who hear of it.
-#[derive(Debug)]
-pub struct Batch {
-    seq: i64,
-    /// Each with the connection it came from, which does not get it back.
-    frames: Vec<(Option<ConnectionId>, Bytes)>,
-    bytes: usize,
-}
-
-impl Batch {
-    /// The frames of row `seq`, in order.
-    #[must_use]
-    pub fn new(seq: i64, frames: Vec<(Option<ConnectionId>, Bytes)>) -> Self {
-        let bytes = frames.iter().map(|(_, frame)| frame.len()).sum();
-        Self { seq, frames, bytes }
-    }
-
-    /// Whether somebody else than this connection sent some of it.
-    fn is_news_to(&self, owner: ConnectionId) -> bool {
-        self.frames.iter().any(|(from, _)| *from != Some(owner))
-    }
-}
-
-/// What to do next on the socket.
-#[derive(Debug)]
-pub enum Step {
-    /// Write these, then flush once.
-    Send(Vec<Bytes>),
-    /// Read from storage, and send that.
-    CatchUp(CatchUp),
-    /// Write these last frames, then close.
-    Close(Vec<Bytes>, Close),
-}
-
-#[derive(Debug, Default)]
-struct Waiting {
-    greeting: Vec<Bytes>,
-    catch_up: Option<CatchUp>,
-    /// The queue was dropped; everything from `catch_up` on comes from the log.
-    behind: bool,
-    frames: VecDeque<Arc<Batch>>,
-    messages: usize,
-    bytes: usize,
-    presence: Vec<(u64, Bytes)>,
-    /// How many updates are acknowledged, at which head, and whether that is news.
-    stored: Option<(u64, i64)>,
-    rights: Option<Bytes>,
-    storage: Option<Bytes>,
-    nudges: Vec<(&'static str, Bytes)>,
-    /// Notices each of which counts.
-    notices: Vec<Bytes>,
-    closing: Option<(Vec<Bytes>, Close)>,
-    /// Close without sending what waits.
-    at_once: bool,
-}
+use super::waiting::Waiting;
+pub use super::waiting::{Batch, Bounds, Step};
 
 /// The queue of one socket.
 #[derive(Debug)]
 pub struct Outbox {
     owner: ConnectionId,
     bounds: Bounds,
+    /// How long a reader may be behind.
+    patience: Duration,
     /// A close was asked for; stays when it was taken.
     ending: AtomicBool,
     gone: AtomicBool,
@@ -109,10 +38,11 @@ pub struct Outbox {
 impl Outbox {
     /// An empty queue.
     #[must_use]
-    pub fn new(owner: ConnectionId, bounds: Bounds) -> Self {
+    pub fn new(owner: ConnectionId, bounds: Bounds, patience: Duration) -> Self {
         Self {
             owner,
             bounds,
+            patience,
             ending: AtomicBool::new(false),
             gone: AtomicBool::new(false),
             waiting: Mutex::default(),
@@ -145,6 +75,14 @@ impl Outbox {
         });
     }
 
+    /// Whether the state that a client asked for was not read yet.
+    #[must_use]
+    pub fn awaits_start(&self) -> bool {
+        let waiting = self.lock();
+        let catch_up = waiting.catch_up.as_ref();
+        catch_up.is_some_and(|catch_up| catch_up.after_row().is_none())
+    }
+
     /// A frame of row `seq`, from nobody here.
     pub fn push(&self, seq: i64, frame: Bytes) {
         self.turn(Some(&Arc::new(Batch::new(seq, vec![(None, frame)]))), None);
@@ -157,13 +95,18 @@ impl Outbox {
         if batch.is_none() && stored.is_none() {
             return;
         }
-        let bounds = self.bounds;
+        let mut too_late = false;
         self.change(|waiting| {
             if let Some(batch) = batch {
-                waiting.add(batch, bounds);
+                waiting.add(batch, self.bounds);
+                let since = waiting.behind_since.filter(|_| waiting.behind);
+                too_late = since.is_some_and(|since| since.elapsed() >= self.patience);
             }
             waiting.stored = stored.or(waiting.stored);
         });
+        if too_late {
+            self.close(Close::FellBehind);
+        }
     }
 
     /// The latest presence of a client id; dropped while the queue is half full.
@@ -294,73 +237,6 @@ impl Outbox {
     }
 }
 
-impl Waiting {
-    fn add(&mut self, batch: &Arc<Batch>, bounds: Bounds) {
-        if self.behind {
-            return;
-        }
-        self.messages += batch.frames.len();
-        self.bytes += batch.bytes;
-        self.frames.push_back(batch.clone());
-        if self.bytes <= bounds.bytes && self.messages <= bounds.messages {
-            return;
-        }
-        let first = self.frames.front().map_or(batch.seq, |first| first.seq);
-        self.forget_frames();
-        self.behind = true;
-        // A newcomer's state, not yet read, will be read up to the head of that moment.
-        if self.catch_up.is_none() {
-            self.catch_up = Some(CatchUp::after(first - 1));
-        }
-        metrics::counter!("chantier_slow_readers_total").increment(1);
-    }
-
-    /// Gives their memory back, too: most queues are empty most of the time.
-    fn forget_frames(&mut self) {
-        self.frames = VecDeque::new();
-        (self.messages, self.bytes) = (0, 0);
-    }
-
-    fn cut_off(&self) -> Option<Close> {
-        let (_, close) = self.closing.as_ref()?;
-        self.at_once.then_some(*close)
-    }
-
-    fn take(&mut self, owner: ConnectionId) -> Option<Step> {
-        if self.at_once {
-            let (last, close) = self.closing.take()?;
-            return Some(Step::Close(last, close));
-        }
-        if !self.greeting.is_empty() {
-            return Some(Step::Send(std::mem::take(&mut self.greeting)));
-        }
-        if let Some(catch_up) = self.catch_up.take() {
-            self.behind = false;
-            return Some(Step::CatchUp(catch_up));
-        }
-        let mut frames = Vec::with_capacity(self.messages + self.presence.len() + 1);
-        for batch in self.frames.drain(..) {
-            let others = batch.frames.iter().filter(|(from, _)| *from != Some(owner));
-            frames.extend(others.map(|(_, frame)| frame.clone()));
-        }
-        (self.messages, self.bytes) = (0, 0);
-        frames.extend(self.presence.drain(..).map(|(_, frame)| frame));
-        // After the frames: whoever holds an acknowledgement of `seq` holds the rows up to it.
-        if let Some((updates, seq)) = self.stored.take() {
-            frames.push(protocol::stored(updates, seq));
-        }
-        frames.append(&mut self.notices);
-        frames.extend(self.storage.take());
-        frames.extend(self.rights.take());
-        frames.extend(self.nudges.drain(..).map(|(_, frame)| frame));
-        if !frames.is_empty() {
-            return Some(Step::Send(frames));
-        }
-        let (last, close) = self.closing.take()?;
-        Some(Step::Close(last, close))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -370,7 +246,7 @@ mod tests {
             messages: 4,
             bytes: 100,
         };
-        Outbox::new(ConnectionId(7), bounds)
+        Outbox::new(ConnectionId(7), bounds, Duration::from_secs(30))
     }
 
     fn sent(step: Step) -> usize {
@@ -427,6 +303,76 @@ mod tests {
         assert_eq!(format!("{catch_up:?}"), format!("{:?}", CatchUp::after(3)));
         outbox.push(21, Bytes::from_static(b"x"));
         assert_eq!(sent(outbox.next().await), 1, "and goes on from there");
+    }
+
+    #[tokio::test]
+    async fn one_large_batch_alone_is_kept_and_dropped_only_for_what_follows_it() {
+        let outbox = outbox();
+        outbox.push(1, Bytes::from(vec![0; 1_000]));
+        outbox.push(2, Bytes::from_static(b"small"));
+        assert_eq!(sent(outbox.next().await), 2, "nobody reads it from storage");
+        outbox.push(3, Bytes::from(vec![0; 1_000]));
+        outbox.push(4, Bytes::from(vec![0; 1_000]));
+        assert!(matches!(outbox.next().await, Step::CatchUp(_)));
+    }
+
+    /// Takes a catch-up, during which too much comes again.
+    async fn behind_again(outbox: &Outbox) {
+        assert!(matches!(outbox.next().await, Step::CatchUp(_)));
+        for seq in 100..110 {
+            outbox.push(seq, Bytes::from_static(b"x"));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn between_two_catch_ups_notices_pass_and_then_it_was_behind_too_long() {
+        let outbox = outbox();
+        for seq in 1..=10 {
+            outbox.push(seq, Bytes::from_static(b"x"));
+        }
+        behind_again(&outbox).await;
+        outbox.turn(None, Some((3, 120)));
+        outbox.rights(Bytes::from_static(b"rights"));
+        let Step::Send(frames) = outbox.next().await else {
+            panic!("notices");
+        };
+        assert!(
+            frames[0].ends_with(br#"{"seq":99,"type":"stored","updates":3}"#),
+            "what it holds"
+        );
+        assert_eq!(frames[1].as_ref(), b"rights");
+        behind_again(&outbox).await;
+        tokio::time::advance(Duration::from_secs(31)).await;
+        outbox.push(200, Bytes::from_static(b"x"));
+        assert_eq!(outbox.cut().await, Close::FellBehind);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_keeps_up_in_between_is_not_sent_away() {
+        let outbox = outbox();
+        for round in 0..3 {
+            for seq in 1..=10 {
+                outbox.push(10 * round + seq, Bytes::from_static(b"x"));
+            }
+            assert!(matches!(outbox.next().await, Step::CatchUp(_)));
+            assert!(futures_util::FutureExt::now_or_never(outbox.next()).is_none());
+            tokio::time::advance(Duration::from_secs(31)).await;
+        }
+        assert!(!outbox.is_ending());
+    }
+
+    #[tokio::test]
+    async fn a_close_does_not_wait_for_the_second_catch_up() {
+        let outbox = outbox();
+        for seq in 1..=10 {
+            outbox.push(seq, Bytes::from_static(b"x"));
+        }
+        behind_again(&outbox).await;
+        outbox.close_after(vec![Bytes::from_static(b"bye")], Close::Restarting);
+        assert!(matches!(
+            outbox.next().await,
+            Step::Close(last, Close::Restarting) if last.len() == 1
+        ));
     }
 
     #[tokio::test]

@@ -110,6 +110,12 @@ pub fn read(frame: &Bytes) -> Option<Message> {
     cursor.is_done().then_some(message)
 }
 
+/// Whether a frame is an awareness update, by its tag alone.
+#[must_use]
+pub fn is_presence(frame: &[u8]) -> bool {
+    frame.first() == Some(&AWARENESS)
+}
+
 /// Our sync step 1: asks for what this state vector lacks.
 #[must_use]
 pub fn step_1(state_vector: &[u8]) -> Bytes {

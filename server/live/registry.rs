@@ -18,6 +18,7 @@ use super::outbox::Outbox;
 use super::protocol::Close;
 use super::room::Control;
 use super::seats::Seats;
+use super::served::Served;
 use super::{ConnectionId, RoomId, Settings};
 use crate::error::Result;
 use crate::ids::{AccountId, DocumentId};
@@ -38,6 +39,7 @@ pub(super) struct Handle {
     pub(super) id: RoomId,
     pub(super) inbox: Arc<Inbox>,
     pub(super) control: mpsc::Sender<Control>,
+    pub(super) served: Arc<Served>,
 }
 
 /// One socket, whatever room it is in.
@@ -281,5 +283,62 @@ impl Shared {
     /// Closes every socket at once: the disk failed.
     pub(super) fn close_all(&self) {
         self.close_where(Close::Failed, |_| true);
+    }
+
+    /// Notes, without anybody waiting for it, that an account has the right to write: until it is
+    /// noted, or the server stops.
+    pub(super) fn note_writer(
+        self: &Arc<Self>,
+        document: &DocumentId,
+        account: &AccountId,
+        epoch: i64,
+    ) {
+        let (shared, document, account) = (self.clone(), document.clone(), account.clone());
+        self.tasks.spawn(async move {
+            while let Err(error) = shared.store.saw_writer(&document, &account, epoch).await {
+                tracing::warn!(document.id = %document, cause = ?error, "a writer was not noted");
+                tokio::select! {
+                    () = shared.stopping.cancelled() => return,
+                    () = tokio::time::sleep(shared.settings.storage_retry) => {}
+                }
+            }
+        });
+    }
+
+    /// Keeps, without anybody waiting for it, client ids for those who showed them first.
+    pub(super) fn note_reservations(
+        self: &Arc<Self>,
+        document: &DocumentId,
+        clients: Vec<(u64, AccountId)>,
+    ) {
+        let (shared, document) = (self.clone(), document.clone());
+        self.tasks.spawn(async move {
+            let kept = shared.store.reserve_clients(&document, &clients).await;
+            if let Err(error) = kept {
+                tracing::warn!(document.id = %document, cause = ?error, "client ids were not kept");
+            }
+        });
+    }
+
+    /// Has a snapshot written by whoever was handed in; says whether it will be.
+    pub(super) fn compact(self: &Arc<Self>, document: &DocumentId) -> bool {
+        if self.compactor.get().is_none() {
+            return false;
+        }
+        let (shared, document) = (self.clone(), document.clone());
+        self.tasks.spawn(async move {
+            let Some(compactor) = shared.compactor.get() else {
+                return;
+            };
+            // One at a time: it is CPU and memory, and nobody waits for it.
+            let _permit = shared.compactions.acquire().await;
+            if let Err(error) = compactor(document.clone()).await {
+                tracing::warn!(document.id = %document, cause = ?error, "no snapshot was written");
+            }
+            if let Some(handle) = shared.find(&document) {
+                let _ = handle.control.send(Control::CompactionEnded).await;
+            }
+        });
+        true
     }
 }

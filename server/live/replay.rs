@@ -7,14 +7,11 @@ use bytes::Bytes;
 
 use super::gate::{self, Limits, Reading, Tables, Verdict};
 use super::protocol;
-use super::salvage::salvage;
+use super::served::Served;
 use crate::error::{Error, Result};
 use crate::ids::DocumentId;
 use crate::store::Store;
 use crate::store::log::{History, LogRow, SnapshotHeader};
-
-/// A client farther behind gets the snapshot instead of so many rows.
-const ROWS_AT_MOST: i64 = 1000;
 
 /// A row after the snapshot: what a join by state vector must know of it.
 #[derive(Clone, Debug)]
@@ -215,38 +212,35 @@ impl CatchUp {
         }
     }
 
-    /// The frames, straight from storage.
+    /// The row up to which its reader holds everything: one that fell behind.
+    #[must_use]
+    pub const fn after_row(&self) -> Option<i64> {
+        match (self.start, &self.deletes) {
+            (Start::After(seq), None) => Some(seq),
+            (Start::After(_) | Start::Snapshot, _) => None,
+        }
+    }
+
+    /// The frames, straight from storage; large ones are shared with others who read `served`.
     ///
     /// # Errors
     /// Those of the database; `Internal` when stored bytes are damaged: nothing is sent then.
-    pub async fn frames(&self, store: &Store, document: &DocumentId) -> Result<Vec<Bytes>> {
-        let mut tx = store.read().await?;
-        let head = tx.document_head(document).await?.head_seq;
+    pub async fn frames(
+        &self,
+        store: &Store,
+        document: &DocumentId,
+        served: &Served,
+    ) -> Result<Vec<Bytes>> {
         let rows = match self.start {
-            Start::After(seq) if head - seq <= ROWS_AT_MOST => {
-                let (rows, damages) = tx.readable_rows(document, seq.min(head), head).await?;
-                // What follows a hole depends on what stands before it: read it whole.
-                damages.is_empty().then_some(rows)
-            }
-            Start::After(_) | Start::Snapshot => None,
+            Start::After(seq) => served.rows_after(store, document, seq).await?,
+            Start::Snapshot => None,
         };
-        let mut frames = Vec::new();
         let rows = match rows {
             Some(rows) => rows,
-            None => {
-                let history = salvage(tx.history(document, None).await?)?;
-                frames.extend(
-                    history
-                        .snapshot
-                        .iter()
-                        .map(|snapshot| protocol::update(&snapshot.update)),
-                );
-                history.rows
-            }
+            None => served.whole(store, document).await?,
         };
-        for row in rows.iter().filter(|row| !self.skip.contains(&row.seq)) {
-            frames.extend(row.updates.iter().map(|one| protocol::update(&one.bytes)));
-        }
+        let lacking = rows.into_iter().filter(|(seq, _)| !self.skip.contains(seq));
+        let mut frames: Vec<Bytes> = lacking.map(|(_, frame)| frame).collect();
         frames.extend(self.deletes.as_deref().map(protocol::step_2));
         Ok(frames)
     }

@@ -22,10 +22,11 @@ use super::outbox::Outbox;
 use super::presence::{News, Presence};
 use super::protocol::{self, Close};
 use super::recheck::HANDING_IN;
-use super::replay::{self, CatchUp, Replayed};
+use super::replay::{self, Replayed};
 use super::salvage::salvage;
 use super::shadow::Shadows;
 use super::size::Size;
+use super::starts::Starts;
 use super::{ConnectionId, RoomId, Shared};
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, DocumentId, OrganisationId};
@@ -136,6 +137,8 @@ pub(super) struct Room {
     pub(super) late_possible: bool,
     /// Who was noted as a writer, under which epoch.
     pub(super) writers_noted: HashSet<(AccountId, i64)>,
+    /// States asked for that wait for their time.
+    pub(super) starts: Starts,
     /// Whether the last append failed and the pages were told.
     pub(super) suspended: bool,
     pub(super) stopping: bool,
@@ -234,6 +237,7 @@ impl Room {
             .presence
             .next_due(self.shared.settings.presence_forgotten);
         let look = look.min(self.next_recheck());
+        let look = self.starts.next_due().map_or(look, |due| due.min(look));
         presence.map_or(look, |due| due.min(look))
     }
 
@@ -323,6 +327,8 @@ impl Room {
             answered: false,
             late: None,
             live: false,
+            started: None,
+            told_everyone: None,
             heard: Heard::default(),
             told_epoch: self.head.epoch,
         };
@@ -346,24 +352,6 @@ impl Room {
         self.note_rights_of(id);
         let is_paced = self.head.kind != bench::KIND;
         let _ = join.answer.send(Ok(Seated { is_paced }));
-    }
-
-    /// Sends the state to a member, then everything from here on.
-    pub(super) fn start(&mut self, id: ConnectionId, clocks: &[(u64, u64)]) {
-        let deletes = Bytes::from(self.replayed.tables.deletes_update());
-        let Some(member) = self.members.get_mut(&id).filter(|m| m.leaving.is_none()) else {
-            return;
-        };
-        let ours = member.wishes.lineage.as_ref() == Some(&self.head.lineage);
-        let catch_up = match member.wishes.after.take() {
-            // Taken once: a later sync step 1 on this socket speaks for itself.
-            Some(seq) if ours && (0..=self.head.head_seq).contains(&seq) => {
-                CatchUp::resume(seq, deletes)
-            }
-            Some(_) | None => CatchUp::by_clocks(clocks, &self.replayed, deletes),
-        };
-        member.outbox.start(catch_up);
-        member.live = true;
     }
 
     /// Sends presence to the others, and its echo to its sender.
@@ -401,8 +389,10 @@ impl Room {
         self.refresh_or_later().await;
         self.ask_compaction();
         let forgotten = self.shared.settings.presence_forgotten;
-        let news = self.presence.due(Instant::now(), forgotten);
+        let author = |id| self.members.get(&id).map(|member| &member.author);
+        let news = self.presence.due(Instant::now(), forgotten, author);
         self.tell_presence(&news);
+        self.start_those_due();
     }
 
     /// Forgets connections whose socket is gone, once what they had sent was taken.
@@ -421,6 +411,7 @@ impl Room {
         }
         for id in gone {
             self.members.remove(&id);
+            self.starts.forget(id);
             let news = self.presence.forget(id);
             self.tell_presence(news.as_slice());
         }

@@ -7,13 +7,16 @@
 use std::collections::VecDeque;
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::connection::Connection;
-use super::protocol::{Close, MESSAGE_BYTES, length, put_number};
+use super::protocol::{Close, put_number};
+use super::settings::slowest;
+use super::up::Up;
 use crate::error::{Error, Result};
 use crate::ids::DocumentId;
 use crate::store::accounts::Identity;
@@ -23,9 +26,6 @@ const PART_BYTES: usize = 64 * 1024;
 
 /// Bytes that wait to be confirmed before the room's frames are taken no further.
 const WINDOW_BYTES: usize = 512 * 1024;
-
-/// A frame up to so many bytes is copied out of the body, which it would pin.
-const COPY_BYTES: usize = 64 * 1024;
 
 /// A numbered piece of the stream down.
 #[derive(Clone, Debug)]
@@ -66,19 +66,8 @@ struct Down {
     left: bool,
     /// Whether the close was told to a reader.
     told: bool,
-}
-
-/// The stream up.
-#[derive(Debug)]
-struct Up {
-    /// The number of the last part taken.
-    last: u64,
-    /// Frames of it that the room has not taken yet.
-    frames: VecDeque<Bytes>,
-    /// The beginning of a frame.
-    rest: BytesMut,
-    /// The pace of the connection: no frame before.
-    not_before: Instant,
+    /// Who sends: a request that is still being received gives way to the next one.
+    sender: u64,
 }
 
 /// See the head of this file.
@@ -108,6 +97,7 @@ impl Seat {
                 heard_of: Instant::now(),
                 left: false,
                 told: false,
+                sender: 0,
             }),
             up: tokio::sync::Mutex::new(Up::new()),
             changed: watch::Sender::new(()),
@@ -159,40 +149,45 @@ impl Seat {
     }
 
     /// Takes the next part of the stream up; one that was taken is not taken again. Waits while
-    /// the room's inbox is full, which holds back this client alone. `body` is read once it is
-    /// this request's turn.
+    /// the room's inbox is full, which holds back this client alone. A request whose `body` does
+    /// not come gives way to the next one, so that a line that stalls can be left for another.
     ///
     /// # Errors
-    /// `Conflict` when a part before it is missing, `TooLarge` for a longer frame than may be (the
-    /// connection ends then), `Gone` when the connection is over, and those of `body`.
+    /// `Conflict` when a part before it is missing or the next request came first, `TooLarge` and
+    /// `Malformed` for a longer or an empty frame (the connection ends then), `Gone` when the
+    /// connection is over, and those of `body`.
     ///
     /// # Cancel safety
     /// Safe: a frame is forgotten here only when the room has it; the same part sent again goes on.
     pub async fn take(&self, number: u64, body: impl Future<Output = Result<Bytes>>) -> Result<()> {
-        let mut up = self.up.lock().await;
-        let connection = self.connection().ok_or(Error::Gone("seat_gone"))?;
-        if number > up.last + 1 {
-            return Err(Error::Conflict("part_missing"));
-        }
-        if number == up.last + 1 {
+        let generation = self.change(|down| {
+            down.sender += 1;
+            down.sender
+        });
+        let received = async {
             let body = body.await?;
-            if let Err(error) = up.split(&body) {
-                connection.close(Close::TooLarge);
-                return Err(error);
+            Ok::<_, Error>((body, self.up.lock().await))
+        };
+        let (body, mut up) = tokio::select! {
+            biased;
+            received = received => received?,
+            () = self.until(|down| down.sender != generation) => {
+                return Err(Error::Conflict("part_replaced"));
             }
-            up.last = number;
-        }
-        while let Some(frame) = up.frames.front().cloned() {
-            // A pause outlives the request that earned it: asking again does not shorten it.
-            tokio::time::sleep_until(up.not_before).await;
-            let Some(pause) = connection.hand(frame).await else {
-                return Err(Error::Gone("seat_gone"));
-            };
-            up.frames.pop_front();
-            up.not_before = Instant::now() + pause;
+        };
+        tokio::select! {
+            biased;
+            taken = self.pass_on(&mut up, number, &body) => taken?,
+            () = self.until(|down| down.close.is_some()) => return Err(Error::Gone("seat_gone")),
         }
         self.change(|down| down.heard_of = Instant::now());
         Ok(())
+    }
+
+    /// Hands what is left of the part before to the room, then this one.
+    async fn pass_on(&self, up: &mut Up, number: u64, body: &Bytes) -> Result<()> {
+        let connection = self.connection().ok_or(Error::Gone("seat_gone"))?;
+        up.take(number, body, &connection).await
     }
 
     /// The client leaves: its place in the room is free at once.
@@ -207,43 +202,60 @@ impl Seat {
             .clone()
     }
 
-    /// The connection is over; readers are told once they have the rest.
-    pub(super) fn end(&self, last: Vec<Bytes>, close: Close) {
+    /// The connection is over; readers are told once they have the rest, and what was sent and
+    /// not taken is forgotten.
+    pub(super) async fn end(&self, last: Vec<Bytes>, close: Close) {
         self.put(last);
         self.connection
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
         self.change(|down| down.close = Some(close));
+        self.up.lock().await.forget();
     }
 
-    /// Adds frames to the stream down.
+    /// Adds frames to the stream down. Large ones stay where they are: many readers share them.
     pub(super) fn put(&self, frames: Vec<Bytes>) {
-        let mut bytes = Vec::with_capacity(frames.iter().map(|frame| frame.len() + 5).sum());
+        let mut pieces = Vec::new();
+        let mut small = Vec::new();
         for frame in frames {
-            put_number(&mut bytes, frame.len() as u64);
-            bytes.extend_from_slice(&frame);
+            put_number(&mut small, frame.len() as u64);
+            if frame.len() <= PART_BYTES {
+                small.extend_from_slice(&frame);
+            } else {
+                pieces.extend([Bytes::from(std::mem::take(&mut small)), frame]);
+            }
         }
-        let mut bytes = Bytes::from(bytes);
+        pieces.push(small.into());
         self.change(|down| {
-            while !bytes.is_empty() {
-                let bytes = bytes.split_to(bytes.len().min(PART_BYTES));
-                down.last += 1;
-                down.held_bytes += bytes.len();
-                let number = down.last;
-                down.parts.push_back(Part { number, bytes });
+            for mut bytes in pieces {
+                while !bytes.is_empty() {
+                    let bytes = bytes.split_to(bytes.len().min(PART_BYTES));
+                    down.last += 1;
+                    down.held_bytes += bytes.len();
+                    let number = down.last;
+                    down.parts.push_back(Part { number, bytes });
+                }
             }
         });
     }
 
-    /// Waits until there is room for more; says how many bytes waited at first.
-    pub(super) async fn room(&self) {
-        self.until(|down| down.held_bytes < WINDOW_BYTES).await;
-    }
-
-    /// How many bytes wait to be confirmed.
-    pub(super) fn held_bytes(&self) -> usize {
-        self.lock().held_bytes
+    /// Waits until there is room for more; `false` when nothing was confirmed for `patience`, or
+    /// when it takes longer than the slowest line we wait for.
+    pub(super) async fn room(&self, patience: Duration) -> bool {
+        let held_bytes = self.lock().held_bytes;
+        let end = Instant::now() + patience + slowest(held_bytes);
+        loop {
+            let before = self.lock().held_bytes;
+            if before < WINDOW_BYTES {
+                return true;
+            }
+            let moved = self.until(|down| down.held_bytes < before);
+            let until = end.min(Instant::now() + patience);
+            if tokio::time::timeout_at(until, moved).await.is_err() {
+                return false;
+            }
+        }
     }
 
     /// Waits until the close was told, or the client left.
@@ -253,7 +265,7 @@ impl Seat {
 
     /// Waits until nobody is there: the client left, or no request came for `patience` - or for
     /// three times as long while one reads, for a proxy may hold that one open by itself.
-    pub(super) async fn abandoned(&self, patience: std::time::Duration) {
+    pub(super) async fn abandoned(&self, patience: Duration) {
         let mut changes = self.changed.subscribe();
         loop {
             changes.borrow_and_update();
@@ -295,41 +307,6 @@ impl Seat {
         let changed = change(&mut self.lock());
         self.changed.send_replace(());
         changed
-    }
-}
-
-impl Up {
-    fn new() -> Self {
-        Self {
-            last: 0,
-            frames: VecDeque::new(),
-            rest: BytesMut::new(),
-            not_before: Instant::now(),
-        }
-    }
-
-    /// Cuts what has come so far into frames.
-    fn split(&mut self, body: &Bytes) -> Result<()> {
-        self.rest.extend_from_slice(body);
-        while let Some((head, length)) = length(&self.rest) {
-            if length > MESSAGE_BYTES {
-                let limit_bytes = MESSAGE_BYTES;
-                return Err(Error::TooLarge { limit_bytes });
-            }
-            if self.rest.len() < head + length {
-                break;
-            }
-            let whole = self.rest.split_to(head + length);
-            self.frames.push_back(if length <= COPY_BYTES {
-                Bytes::copy_from_slice(&whole[head..])
-            } else {
-                whole.freeze().slice(head..)
-            });
-        }
-        if self.rest.is_empty() {
-            self.rest = BytesMut::new();
-        }
-        Ok(())
     }
 }
 
@@ -398,52 +375,5 @@ impl Drop for Reader {
                 down.heard_of = Instant::now();
             }
         });
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The frames of a stream that comes in pieces; `None` when it is refused.
-    fn frames(pieces: &[&[u8]]) -> Option<Vec<Vec<u8>>> {
-        let mut up = Up::new();
-        for piece in pieces {
-            up.split(&Bytes::copy_from_slice(piece)).ok()?;
-        }
-        Some(up.frames.iter().map(|frame| frame.to_vec()).collect())
-    }
-
-    #[test]
-    fn frames_may_begin_and_end_anywhere() {
-        let mut stream = vec![3, b'a', b'b', b'c', 0];
-        put_number(&mut stream, 300);
-        stream.extend_from_slice(&[7; 300]);
-        let whole = frames(&[&stream]).expect("three frames");
-        assert_eq!(whole, [b"abc".to_vec(), vec![], vec![7; 300]]);
-        for cut in 0..stream.len() {
-            let (one, two) = stream.split_at(cut);
-            assert_eq!(
-                frames(&[one, two]).expect("the same"),
-                whole,
-                "cut at {cut}"
-            );
-        }
-        assert_eq!(
-            frames(&[&stream[..stream.len() - 1]]).expect("two").len(),
-            2
-        );
-    }
-
-    #[test]
-    fn a_length_over_the_limit_is_refused_before_its_bytes_come() {
-        let mut stream = Vec::new();
-        put_number(&mut stream, MESSAGE_BYTES as u64);
-        assert_eq!(frames(&[&stream]), Some(vec![]));
-        stream.clear();
-        put_number(&mut stream, MESSAGE_BYTES as u64 + 1);
-        assert_eq!(frames(&[&stream]), None);
-        assert_eq!(frames(&[&[0xff, 0xff], &[0xff]]), Some(vec![]));
-        assert_eq!(frames(&[&[0xff, 0xff], &[0xff, 0xff]]), None);
     }
 }

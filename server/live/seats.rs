@@ -14,9 +14,6 @@ use crate::ids::DocumentId;
 use crate::store::accounts::Identity;
 use crate::store::secrets::{new_secret, secret_hash};
 
-/// What the slowest line we wait for carries in a second.
-const SLOWEST_BYTES_PER_S: usize = 16 * 1024;
-
 /// How long a stopping server waits for a goodbye to be fetched.
 const GOODBYE: Duration = Duration::from_secs(2);
 
@@ -96,13 +93,11 @@ async fn serve(seat: &Seat, settings: &Settings) {
         return;
     };
     let (last, close) = loop {
-        let slow = settings.slow_reader
-            + Duration::from_secs((seat.held_bytes() / SLOWEST_BYTES_PER_S) as u64);
         tokio::select! {
             biased;
             close = connection.cut() => break (Vec::new(), close),
             () = seat.abandoned(settings.seat_forgotten) => break (Vec::new(), Close::FellBehind),
-            ready = tokio::time::timeout(slow, seat.room()) => if ready.is_err() {
+            has_room = seat.room(settings.slow_reader) => if !has_room {
                 break (Vec::new(), Close::FellBehind);
             },
         }
@@ -115,13 +110,14 @@ async fn serve(seat: &Seat, settings: &Settings) {
             () = seat.abandoned(settings.seat_forgotten) => break (Vec::new(), Close::FellBehind),
         }
     };
-    metrics::counter!("chantier_sockets_closed_total", "reason" => close.reason()).increment(1);
     connection.note_end(close);
     drop(connection);
-    seat.end(last, close);
+    seat.end(last, close).await;
 }
 
-/// The goodbye waits for a reader; it is told again when its answer was lost.
+/// The goodbye waits for a reader; it is told again when its answer was lost. However often it is
+/// asked for, the seat goes: it counts for nobody any more.
 async fn linger(seat: &Seat, settings: &Settings) {
-    seat.abandoned(settings.seat_forgotten).await;
+    let gone = seat.abandoned(settings.seat_forgotten);
+    let _ = tokio::time::timeout(2 * settings.seat_forgotten, gone).await;
 }

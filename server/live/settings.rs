@@ -6,6 +6,15 @@ use super::outbox::Bounds;
 use super::pace::Quota;
 use super::protocol::MESSAGE_BYTES;
 
+/// What the slowest line we wait for carries in a second.
+const SLOWEST_BYTES_PER_S: usize = 16 * 1024;
+
+/// How long the slowest line we wait for takes to carry this.
+#[must_use]
+pub const fn slowest(bytes: usize) -> Duration {
+    Duration::from_secs((bytes / SLOWEST_BYTES_PER_S) as u64)
+}
+
 /// Bounds and paces of the live part; the defaults are those of `live-text.md`.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -35,7 +44,8 @@ pub struct Settings {
     pub presence_forgotten: Duration,
     /// How often a silent socket gets a sign of life; at most twice that passes between frames.
     pub sign_of_life: Duration,
-    /// How long one frame to a slow reader may take, beside the time its bytes need.
+    /// A peer that takes no byte of what it is sent for so long, or begins a message and does not
+    /// end it, is too slow; the time that [`slowest`] allows for the bytes comes on top.
     pub slow_reader: Duration,
     /// A client without a socket that asks for nothing for so long is gone.
     pub seat_forgotten: Duration,

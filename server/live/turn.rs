@@ -110,7 +110,7 @@ impl Room {
             return;
         }
         for (id, clocks) in starts {
-            self.start(id, &clocks);
+            self.start_or_later(id, clocks);
         }
     }
 
@@ -205,11 +205,7 @@ impl Room {
                     None => member.outbox.close(malformed),
                 }
             }
-            Some(Message::QueryAwareness) => {
-                for (client, frame) in self.presence.everyone() {
-                    member.outbox.push_presence(client, frame);
-                }
-            }
+            Some(Message::QueryAwareness) => self.tell_everyone(id),
         }
     }
 

@@ -22,6 +22,8 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("futures_util", ANYWHERE),
     ("getrandom", ANYWHERE),
     ("http_body_util", &["server/http/"]),
+    ("hyper", &["server/http/"]),
+    ("hyper_util", &["server/http/"]),
     ("metrics", ANYWHERE),
     (
         "metrics_exporter_prometheus",
@@ -46,6 +48,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
         ],
     ),
     ("tokio", ANYWHERE),
+    ("tokio_tungstenite", &["server/http/"]),
     ("tokio_util", ANYWHERE),
     ("tower", &["server/http/"]),
     ("tower_http", &["server/http/"]),

@@ -27,6 +27,10 @@ const ELSEWHERE: &[(&str, &str)] = &[
         "part_missing",
         "between our client and a live text: it begins again",
     ),
+    (
+        "part_replaced",
+        "between our client and a live text: nobody waits for this answer",
+    ),
     ("schema_behind", "on a socket: the page asks to be reloaded"),
     (
         "seat_gone",

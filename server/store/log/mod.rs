@@ -191,6 +191,29 @@ impl Tx {
         })
     }
 
+    /// The bytes of the rows after `after` up to and including `until`, with those of whole
+    /// segments.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn bytes_between(
+        &mut self,
+        document: &DocumentId,
+        after: i64,
+        until: i64,
+    ) -> Result<i64> {
+        let row = self
+            .row(
+                "select cast(coalesce((select sum(length(body)) from log_row
+                     where document_id = $1 and seq > $2 and seq <= $3), 0)
+                   + coalesce((select sum(byte_count) from log_segment
+                     where document_id = $1 and to_seq > $2 and from_seq <= $3), 0) as bigint)",
+                args![document.as_str(), after, until],
+            )
+            .await?;
+        row.map_or(Ok(0), |row| row.int(0))
+    }
+
     /// The rows after `after` up to and including `until`, verified, in order and without a gap,
     /// from segments and rows alike.
     ///

@@ -2751,7 +2751,7 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `part_missing` */
+            /** @description `part_missing`, `part_replaced`: the next request came before all of this one */
             409: {
                 headers: {
                     [name: string]: unknown;
