@@ -1,11 +1,12 @@
 /** One connection at a time to a document: the standard provider, its notices read and its frames counted. */
 import type * as Y from 'yjs';
-import type { Awareness } from 'y-protocols/awareness';
+import { encodeAwarenessUpdate, type Awareness } from 'y-protocols/awareness';
 import { WebsocketProvider } from 'y-websocket';
 
 import { NOTICE_TAG, bytesOf, counted, readNotice, type Counted, type Notice } from './frames';
 import { Line } from './line';
 import { reconnectDelay } from './saved';
+import { joined, measured } from './stream';
 
 /** What a connection tells its document. */
 export interface Told {
@@ -24,6 +25,9 @@ export interface Told {
 
 /** Close codes after which the page must do something else than come back. */
 const FINAL = { from: 4400, to: 4500 };
+
+/** The tag of presence on the wire. */
+const AWARENESS_TAG = 1;
 
 /** The server speaks at least every 20 s; a line that is silent for longer is dead. */
 const DEAF_MS = 35_000;
@@ -65,6 +69,8 @@ export class Connection {
       this.#attempt = 0;
       this.#told.inStep();
     });
+    // The provider would send back whatever it hears of others.
+    this.provider.awareness.off('update', this.provider._awarenessUpdateHandler);
     this.provider.awareness.on('update', this.#present);
     // By the monotonic clock: the provider and its awareness use the one that people set.
     this.#watch = setInterval(() => this.#look(), WATCH_MS);
@@ -113,9 +119,15 @@ export class Connection {
   /** The network is gone: say so at once instead of after the provider's thirty seconds. */
   #offline = (): void => this.provider.disconnect();
 
-  #present = ({ updated, added }: { updated: number[]; added: number[] }, origin: unknown): void => {
+  /** Sends what changed of one's own presence, and of nobody else's: in a full room that would be a flood. */
+  #present = ({ updated, added, removed }: { updated: number[]; added: number[]; removed: number[] }, origin: unknown): void => {
     const own = this.provider.doc.clientID;
-    if (origin === 'local' && (updated.includes(own) || added.includes(own))) this.#shown = performance.now();
+    if (![...updated, ...added, ...removed].includes(own)) return;
+    if (origin === 'local' && !removed.includes(own)) this.#shown = performance.now();
+    const socket = this.provider.ws;
+    if (!this.provider.wsconnected || !socket || socket.readyState !== socket.OPEN) return;
+    const update = measured(encodeAwarenessUpdate(this.awareness, [own]));
+    socket.send(joined([Uint8Array.of(AWARENESS_TAG), update]) as Uint8Array<ArrayBuffer>);
   };
 
   /** A silent line is left for a new one, and one's presence is said again in time. */

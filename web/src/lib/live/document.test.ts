@@ -67,6 +67,18 @@ describe('a live document', () => {
     expect(two.pending).toBe(0);
   });
 
+  it('says where it is itself, and repeats nobody else', async () => {
+    const live = await page();
+    await inState(live, 'saved');
+    const own = live.doc.clientID;
+    await until('it is shown', () => server.awareness.states.has(own));
+    for (let at = 0; at < 20; at += 1) server.show(7, { cursor: at });
+    await until('the others are seen', () => live.connection?.awareness.states.get(7)?.cursor === 19);
+    live.connection?.awareness.setLocalStateField('cursor', 1);
+    await until('its own move came', () => server.awareness.states.get(own)?.cursor === 1);
+    expect(server.shown.every((ids) => ids.length === 1 && ids[0] === own)).toBe(true);
+  });
+
   it('goes on offline, and sends all when the server is back', async () => {
     const live = await page();
     await inState(live, 'saved');

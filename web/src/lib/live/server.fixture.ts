@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
 import { WebSocketServer, type WebSocket as Socket } from 'ws';
+import { Awareness, applyAwarenessUpdate, encodeAwarenessUpdate } from 'y-protocols/awareness';
 import * as syncProtocol from 'y-protocols/sync';
 import * as Y from 'yjs';
 
@@ -20,6 +21,9 @@ interface Page {
 export class TestServer {
   readonly doc = new Y.Doc();
   readonly pages = new Set<Page>();
+  /** Who shows what; every frame of presence that came, as the ids in it. */
+  readonly awareness = new Awareness(this.doc);
+  readonly shown: number[][] = [];
   /** Every query string seen, in order. */
   readonly queries: URLSearchParams[] = [];
   lineage = 'lin-1';
@@ -74,6 +78,7 @@ export class TestServer {
   }
 
   async stop(): Promise<void> {
+    this.awareness.destroy();
     for (const page of this.pages) page.socket.terminate();
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
@@ -104,6 +109,34 @@ export class TestServer {
     this.#sync(page, (encoder) => syncProtocol.writeSyncStep2(encoder, this.doc));
   }
 
+  /** Somebody else is here, and says so again and again. */
+  show(client: number, state: Record<string, unknown>): void {
+    const other = new Awareness(new Y.Doc());
+    other.clientID = client;
+    const clock = (this.awareness.meta.get(client)?.clock ?? 0) + 1;
+    other.states.set(client, state);
+    other.meta.set(client, { clock, lastUpdated: 0 });
+    const update = encodeAwarenessUpdate(other, [client]);
+    other.destroy();
+    applyAwarenessUpdate(this.awareness, update, 'test');
+    const encoder = encoding.createEncoder();
+    encoding.writeVarUint(encoder, 1);
+    encoding.writeVarUint8Array(encoder, update);
+    for (const page of this.pages) page.socket.send(encoding.toUint8Array(encoder));
+  }
+
+  #hear(update: Uint8Array): void {
+    const decoder = decoding.createDecoder(update);
+    const ids: number[] = [];
+    for (let left = decoding.readVarUint(decoder); left > 0; left -= 1) {
+      ids.push(decoding.readVarUint(decoder));
+      decoding.readVarUint(decoder);
+      decoding.readVarString(decoder);
+    }
+    this.shown.push(ids);
+    applyAwarenessUpdate(this.awareness, update, 'page');
+  }
+
   #sync(page: Page, write: (encoder: encoding.Encoder) => void): void {
     const encoder = encoding.createEncoder();
     encoding.writeVarUint(encoder, 0);
@@ -113,7 +146,9 @@ export class TestServer {
 
   #read(page: Page, frame: Uint8Array): void {
     const decoder = decoding.createDecoder(frame);
-    if (decoding.readVarUint(decoder) !== 0) return;
+    const tag = decoding.readVarUint(decoder);
+    if (tag === 1) this.#hear(decoding.readVarUint8Array(decoder));
+    if (tag !== 0) return;
     const kind = decoding.readVarUint(decoder);
     if (kind === 0) return;
     const update = decoding.readVarUint8Array(decoder);
