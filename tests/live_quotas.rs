@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use chantier::live::served::Served;
 use chantier::live::{Quota, Settings};
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
@@ -206,5 +207,77 @@ on_both_databases! {
         assert!(told <= most, "{told} in {:?}", start.elapsed());
         ada.write("still here").await;
         ada.settle().await;
+    }
+
+    async fn echoes_of_a_full_room_cost_no_edit(database: Database) {
+        let server = Server::start_with(&database, strict()).await;
+        let mut ada = joined(&server, "ada").await;
+        let start = tokio::time::Instant::now();
+        // What a stock client sends back of everybody else, for longer than the quota's patience.
+        let mut number = 0;
+        while start.elapsed() < Duration::from_millis(1_500) {
+            for client in 1_000..1_040 {
+                number += 1;
+                ada.show(client, &format!(r#"{{"cursor":{number}}}"#)).await;
+            }
+            ada.write("typed").await;
+            ada.settle().await;
+        }
+        assert_eq!(ada.closed, None);
+    }
+
+    async fn the_state_is_sent_once_a_second_however_often_it_is_asked_for(database: Database) {
+        let server = Server::start(&database).await;
+        let (mut ada, mut rea) = (joined(&server, "ada").await, joined(&server, "rea").await);
+        ada.write("text").await;
+        ada.settle().await;
+        rea.pump_until("text", |rea| rea.text().contains("text")).await;
+        let (before, start) = (rea.received, tokio::time::Instant::now());
+        for _ in 0..200 {
+            rea.send(&[0, 0], &[0]).await;
+            rea.send_raw(vec![3]).await;
+        }
+        ada.write("the last").await;
+        rea.pump_until("the last", |rea| rea.text().contains("the last")).await;
+        let most = 2 + 3 * (1 + start.elapsed().as_secs());
+        assert!(rea.received - before <= most, "{} in {:?}", rea.received - before, start.elapsed());
+        // The last question has its answer, a little later.
+        let before = rea.received;
+        rea.pump_until("the answer", |rea| rea.received > before).await;
+    }
+
+    async fn who_reads_nothing_is_sent_away_however_much_waits(database: Database) {
+        let fast = Quota { bytes_per_s: 1 << 30, burst_bytes: 1 << 30, ..Quota::default() };
+        let settings = Settings { slow_reader: Duration::from_secs(1), quota: fast, ..Settings::default() };
+        let server = Server::start_with(&database, settings).await;
+        let mut ada = joined(&server, "ada").await;
+        for _ in 0..3 {
+            ada.write(&"mot ".repeat(950_000)).await;
+            ada.settle().await;
+        }
+        let mut still = Editor::new(place(server.address, server.document.as_str(), "rea"));
+        still.connect().await;
+        until("both", || async { (server.app.rooms.counts().1 == 2).then_some(()) }).await;
+        until("alone", || async { (server.app.rooms.counts().1 == 1).then_some(()) }).await;
+        // Whoever reads gets it all.
+        let rea = joined(&server, "rea").await;
+        assert_eq!(rea.text().len(), ada.text().len());
+    }
+
+    async fn readers_of_a_large_text_share_its_bytes(database: Database) {
+        let server = Server::start(&database).await;
+        let (store, document) = (&server.app.store, &server.document);
+        let served = Served::default();
+        let mut ada = joined(&server, "ada").await;
+        ada.write(&"mot ".repeat(200_000)).await;
+        ada.settle().await;
+        assert!(served.rows_after(store, document, 0).await.expect("reads").is_some());
+        let one = served.whole(store, document).await.expect("reads");
+        ada.write(&"mot ".repeat(100_000)).await;
+        ada.settle().await;
+        assert!(served.rows_after(store, document, 0).await.expect("reads").is_none(), "too much for one");
+        let two = served.whole(store, document).await.expect("reads");
+        assert_eq!((one.len(), two.len()), (1, 2));
+        assert_eq!(one[0].1.as_ptr(), two[0].1.as_ptr(), "one text in memory");
     }
 }

@@ -4,7 +4,9 @@
 use std::time::{Duration, Instant};
 
 use chantier::live::{Quota, Settings};
+use futures_util::FutureExt as _;
 use reqwest::Method;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use yrs::updates::encoder::Encode as _;
 
 use crate::live::joined;
@@ -247,6 +249,50 @@ on_both_databases! {
         assert_eq!(code_of(ada.post(1, vec![0; 5 << 20]).await).await, problem(413, "too_large"));
         ada.send(&[step_1(), step_2(), paragraph(&server, "ada", "toujours là").await]).await;
         ben.pump_until("ada's words", |ben| ben.text().contains("toujours là")).await;
+    }
+
+    async fn a_body_of_nothing_is_refused(database: Database) {
+        let server = Server::start(&database).await;
+        let mut ada = Line::open(&server, "ada").await;
+        assert_eq!(code_of(ada.post(1, vec![0; 4 << 20]).await).await, problem(400, "malformed"));
+        assert_eq!(ada.over().await, 4400);
+        let mut ben = Line::open(&server, "ben").await;
+        ben.send(&[step_1(), step_2(), paragraph(&server, "ben", "toujours là").await]).await;
+        while ben.notice("stored").await["updates"] != 2 {}
+    }
+
+    async fn a_body_that_stalls_gives_way_to_the_next_request(database: Database) {
+        let server = Server::start(&database).await;
+        let mut ada = Line::open(&server, "ada").await;
+        let (seat, token) = (ada.seat.clone().expect("given"), crate::support::workspace::token("ada"));
+        let mut stalled = tokio::net::TcpStream::connect(server.address).await.expect("open");
+        let head = format!(
+            "POST /api/documents/{}/updates HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {token}\r\nchantier-seat: {seat}\r\nchantier-part: 1\r\ncontent-length: 100\r\n\r\nx",
+            server.document, server.address,
+        );
+        stalled.write_all(head.as_bytes()).await.expect("sent");
+        // Whichever comes first: no other request is held up by this one.
+        let (began, mut answer) = (Instant::now(), [0; 12]);
+        ada.send(&[step_1(), step_2()]).await;
+        while stalled.read_exact(&mut answer).now_or_never().is_none() {
+            ada.send(&[step_2()]).await;
+            assert!(began.elapsed() < Duration::from_secs(20), "after {:?}", began.elapsed());
+        }
+        assert_eq!(&answer[..], b"HTTP/1.1 409");
+        let parts = ada.part;
+        while ada.notice("stored").await["updates"] != parts {}
+    }
+
+    async fn an_ended_seat_goes_however_often_it_is_asked_for(database: Database) {
+        let settings = Settings { seat_forgotten: Duration::from_millis(300), ..Settings::default() };
+        let server = Server::start_with(&database, settings).await;
+        let mut ada = Line::open(&server, "ada").await;
+        ada.post(1, stream_of(&[vec![0, 7, 0]])).await;
+        assert_eq!(ada.over().await, 4400);
+        until("the seat is gone", async || {
+            let answer = ada.ask(0).await;
+            (answer.status() == 410).then_some(())
+        }).await;
     }
 
     async fn a_readers_edit_is_refused_with_its_code(database: Database) {

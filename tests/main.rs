@@ -21,6 +21,7 @@ mod live_life;
 mod live_load;
 mod live_log;
 mod live_quotas;
+mod live_refusals;
 mod live_rights;
 mod live_rights_told;
 mod live_scenarios;

@@ -22,15 +22,13 @@ use tokio_tungstenite::tungstenite;
 use tungstenite::Message;
 use tungstenite::error::ProtocolError;
 use tungstenite::protocol::CloseFrame;
-use tungstenite::protocol::frame::Frame;
-use tungstenite::protocol::frame::coding::{Data, OpCode};
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::entry::Caller;
 use super::extract::{Signed, is_id};
-use super::upgrade::{Passed, Socket, Upgrade};
+use super::upgrade::{Passed, Socket, Upgrade, feed};
 use crate::addresses::throttled_by;
 use crate::app::App;
 use crate::config::Config;
@@ -40,10 +38,6 @@ use crate::live::connection::{Connection, Outgoing, Wishes};
 use crate::live::protocol::{Close, sign_of_life};
 use crate::live::{Settings, note_refusal, slowest};
 use crate::throttle::Key;
-
-/// A longer message leaves in fragments of so many bytes: the library copies what it writes, and
-/// a text that many slow readers are sent must not lie in memory once for each.
-const FRAGMENT_BYTES: usize = 16 * 1024;
 
 /// A payload up to so many bytes is copied out of the read buffer, which it would pin.
 const COPY_BYTES: usize = 64 * 1024;
@@ -128,25 +122,35 @@ async fn attend(
     document: String,
     wishes: Result<Wishes, QueryRejection>,
 ) {
+    let document = is_id(&document).then(|| DocumentId::from(document));
     let identity = match signed {
         Ok(Signed(identity)) => identity,
-        Err(Error::Unauthenticated) => return refuse(socket, Close::SignedOut).await,
+        Err(Error::Unauthenticated) => {
+            note_refusal(document.as_ref(), None, Close::SignedOut);
+            return goodbye(socket, Vec::new(), Close::SignedOut).await;
+        }
         Err(error) => {
             tracing::error!(cause = ?error, "a socket's account cannot be read");
-            return refuse(socket, Close::Failed).await;
+            note_refusal(document.as_ref(), None, Close::Failed);
+            return goodbye(socket, Vec::new(), Close::Failed).await;
         }
     };
-    let Ok(wishes) = wishes else {
-        return refuse(socket, Close::Malformed).await;
+    let account = identity.account_id.clone();
+    let (document, wishes) = match (document, wishes) {
+        (Some(document), Ok(wishes)) => (document, wishes),
+        (document, wishes) => {
+            let close = match wishes {
+                Ok(_) => Close::NotFound,
+                Err(_) => Close::Malformed,
+            };
+            note_refusal(document.as_ref(), Some(&account), close);
+            return goodbye(socket, Vec::new(), close).await;
+        }
     };
-    if !is_id(&document) {
-        return refuse(socket, Close::NotFound).await;
-    }
     // Boxed: over when the socket begins to be served, and larger than that.
-    let document = DocumentId::from(document);
     match Box::pin(app.rooms.join(&document, identity, wishes)).await {
         Ok(connection) => serve(socket, connection, app.rooms.settings()).await,
-        Err(close) => Box::pin(goodbye(socket, Vec::new(), close)).await,
+        Err(close) => goodbye(socket, Vec::new(), close).await,
     }
 }
 
@@ -174,12 +178,6 @@ fn origin_is_ours(headers: &HeaderMap, config: &Config) -> bool {
     }
 }
 
-/// Ends a socket that was never seated.
-async fn refuse(socket: Socket, close: Close) {
-    note_refusal(None, None, close);
-    Box::pin(goodbye(socket, Vec::new(), close)).await;
-}
-
 /// Copies frames both ways until one side ends.
 async fn serve(socket: Socket, connection: Connection, settings: &Settings) {
     let watch = Watch::new(&socket);
@@ -192,7 +190,7 @@ async fn serve(socket: Socket, connection: Connection, settings: &Settings) {
         Some((last, close)) => {
             connection.note_end(close);
             if let Ok(socket) = sink.reunite(stream) {
-                Box::pin(goodbye(socket, last, close)).await;
+                goodbye(socket, last, close).await;
             }
         }
         None => {
@@ -394,25 +392,6 @@ async fn send(
     }
 }
 
-/// Puts a message behind what is being written, a large one piece by piece, each when there is
-/// room for it.
-async fn feed(
-    sink: &mut (impl futures_util::Sink<Message, Error = tungstenite::Error> + Unpin),
-    mut frame: Bytes,
-) -> Result<(), tungstenite::Error> {
-    if frame.len() <= FRAGMENT_BYTES {
-        return sink.feed(Message::Binary(frame)).await;
-    }
-    let mut kind = Data::Binary;
-    while !frame.is_empty() {
-        let piece = frame.split_to(frame.len().min(FRAGMENT_BYTES));
-        let piece = Frame::message(piece, OpCode::Data(kind), frame.is_empty());
-        sink.feed(Message::Frame(piece)).await?;
-        kind = Data::Continue;
-    }
-    Ok(())
-}
-
 /// Waits for `writing` while the line moves; `None` when it stands still for `patience`, or takes
 /// longer than the slowest one. The clock is looked at only when the line is full.
 async fn moving<T>(
@@ -442,7 +421,8 @@ async fn moving<T>(
 /// Sends the last frames and the close code, then waits for the peer's answer: a connection
 /// dropped with unread bytes would lose the code on the way.
 async fn goodbye(mut socket: Socket, last: Vec<Bytes>, close: Close) {
-    let farewell = async {
+    // Boxed: a socket that is served must not be as large as its end.
+    let farewell = Box::pin(async {
         for frame in last {
             feed(&mut socket, frame).await?;
         }
@@ -457,7 +437,7 @@ async fn goodbye(mut socket: Socket, last: Vec<Bytes>, close: Close) {
             throw_away(&mut socket).await;
         }
         Ok::<(), tungstenite::Error>(())
-    };
+    });
     let _ = timeout(GOODBYE, farewell).await;
 }
 

@@ -13,12 +13,17 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use axum::response::Response;
+use bytes::Bytes;
+use futures_util::{Sink, SinkExt as _};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{self, Message};
 
 use crate::error::{Error, Result};
 use crate::live::protocol::MESSAGE_BYTES;
@@ -26,6 +31,10 @@ use crate::live::protocol::MESSAGE_BYTES;
 /// The library's buffers, in bytes: its own default costs 128 KiB a silent connection.
 const READ_BUFFER_BYTES: usize = 4 * 1024;
 const WRITE_BUFFER_BYTES: usize = 16 * 1024;
+
+/// A longer message leaves in fragments of so many bytes: the library copies what it writes, and
+/// a text that many slow readers are sent must not lie in memory once for each.
+const FRAGMENT_BYTES: usize = 16 * 1024;
 
 /// A WebSocket of ours.
 pub type Socket = WebSocketStream<Line>;
@@ -105,6 +114,28 @@ impl Upgrade {
     }
 }
 
+/// Puts a message behind what is being written, a large one piece by piece, each when there is
+/// room for it.
+///
+/// # Errors
+/// Those of the line.
+pub async fn feed(
+    sink: &mut (impl Sink<Message, Error = tungstenite::Error> + Unpin),
+    mut frame: Bytes,
+) -> Result<(), tungstenite::Error> {
+    if frame.len() <= FRAGMENT_BYTES {
+        return sink.feed(Message::Binary(frame)).await;
+    }
+    let mut kind = Data::Binary;
+    while !frame.is_empty() {
+        let piece = frame.split_to(frame.len().min(FRAGMENT_BYTES));
+        let piece = Frame::message(piece, OpCode::Data(kind), frame.is_empty());
+        sink.feed(Message::Frame(piece)).await?;
+        kind = Data::Continue;
+    }
+    Ok(())
+}
+
 /// How many bytes went over a line.
 #[derive(Debug, Default)]
 pub struct Passed {
@@ -175,5 +206,41 @@ impl AsyncWrite for Line {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::convert::Infallible;
+
+    /// What the library is given for one message.
+    async fn given(bytes: usize) -> Vec<Message> {
+        let nothing_fails = |never: Infallible| -> tungstenite::Error { match never {} };
+        let mut sink = Vec::new().sink_map_err(nothing_fails);
+        let frame = Bytes::from(vec![7; bytes]);
+        feed(&mut sink, frame).await.expect("a line");
+        sink.into_inner()
+    }
+
+    #[tokio::test]
+    async fn a_large_message_is_never_copied_in_whole() {
+        let pieces = given(3 * FRAGMENT_BYTES + 1).await;
+        assert_eq!(pieces.len(), 4);
+        for (at, piece) in pieces.iter().enumerate() {
+            let Message::Frame(piece) = piece else {
+                panic!("not a fragment: {piece:?}");
+            };
+            let kind = if at == 0 {
+                Data::Binary
+            } else {
+                Data::Continue
+            };
+            assert_eq!(piece.header().opcode, OpCode::Data(kind));
+            assert_eq!(piece.header().is_final, at == 3);
+            assert!(piece.payload().len() <= FRAGMENT_BYTES);
+        }
+        let whole = given(FRAGMENT_BYTES).await;
+        assert!(matches!(&whole[..], [Message::Binary(_)]));
     }
 }

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "helpers are laid before the tests that need them")]
 
+pub(crate) mod counters;
 pub(crate) mod database;
 pub(crate) mod editor;
 pub(crate) mod line;

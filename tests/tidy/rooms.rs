@@ -60,6 +60,7 @@ const HTTP_SHARED: &[&str] = &[
     "security",
     "shapes",
     "sheet",
+    "upgrade",
 ];
 
 /// `server/http/socket.rs` -> (`http`, `["http", "socket"]`).
