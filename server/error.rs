@@ -60,6 +60,9 @@ pub enum Error {
     /// 503: the database does not answer; nothing was written.
     #[error("storage is unavailable")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// 503: it would take more time or memory than there is now; the code says what.
+    #[error("too much for now: {0}")]
+    TooMuch(&'static str),
     /// 500: a defect of ours.
     #[error("internal error")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),

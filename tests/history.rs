@@ -256,6 +256,42 @@ on_both_databases! {
         get(&server, "rea", "/history").await;
     }
 
+    async fn r_undelete_takes_back_what_the_deletion_took_and_nothing_written_since(database: Database) {
+        let server = Server::start(&database).await;
+        let (mut ada, before) = written_and_deleted(&server).await;
+        let mut ben = joined(&server, "ben").await;
+        write_elsewhere(&mut ben, "depuis la suppression").await;
+        ben.settle().await;
+        get(&server, "rea", "/history").await;
+        database.execute("update mandate set role = 'facilitator' where person_id = 'per-rea'").await;
+        // The lie: a head far ahead, as if all that was written since had been seen.
+        let back = json!({"to_seq": before, "expected_seq": 1_000});
+        let (status, done) = restore(&server, "rea", back.clone()).await;
+        assert_eq!(status, StatusCode::CREATED, "{done}");
+        let plain = async |key: &str| {
+            let now = get(&server, "rea", &format!("/history/{}", head(&server).await)).await;
+            section(&now, key)["plain"].as_str().expect("text").to_owned()
+        };
+        assert_eq!(plain("description").await, "depuis la suppression");
+        assert_eq!(plain("context").await.lines().count(), 30);
+        // Taking that again back undoes neither what others wrote after it, nor anything else.
+        ada.pump_until("brought back", |one| one.text().contains("25 phrase.")).await;
+        ada.write("apr\u{e8}s le retour").await;
+        ada.settle().await;
+        let again = json!({"to_seq": done["undo_seq"], "expected_seq": 1_000});
+        let (status, problem) = restore(&server, "rea", again).await;
+        assert_eq!((status, problem["code"].as_str()), (StatusCode::CONFLICT, Some("text_changed")));
+        assert!(plain("context").await.contains("apr\u{e8}s le retour"));
+        // What was brought back once is not brought back again by who may undo no other change.
+        let (status, problem) = restore(&server, "rea", back.clone()).await;
+        assert_eq!((status, problem["rule"].as_str()), (StatusCode::FORBIDDEN, Some("R-RESTORE")));
+        // And not after two weeks.
+        database.execute("delete from restoration").await;
+        database.execute("update history_point set ended_at_ms = ended_at_ms - 15 * 24 * 60 * 60 * 1000 where kind = 'deletion'").await;
+        let (status, problem) = restore(&server, "rea", back).await;
+        assert_eq!((status, problem["rule"].as_str()), (StatusCode::FORBIDDEN, Some("R-RESTORE")));
+    }
+
     async fn a_damaged_text_is_read_only_and_says_so(database: Database) {
         let server = Server::start(&database).await;
         let mut ada = joined(&server, "ada").await;

@@ -10,6 +10,7 @@ mod gate;
 mod gate_corpus;
 mod gate_yjs;
 mod history;
+mod history_points;
 mod live;
 mod live_bytes;
 mod live_durable;

@@ -20,6 +20,7 @@ use crate::rules::rights::{act, may};
 use crate::rules::wording::fold;
 use crate::store::authorship::Names;
 use crate::text::authorship::{Author, Passage};
+use crate::text::plain;
 use crate::work::authorship::Authorship as Replayed;
 
 /// The routes of this feature.
@@ -292,7 +293,7 @@ impl Counted {
             for passage in &section.passages {
                 let words = units.get(passage.from..passage.to).unwrap_or_default();
                 let chars = char::decode_utf16(words.iter().copied())
-                    .filter(|one| one.as_ref().is_ok_and(|one| !one.is_whitespace()))
+                    .filter(|one| one.as_ref().is_ok_and(|one| plain::is_visible(*one)))
                     .count() as u64;
                 counted.all += chars;
                 match &passage.author {

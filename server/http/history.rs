@@ -18,11 +18,9 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, DocumentId};
 use crate::live::schema;
-use crate::render::section;
 use crate::rules::rights::{Action, Facts, act, may};
-use crate::store::log::Restoration;
-use crate::store::points::{HistoryPage, PointAuthor, PointKind};
-use crate::text;
+use crate::store::points::{DELETION_SHOWN_MS, HistoryPage, PointAuthor};
+use crate::work::past::ComparedSection;
 use crate::work::restoration::{Granted, Wish};
 
 /// The routes of this feature.
@@ -259,7 +257,8 @@ fn person(page: &HistoryPage, author: &PointAuthor) -> Option<Person> {
 #[utoipa::path(get, path = "/api/documents/{document_id}/history/{seq}", tag = "documents",
     params(("document_id" = String, Path), ("seq" = i64, Path), Since),
     responses((status = 200, body = PastText), (status = 401, body = Problem),
-        (status = 403, body = Problem), (status = 404, body = Problem)))]
+        (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 503, body = Problem, description = "`reading_unavailable`")))]
 async fn get_past_text(
     State(app): State<App>,
     Signed(identity): Signed,
@@ -277,34 +276,26 @@ async fn get_past_text(
         .or(point.map(|point| point.from_seq - 1))
         .unwrap_or(seq - 1)
         .clamp(0, seq.max(0));
-    let (then, damaged) = app.work.text_at(&document, seq).await?;
-    let (before, _) = app.work.text_at(&document, since_seq).await?;
-    let head_seq = app.store.document_head(&document).await?.head_seq;
-    let (now, _) = app.work.text_at(&document, head_seq).await?;
-    let sections = before
-        .iter()
-        .zip(&then)
-        .zip(&now)
-        .map(|((before, then), now)| past_section(before, then, now))
-        .collect();
+    let compared = app.work.compared(&document, since_seq, seq).await?;
     Ok(Json(PastText {
         seq,
         since_seq,
-        head_seq,
-        sections,
-        damaged,
+        head_seq: compared.head_seq,
+        sections: compared.sections.into_iter().map(Into::into).collect(),
+        damaged: compared.is_damaged,
     }))
 }
 
-fn past_section(before: &text::Section, then: &text::Section, now: &text::Section) -> PastSection {
-    let plain = text::plain::text(then);
-    PastSection {
-        key: then.key.to_owned(),
-        html: section::html(&text::diff::marked(before, then)),
-        words: i64::try_from(text::plain::word_count(&plain)).unwrap_or(i64::MAX),
-        plain,
-        changed: before != then,
-        differs: then != now,
+impl From<ComparedSection> for PastSection {
+    fn from(section: ComparedSection) -> Self {
+        Self {
+            key: section.key.to_owned(),
+            html: section.html,
+            plain: section.plain,
+            words: i64::try_from(section.words).unwrap_or(i64::MAX),
+            changed: section.changed,
+            differs: section.differs,
+        }
     }
 }
 
@@ -326,7 +317,7 @@ async fn restore_text(
     // The epoch before the facts: rights that change in between are seen by the room.
     let epoch = app.store.document_head(&document).await?.epoch;
     let facts = readable(&app, &identity.account_id, &document).await?;
-    judge(
+    let change = judge(
         &app,
         &identity.account_id,
         &document,
@@ -344,7 +335,8 @@ async fn restore_text(
     let wish = Wish {
         to_seq: request.to_seq,
         sections,
-        seen_seq: request.expected_seq,
+        // Who may take one change back undoes what that change did, whatever they say they saw.
+        seen_seq: change.unwrap_or(request.expected_seq),
         epoch,
     };
     let author = app.store.author(&identity.account_id).await?;
@@ -365,27 +357,26 @@ async fn restore_text(
     Ok((StatusCode::CREATED, Json(done)))
 }
 
-/// Whoever writes may bring any text back; what one large deletion took away also those who look
-/// after the chantier, who may take that back again.
+/// Whoever writes may bring any text back. Those who look after the chantier may take back what one
+/// large deletion took away, and that again: the row of that change, else `None`.
 async fn judge(
     app: &App,
     account: &AccountId,
     document: &DocumentId,
     facts: &Facts,
     to_seq: i64,
-) -> Result<()> {
+) -> Result<Option<i64>> {
     let Err(refusal) = may::<act::RestoreText>(facts) else {
-        return Ok(());
+        return Ok(None);
     };
+    let since_ms = app.store.clock.now().ms() - DELETION_SHOWN_MS;
     let mut tx = app.store.read().await?;
-    let next = tx.point_with(document, to_seq + 1).await?;
-    let deleted =
-        next.is_some_and(|next| next.kind == PointKind::Deletion && next.from_seq == to_seq + 1);
-    let restored = tx.restorations(document).await?;
-    let own = |one: &Restoration| one.seq == to_seq + 1 && one.account == *account;
-    if deleted || restored.iter().any(own) {
+    let change = tx
+        .undoable_change(document, account, to_seq, since_ms)
+        .await?;
+    if change.is_some() {
         may::<act::UndoDeletion>(facts)?;
-        return Ok(());
+        return Ok(change);
     }
     Err(refusal.into())
 }

@@ -62,6 +62,7 @@ impl From<&Error> for Problem {
             Error::TooLarge { .. } => (413, "too_large"),
             Error::TooMany { .. } => (429, "too_many"),
             Error::Unavailable(_) => (503, "storage_unavailable"),
+            Error::TooMuch(code) => (503, *code),
             Error::Internal(_) => (500, "internal"),
         };
         let mut problem = Self {
@@ -95,6 +96,7 @@ impl From<&Error> for Problem {
             | Error::Gone(_)
             | Error::Malformed(_)
             | Error::Unavailable(_)
+            | Error::TooMuch(_)
             | Error::Internal(_) => {}
         }
         problem

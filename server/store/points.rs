@@ -9,8 +9,12 @@ use super::log::{Damage, Restoration};
 use super::refs::{OrganisationRef, PersonRef, organisation_today, person_at, person_columns};
 use super::{Row, Store, Tx, args};
 use crate::error::{Error, Result};
-use crate::ids::DocumentId;
+use crate::ids::{AccountId, DocumentId};
 use crate::rules::day::Day;
+
+/// For so long after a large deletion the page offers to take it back, and those who look after
+/// the chantier may, in milliseconds: two weeks.
+pub const DELETION_SHOWN_MS: i64 = 14 * 24 * 60 * 60 * 1000;
 
 /// What happened in a stretch of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,9 +69,10 @@ pub struct Point {
     pub started_at_ms: i64,
     /// When its last one was.
     pub ended_at_ms: i64,
-    /// Characters in the text after it that were not there before.
+    /// Characters that came and stayed, counted each time the stretch was told: at a compaction,
+    /// or when somebody looked.
     pub added_chars: i64,
-    /// Characters that are there no more.
+    /// Characters that went.
     pub removed_chars: i64,
     /// Who wrote, the most first.
     pub authors: Vec<PointAuthor>,
@@ -270,6 +275,38 @@ impl Tx {
             )
             .await?;
         row.as_ref().map(point_at).transpose()
+    }
+}
+
+impl Tx {
+    /// The change that going back to `to_seq` undoes, for who may undo no other: a large deletion
+    /// since `since_ms`, or a text that this account brought back since then; `None` when it is
+    /// neither, or when a text was brought back after it.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn undoable_change(
+        &mut self,
+        document: &DocumentId,
+        account: &AccountId,
+        to_seq: i64,
+        since_ms: i64,
+    ) -> Result<Option<i64>> {
+        let next = self.point_with(document, to_seq + 1).await?;
+        let last = self.restorations(document).await?.pop();
+        if let Some(last) = &last
+            && last.seq > to_seq
+        {
+            let is_own = last.seq == to_seq + 1 && last.account == *account;
+            let is_recent = last.created_at.ms() >= since_ms;
+            return Ok((is_own && is_recent).then_some(last.seq));
+        }
+        let deletion = next.filter(|point| {
+            point.kind == PointKind::Deletion
+                && point.from_seq == to_seq + 1
+                && point.ended_at_ms >= since_ms
+        });
+        Ok(deletion.map(|point| point.to_seq))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::deposits::CompletionRequest;
 use super::journal::Act;
-use super::points::Point;
+use super::points::{DELETION_SHOWN_MS, Point};
 use super::refs::{OrganisationRef, PersonRef};
 use super::sheet::Sheet;
 use super::standing::{ProposalScope, Standing};
@@ -11,9 +11,6 @@ use crate::error::{Error, Result};
 use crate::ids::{AccountId, DocumentId, ProposalId};
 use crate::rules::rights::{Facts, Permit, Refusal, act};
 use crate::rules::stage::Stage;
-
-/// How long a large deletion is shown to those who may take it back.
-const DELETION_SHOWN_MS: i64 = 14 * 24 * 60 * 60 * 1000;
 
 /// A proposal and all around it but its text.
 #[derive(Clone, Debug)]

@@ -1,10 +1,12 @@
 //! A document followed through its log, update by update: how its text grew and shrank.
 
-use yrs::updates::decoder::Decode as _;
-use yrs::{Doc, Transact as _, Update};
+use std::collections::HashMap;
 
+use yrs::Doc;
+
+use super::authorship::Pieces;
 use super::diff::changed_chars;
-use super::{Unreadable, open, plain, tree};
+use super::{Unreadable, apply, open, plain, tree};
 
 /// A deletion that leaves a point in the history: more than so many characters...
 const DELETION_CHARS: usize = 2_000;
@@ -16,6 +18,7 @@ const DELETION_PERCENT: usize = 30;
 #[derive(Debug)]
 pub struct Follower {
     doc: Doc,
+    pieces: Pieces,
 }
 
 impl Follower {
@@ -24,9 +27,12 @@ impl Follower {
     /// # Errors
     /// When they do not make one.
     pub fn at<'a>(updates: impl IntoIterator<Item = &'a [u8]>) -> Result<Self, Unreadable> {
-        Ok(Self {
-            doc: open(updates)?,
-        })
+        let mut pieces = Pieces::default();
+        let updates = updates.into_iter().inspect(|update| {
+            pieces.apply(update);
+        });
+        let doc = open(updates)?;
+        Ok(Self { doc, pieces })
     }
 
     /// Goes on by one update. When it took away a large part of the visible text at once: the
@@ -35,19 +41,11 @@ impl Follower {
     /// # Errors
     /// When it does not apply.
     pub fn follow(&mut self, bytes: &[u8]) -> Result<Option<String>, Unreadable> {
-        let update = Update::decode_v1(bytes).map_err(|e| Unreadable::Update(e.into()))?;
-        let deletes: usize = update
-            .delete_set()
-            .iter()
-            .flat_map(|(_, ranges)| ranges.iter())
-            .map(|range| (range.end - range.start) as usize)
-            .sum();
-        // The whole delete set of a returning client is long too; only the text tells.
-        let before = (deletes > DELETION_CHARS).then(|| self.plain());
-        self.doc
-            .transact_mut()
-            .apply_update(update)
-            .map_err(|e| Unreadable::Update(e.into()))?;
+        // Counted before the text is read: a returning client names all that was ever deleted, and
+        // another names a paragraph alone whose words go with it.
+        let gone = self.pieces.apply(bytes);
+        let before = (gone > DELETION_CHARS).then(|| self.plain());
+        apply(&self.doc, bytes)?;
         Ok(before.filter(|before| is_large_deletion(before, &self.plain())))
     }
 
@@ -60,10 +58,27 @@ impl Follower {
     }
 }
 
-/// Whether so much went that one would want it back (also of a whole text, when it is read anew). Text that only changed its place or its
+/// Whether so much went that one would want it back. Lines that only changed their place or their
 /// shape (a heading, a list) did not go.
 fn is_large_deletion(before: &str, after: &str) -> bool {
-    let (_, removed) = changed_chars(before, after);
+    let (gone, come) = (lines_without(before, after), lines_without(after, before));
+    let (_, removed) = changed_chars(&gone, &come);
     let visible = plain::visible_chars(before);
     removed > DELETION_CHARS && removed * 100 > visible * DELETION_PERCENT
+}
+
+/// The lines of a text that the other has not, each as often as it stands there more often.
+fn lines_without(text: &str, other: &str) -> String {
+    let mut elsewhere: HashMap<&str, usize> = HashMap::new();
+    for line in other.split('\n') {
+        *elsewhere.entry(line).or_default() += 1;
+    }
+    let mut left = Vec::new();
+    for line in text.split('\n') {
+        match elsewhere.get_mut(line) {
+            Some(count) if *count > 0 => *count -= 1,
+            Some(_) | None => left.push(line),
+        }
+    }
+    left.join("\n")
 }

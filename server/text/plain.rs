@@ -18,10 +18,39 @@ pub fn word_count(text: &str) -> usize {
         .count()
 }
 
-/// How many characters that are seen: everything but white space.
+/// How many characters that are seen.
 #[must_use]
 pub fn visible_chars(text: &str) -> usize {
-    text.chars().filter(|c| !c.is_whitespace()).count()
+    text.chars().filter(|c| is_visible(*c)).count()
+}
+
+/// Whether a character is seen: neither white space nor one that nothing shows.
+#[must_use]
+pub fn is_visible(letter: char) -> bool {
+    !letter.is_whitespace() && !is_unseen(letter)
+}
+
+/// Whether nothing shows this character: what Unicode says may be ignored by default
+/// (zero-width spaces, joiners, fillers, tags).
+#[must_use]
+pub fn is_unseen(letter: char) -> bool {
+    matches!(letter,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+        | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// The character as it is shown: PostgreSQL keeps no NUL, HTML drops it and reads a carriage
+/// return as a line end. As many UTF-16 units as before, so that places stay places.
+#[must_use]
+pub fn shown(letter: char) -> char {
+    match letter {
+        '\0' => char::REPLACEMENT_CHARACTER,
+        '\r' => ' ',
+        letter => letter,
+    }
 }
 
 fn blocks(nodes: &[Node], out: &mut String) {

@@ -224,3 +224,69 @@ fn only_a_large_deletion_in_one_update_is_one() {
         .expect("a large deletion");
     assert!(before.starts_with("8 mot"), "{before}");
 }
+
+/// 40 paragraphs, and what makes an update of an edit of them.
+fn paragraphs() -> (Vec<u8>, yrs::Doc) {
+    let text = (0..40)
+        .map(|n| format!("{n} {}", "mot ".repeat(25)))
+        .collect::<Vec<_>>();
+    let first = edit::from_markdown(&[("context", &text.join("\n\n"))], 7);
+    let doc = super::open([first.as_slice()]).expect("opens");
+    (first, doc)
+}
+
+#[test]
+fn what_goes_with_a_deleted_paragraph_counts() {
+    use super::past::Follower;
+    use yrs::branch::BranchID;
+    use yrs::{Transact as _, XmlFragment as _, XmlOut};
+
+    fn put(bytes: &mut Vec<u8>, mut number: u64) {
+        while number >= 0x80 {
+            bytes.push(number as u8 | 0x80);
+            number >>= 7;
+        }
+        bytes.push(number as u8);
+    }
+    let (first, doc) = paragraphs();
+    let mut txn = doc.transact_mut();
+    let root = yrs::WriteTxn::get_or_insert_xml_fragment(&mut txn, "context");
+    // A client of another make names the paragraphs alone.
+    let mut update = vec![0, 1];
+    put(&mut update, 7);
+    put(&mut update, 30);
+    for at in 0..30 {
+        let Some(XmlOut::Element(paragraph)) = root.get(&txn, at) else {
+            panic!("a paragraph");
+        };
+        let branch: &yrs::branch::Branch = paragraph.as_ref();
+        let BranchID::Nested(id) = branch.id() else {
+            panic!("in the section");
+        };
+        put(&mut update, u64::from(id.clock));
+        put(&mut update, 1);
+    }
+    drop(txn);
+    let mut follower = Follower::at([first.as_slice()]).expect("opens");
+    assert!(follower.follow(&update).expect("applies").is_some());
+    assert_eq!(follower.follow(&update).expect("applies"), None, "again");
+}
+
+#[test]
+fn a_large_part_that_only_moves_does_not_go() {
+    use super::past::Follower;
+    use yrs::{Transact as _, XmlElementPrelim, XmlFragment as _, XmlTextPrelim};
+
+    let (first, doc) = paragraphs();
+    let mut txn = doc.transact_mut();
+    let root = yrs::WriteTxn::get_or_insert_xml_fragment(&mut txn, "context");
+    root.remove_range(&mut txn, 0, 30);
+    for n in 0..30 {
+        let words = format!("{n} {}", "mot ".repeat(25));
+        let paragraph = root.insert(&mut txn, 10 + n, XmlElementPrelim::empty("paragraph"));
+        paragraph.insert(&mut txn, 0, XmlTextPrelim::new(words.trim_end()));
+    }
+    let moved = txn.encode_update_v1();
+    let mut follower = Follower::at([first.as_slice()]).expect("opens");
+    assert_eq!(follower.follow(&moved).expect("applies"), None);
+}

@@ -10,6 +10,7 @@ use yrs::{
     XmlTextRef,
 };
 
+use super::plain::shown;
 use super::{Unreadable, open};
 use crate::live::schema;
 
@@ -119,6 +120,24 @@ pub fn text(section: &Section) -> String {
     out
 }
 
+/// About how many bytes a section takes in memory.
+#[must_use]
+pub fn weight(section: &Section) -> usize {
+    fn of(nodes: &[Node]) -> usize {
+        let node = |node: &Node| match node {
+            Node::Text(run) => run.text.len() + NODE_BYTES * (1 + run.marks.len()),
+            Node::Element(element) => {
+                NODE_BYTES * (1 + element.attributes.len()) + of(&element.children)
+            }
+        };
+        nodes.iter().map(node).sum()
+    }
+    of(&section.nodes)
+}
+
+/// What a node takes beside its text, about.
+const NODE_BYTES: usize = 120;
+
 fn children<T: ReadTxn>(parent: &impl XmlFragment, txn: &T, depth: usize) -> Vec<Node> {
     if depth == MAX_DEPTH {
         return Vec::new();
@@ -159,7 +178,7 @@ pub(super) fn runs<T: ReadTxn>(text: &XmlTextRef, txn: &T) -> Vec<Node> {
     for diff in text.diff(txn, YChange::identity) {
         if let Out::Any(Any::String(run)) = diff.insert {
             nodes.push(Node::Text(Run {
-                text: run.to_string(),
+                text: run.chars().map(shown).collect(),
                 marks: diff.attributes.as_deref().map_or_else(Vec::new, marks),
             }));
         }

@@ -1,7 +1,7 @@
 //! Who wrote what in a document, replayed from its log behind the hot path. The replay is kept and
 //! goes on from where it stood; the first one reads the whole log, in small transactions.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -23,12 +23,16 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How long a reader waits when there is no older one.
 const FIRST_PATIENCE: Duration = Duration::from_secs(10);
 
-/// Rows read in one transaction and replayed in one go.
-const ROWS: i64 = 1_000;
+/// Rows and bytes read in one transaction and replayed in one go.
+const AT_A_TIME: (i64, i64) = (1_000, 4 * 1024 * 1024);
 
-/// Pieces of text that stay in memory, all documents together: about 80 MB. The replays used
+/// The bytes of the replays and answers that stay in memory, all documents together. Those used
 /// longest ago go first; theirs is read again from the log.
-const KEPT_PIECES: usize = 1_000_000;
+const KEPT_BYTES: usize = 192 * 1024 * 1024;
+
+/// A document whose replay would take more is not replayed: its authors are not told. About two
+/// million pieces of text, four times what a document holds whose updates the gate lets in.
+const REPLAY_BYTES: usize = KEPT_BYTES;
 
 /// Who wrote what in a document at one place of its log.
 #[derive(Clone, Debug, Default)]
@@ -54,12 +58,27 @@ pub struct AuthoredSection {
     pub passages: Vec<Passage>,
 }
 
+impl Authorship {
+    /// About how many bytes it takes in memory.
+    fn weight(&self) -> usize {
+        let section = |one: &AuthoredSection| {
+            one.html.len() + one.text.len() + one.passages.len() * PASSAGE_BYTES
+        };
+        self.sections.iter().map(section).sum()
+    }
+}
+
+/// What a passage takes: two authors with their two ids each.
+const PASSAGE_BYTES: usize = 400;
+
 /// The replays in memory and those under way.
 #[derive(Debug, Default)]
 pub(super) struct Desk {
     flights: HashMap<DocumentId, watch::Receiver<()>>,
     /// The longest unused first.
     kept: Vec<Kept>,
+    /// Documents whose replay takes too much: a log only grows.
+    too_large: HashSet<DocumentId>,
 }
 
 #[derive(Debug)]
@@ -67,7 +86,7 @@ struct Kept {
     document: DocumentId,
     replay: Option<Replay>,
     answer: Arc<Authorship>,
-    pieces: usize,
+    bytes: usize,
 }
 
 impl Work {
@@ -75,7 +94,8 @@ impl Work {
     /// two seconds an older answer is given, with its own `seq`.
     ///
     /// # Errors
-    /// `NotFound` without such a document; `Unavailable` when there is nothing to give in time.
+    /// `NotFound` without such a document; `TooMuch` when there is nothing to give in time, or when
+    /// it would take too much memory.
     ///
     /// # Cancel safety
     /// A replay that has begun goes on.
@@ -89,6 +109,9 @@ impl Work {
         let deadline = tokio::time::Instant::now() + patience;
         // The first flight may have begun before our head; the second begins after it.
         for _ in 0..2 {
+            if self.desk().too_large.contains(document) {
+                break;
+            }
             if let Some(answer) = known.take_if(|answer| answer.seq >= head) {
                 return Ok(answer);
             }
@@ -99,7 +122,7 @@ impl Work {
                 break;
             }
         }
-        known.ok_or_else(|| Error::Unavailable("the log could not be replayed in time".into()))
+        known.ok_or(Error::TooMuch("reading_unavailable"))
     }
 
     fn desk(&self) -> std::sync::MutexGuard<'_, Desk> {
@@ -153,13 +176,11 @@ impl Work {
         desk.kept.retain(|kept| kept.document != *document);
         desk.kept.push(Kept {
             document: document.clone(),
-            pieces: replay.weight(),
+            bytes: replay.weight() + answer.weight(),
             replay: Some(replay),
             answer: Arc::new(answer),
         });
-        while desk.kept.len() > 1
-            && desk.kept.iter().map(|kept| kept.pieces).sum::<usize>() > KEPT_PIECES
-        {
+        while desk.kept.iter().map(|kept| kept.bytes).sum::<usize>() > KEPT_BYTES {
             desk.kept.remove(0);
         }
     }
@@ -183,8 +204,14 @@ async fn replay(work: &Work, document: &DocumentId) -> Result<()> {
     let head = work.store.document_head(document).await?.head_seq;
     let mut replay = work.taken(document);
     while replay.seq() < head {
-        let until = head.min(replay.seq() + ROWS);
+        if replay.weight() > REPLAY_BYTES {
+            work.desk().too_large.insert(document.clone());
+            return Err(Error::TooMuch("reading_unavailable"));
+        }
+        let permit = work.permit().await?;
         let mut tx = work.store.read().await?;
+        let place = (replay.seq(), head);
+        let until = tx.window_end(document, place, AT_A_TIME).await?;
         let (mut rows, damages) = tx.readable_rows(document, replay.seq(), until).await?;
         let restorations = tx.restorations(document).await?;
         drop(tx);
@@ -193,18 +220,19 @@ async fn replay(work: &Work, document: &DocumentId) -> Result<()> {
             rows.retain(|row| row.seq < damage.from_seq);
         }
         replay = work
-            .blocking(move || advanced(replay, &rows, &restorations))
+            .blocking_with(permit, move || advanced(replay, &rows, &restorations))
             .await?;
         if let Some(damage) = damage {
             replay = past_damage(work, document, replay, head, &damage).await?;
         }
     }
+    let permit = work.permit().await?;
     let history = work
         .store
         .history_until(document, Some(replay.seq()))
         .await?;
     let (replay, answer) = work
-        .blocking(move || {
+        .blocking_with(permit, move || {
             let answer = answer(salvage(history)?, &replay)?;
             Ok::<_, Error>((replay, answer))
         })

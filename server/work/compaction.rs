@@ -52,10 +52,6 @@ impl Work {
             // A snapshot over a hole would make the loss look like the text.
             return Err(Error::internal("a damaged log is not compacted"));
         }
-        // While the snapshot before them is near: later it would cost reading the log from its start.
-        if let Err(error) = self.make_points(document).await {
-            tracing::warn!(document.id = %document, cause = ?error, "no points were made");
-        }
         if !history.rows.is_empty() {
             let snapshot = self.blocking(move || snapshot(&history)).await??;
             self.store.write_snapshot(document, &snapshot).await?;
@@ -63,6 +59,11 @@ impl Work {
             if let Some(hear) = self.on_compacted.get() {
                 hear(document);
             }
+        }
+        // After the snapshot, which joiners wait for; and while the one before it is near, since
+        // the points go on from there.
+        if let Err(error) = self.make_points(document).await {
+            tracing::warn!(document.id = %document, cause = ?error, "no points were made");
         }
         self.pack(document).await?;
         tracing::debug!(document.id = %document, "a compaction has ended");

@@ -5,6 +5,7 @@
 pub mod authorship;
 pub mod compaction;
 pub mod late;
+pub mod past;
 pub mod points;
 pub mod projection;
 pub mod restoration;
@@ -14,7 +15,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -50,8 +51,9 @@ pub struct Work {
     flights: Arc<Mutex<HashMap<DocumentId, watch::Receiver<()>>>>,
     compacting: Arc<Mutex<HashSet<DocumentId>>>,
     authors: Arc<Mutex<authorship::Desk>>,
-    /// Held by whoever makes the points of a history.
-    telling: Arc<tokio::sync::Mutex<()>>,
+    /// Who makes the points of which history.
+    telling: Arc<points::Tellers>,
+    past: Arc<past::Shelf>,
     threads: Arc<Semaphore>,
     on_compacted: Arc<OnceLock<Box<CompactionListener>>>,
     tasks: TaskTracker,
@@ -77,6 +79,7 @@ impl Work {
             compacting: Arc::default(),
             authors: Arc::default(),
             telling: Arc::default(),
+            past: Arc::default(),
             threads: Arc::new(Semaphore::new(AT_A_TIME)),
             on_compacted: Arc::default(),
             tasks,
@@ -190,15 +193,30 @@ impl Work {
         self.tasks.spawn(task);
     }
 
+    /// Waits until one of the few threads is free. Taken before what will be read is in memory:
+    /// however many ask, only a few hold a document.
+    async fn permit(&self) -> Result<OwnedSemaphorePermit> {
+        Arc::clone(&self.threads)
+            .acquire_owned()
+            .await
+            .map_err(Error::internal)
+    }
+
     /// Runs `job` on a blocking thread, when one of the few is free.
     async fn blocking<T: Send + 'static>(
         &self,
         job: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T> {
-        let permit = Arc::clone(&self.threads)
-            .acquire_owned()
-            .await
-            .map_err(Error::internal)?;
+        let permit = self.permit().await?;
+        self.blocking_with(permit, job).await
+    }
+
+    /// Runs `job` on the blocking thread that the permit is for.
+    async fn blocking_with<T: Send + 'static>(
+        &self,
+        permit: OwnedSemaphorePermit,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
         tokio::task::spawn_blocking(move || {
             let done = job();
             drop(permit);

@@ -1,13 +1,15 @@
 //! Tells a document's log as a person would: stretches of writing with who wrote and how much came
-//! and went, large deletions, texts brought back. Made from the log behind the edits; the last
-//! stretch is made again as long as it grows.
+//! and went, large deletions, texts brought back. Made from the log behind the edits, at each
+//! compaction at the latest; the last stretch goes on from where it was told, never from its start.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use bytes::Bytes;
 
 use super::{Work, projection};
 use crate::error::{Error, Result};
 use crate::ids::DocumentId;
-use crate::live::salvage::salvage;
 use crate::rules::day::Day;
 use crate::store::log::{History, LogRow};
 use crate::store::points::{Point, PointAuthor, PointKind};
@@ -20,62 +22,84 @@ const PAUSE_MS: i64 = 15 * 60 * 1000;
 /// A stretch is at most so long, in milliseconds.
 const LONGEST_MS: i64 = 2 * 60 * 60 * 1000;
 
-/// Rows read at a time: a long log is never in memory as a whole.
-const ROWS_AT_A_TIME: i64 = 2_000;
+/// Rows and bytes read at a time: a long log is never in memory as a whole.
+const AT_A_TIME: (i64, i64) = (2_000, 4 * 1024 * 1024);
+
+/// One who tells per document: whoever waits finds the work done, and waits for nobody else's.
+#[derive(Debug, Default)]
+pub(super) struct Tellers(Mutex<HashMap<DocumentId, Weak<tokio::sync::Mutex<()>>>>);
+
+impl Tellers {
+    fn of(&self, document: &DocumentId) -> Arc<tokio::sync::Mutex<()>> {
+        let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.retain(|_, turn| turn.strong_count() > 0);
+        let known = turns.get(document).and_then(Weak::upgrade);
+        known.unwrap_or_else(|| {
+            let turn = Arc::default();
+            turns.insert(document.clone(), Arc::downgrade(&turn));
+            turn
+        })
+    }
+}
 
 impl Work {
-    /// Makes what is missing of the document's points, up to the head of its log. One document
-    /// at a time: whoever waits finds the work done.
+    /// Makes what is missing of the document's points, up to the head of its log.
     ///
     /// # Errors
     /// `NotFound` without such a document; `Internal` when the log cannot be read.
     pub async fn make_points(&self, document: &DocumentId) -> Result<()> {
-        let _turn = self.telling.lock().await;
+        let turn = self.telling.of(document);
+        let _turn = turn.lock().await;
         let mut tx = self.store.read().await?;
         let head = tx.document_head(document).await?.head_seq;
         let last = tx.last_point(document).await?;
         let acts = tx.stage_acts(document).await?;
         let restored = tx.restorations(document).await?;
         drop(tx);
-        let from = match &last {
-            Some(last) if last.to_seq >= head => return Ok(()),
-            // It may go on: it is told again with what came since.
-            Some(last) if last.kind == PointKind::Edits => last.from_seq,
-            Some(last) => last.to_seq + 1,
-            None => 1,
-        };
+        let told = last.as_ref().map_or(0, |last| last.to_seq);
+        if told >= head {
+            return Ok(());
+        }
+        let open = last.filter(|last| last.kind == PointKind::Edits);
+        let first = open.as_ref().map_or(told + 1, |open| open.from_seq);
         let marks = Marks {
             stages: acts.iter().map(|act| act.seq).collect(),
             restored: restored.iter().map(|one| one.seq).collect(),
         };
-        let points = self.tell(document, (from, head), marks).await?;
-        self.store.keep_points(document, from, &points).await
+        let points = self.tell(document, (told, head), open, marks).await?;
+        self.store.keep_points(document, first, &points).await
     }
 
-    /// The points from row `from` to the head.
+    /// The points after row `told` up to the head; the open one goes on.
     async fn tell(
         &self,
         document: &DocumentId,
-        (from, head): (i64, i64),
+        (told, head): (i64, i64),
+        open: Option<Point>,
         marks: Marks,
     ) -> Result<Vec<Point>> {
-        let base = self.store.history_until(document, Some(from - 1)).await?;
+        let permit = self.permit().await?;
+        let base = self.store.history_until(document, Some(told)).await?;
         let mut teller = if base.head.is_damaged {
+            drop(permit);
             // What stood here cannot be told; the next snapshot is a new beginning.
-            let (teller, _) = self.begin_again(document, from, head, marks).await?;
+            let (mut teller, _) = self.begin_again(document, told + 1, head, marks).await?;
+            teller.points.splice(0..0, open);
             teller
         } else {
-            self.blocking(move || Teller::new(&base, marks)).await??
+            self.blocking_with(permit, move || Teller::new(&base, open, marks))
+                .await??
         };
-        let mut after = teller.at.max(from - 1);
+        let mut after = teller.at.max(told);
         while after < head {
-            let until = (after + ROWS_AT_A_TIME).min(head);
+            let permit = self.permit().await?;
             let mut tx = self.store.read().await?;
+            let until = tx.window_end(document, (after, head), AT_A_TIME).await?;
             let (rows, damages) = tx.readable_rows(document, after, until).await?;
             drop(tx);
             let hole = damages.first().map_or(until + 1, |damage| damage.from_seq);
             teller = self
-                .blocking(move || {
+                .blocking_with(permit, move || {
                     for row in rows.iter().filter(|row| row.seq < hole) {
                         teller.tell(row)?;
                     }
@@ -103,16 +127,22 @@ impl Work {
         head: i64,
         marks: Marks,
     ) -> Result<(Teller, i64)> {
-        let history = self.store.history_until(document, Some(head)).await?;
-        let snapshot = history.snapshot.filter(|snapshot| snapshot.seq >= hole);
+        let mut tx = self.store.read().await?;
+        let snapshot = tx
+            .latest_snapshot(document, head)
+            .await?
+            .filter(|snapshot| snapshot.seq >= hole);
         let good = snapshot.as_ref().map_or(head, |snapshot| snapshot.seq);
         let base = History {
-            head: history.head,
+            head: tx.document_head(document).await?,
             snapshot,
             rows: Vec::new(),
             damages: Vec::new(),
         };
-        let mut teller = self.blocking(move || Teller::new(&base, marks)).await??;
+        drop(tx);
+        let mut teller = self
+            .blocking(move || Teller::new(&base, None, marks))
+            .await??;
         let at = teller.now_ms;
         teller.points.push(Point {
             from_seq: hole,
@@ -126,29 +156,6 @@ impl Work {
         });
         teller.at = good;
         Ok((teller, good))
-    }
-
-    /// The text of a document as it was at `seq`, as a tree; whether a part of it is missing.
-    ///
-    /// # Errors
-    /// `NotFound` without such a document or place.
-    pub async fn text_at(
-        &self,
-        document: &DocumentId,
-        seq: i64,
-    ) -> Result<(Vec<text::Section>, bool)> {
-        let history = self.store.history_until(document, Some(seq)).await?;
-        if seq > history.head.head_seq || seq < 0 {
-            return Err(Error::NotFound);
-        }
-        let is_damaged = history.head.is_damaged;
-        let sections = self
-            .blocking(move || {
-                let updates = projection::updates(&salvage(history)?);
-                text::read(updates.iter().map(Bytes::as_ref)).map_err(Error::internal)
-            })
-            .await??;
-        Ok((sections, is_damaged))
     }
 }
 
@@ -169,14 +176,15 @@ struct Teller {
     /// The last row that was told.
     at: i64,
     now_ms: i64,
-    /// The text before the open stretch.
+    /// The text before what is not counted yet of the open stretch.
     before: String,
     open: Option<Point>,
     points: Vec<Point>,
 }
 
 impl Teller {
-    fn new(base: &History, marks: Marks) -> Result<Self> {
+    /// At the end of `base`, where `open` was told.
+    fn new(base: &History, open: Option<Point>, marks: Marks) -> Result<Self> {
         let updates = projection::updates(base);
         let follower = Follower::at(updates.iter().map(Bytes::as_ref)).map_err(Error::internal)?;
         Ok(Self {
@@ -185,7 +193,7 @@ impl Teller {
             marks,
             at: 0,
             now_ms: base.rows.last().map_or(0, |row| row.created_at.ms()),
-            open: None,
+            open,
             points: Vec::new(),
         })
     }
@@ -266,8 +274,10 @@ impl Teller {
     fn close_with(&mut self, after: String) {
         if let Some(mut open) = self.open.take() {
             let (added, removed) = text::diff::changed_chars(&self.before, &after);
-            open.added_chars = i64::try_from(added).unwrap_or(i64::MAX);
-            open.removed_chars = i64::try_from(removed).unwrap_or(i64::MAX);
+            // What was counted when it was told the last time stays counted.
+            let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+            open.added_chars = open.added_chars.saturating_add(count(added));
+            open.removed_chars = open.removed_chars.saturating_add(count(removed));
             open.authors.sort_by_key(|author| -author.updates);
             self.points.push(open);
         }

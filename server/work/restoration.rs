@@ -2,6 +2,7 @@
 //! into it, and hands that to the room, where it passes the gate like any other.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -54,21 +55,31 @@ impl Work {
         author: &Author,
         wish: &Wish,
     ) -> Result<Granted> {
-        let (then, then_damaged) = self.text_at(document, wish.to_seq).await?;
-        let (seen, seen_damaged) = self.text_at(document, wish.seen_seq).await?;
-        if then_damaged || seen_damaged {
+        let then = self.text_at(document, wish.to_seq).await?;
+        let seen = self.text_at(document, wish.seen_seq).await?;
+        if then.is_damaged || seen.is_damaged {
             return Err(Error::Conflict("document_damaged"));
         }
         let client = self.store.server_client(document, &author.account).await?;
         for left in (0..TRIES).rev() {
+            let permit = self.permit().await?;
             let history = self.store.history(document).await?;
             if history.head.is_damaged {
                 return Err(Error::Conflict("document_damaged"));
             }
             let head_seq = history.head.head_seq;
-            let (then, seen, wanted) = (then.clone(), seen.clone(), wish.sections.clone());
+            let (then, seen) = (Arc::clone(&then), Arc::clone(&seen));
+            let wanted = wish.sections.clone();
             let restored = self
-                .blocking(move || made(&history, &then, &seen, wanted.as_ref(), client))
+                .blocking_with(permit, move || {
+                    made(
+                        &history,
+                        &then.sections,
+                        &seen.sections,
+                        wanted.as_ref(),
+                        client,
+                    )
+                })
                 .await??;
             let Some(update) = restored.update else {
                 return Ok(Granted::Unchanged);

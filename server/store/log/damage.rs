@@ -17,15 +17,15 @@ pub enum DamageKind {
     Snapshot,
 }
 
-/// Something stored that cannot be read any more.
+/// Something stored that cannot be read any more; sorted by its place in the log.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Damage {
-    /// What it was.
-    pub kind: DamageKind,
     /// The first place of the log that it held.
     pub from_seq: i64,
     /// The last one.
     pub to_seq: i64,
+    /// What it was.
+    pub kind: DamageKind,
 }
 
 impl DamageKind {
@@ -148,4 +148,21 @@ fn alarm(document: &DocumentId, damage: &Damage) {
         log.from_seq = damage.from_seq, log.to_seq = damage.to_seq,
         "stored bytes do not match their checksum: set aside");
     metrics::counter!("chantier_log_damaged_total", "kind" => damage.kind.key()).increment(1);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Damage, DamageKind};
+
+    #[test]
+    fn the_first_damage_is_the_first_in_the_log() {
+        let damage = |kind, from_seq| Damage {
+            from_seq,
+            to_seq: from_seq + 3,
+            kind,
+        };
+        let mut damages = [damage(DamageKind::Row, 90), damage(DamageKind::Segment, 2)];
+        damages.sort();
+        assert_eq!(damages[0].from_seq, 2);
+    }
 }

@@ -11,6 +11,7 @@ mod group;
 pub mod restorations;
 pub mod segment;
 pub mod snapshot;
+mod span;
 pub mod writer;
 
 use super::{Row, Store, Tx, args};

@@ -195,19 +195,21 @@ impl Tx {
             .await?;
         let (mut rows, mut damages) = (Vec::new(), Vec::new());
         for segment in &segments {
-            let packed = packed_at(segment)?;
-            let read = unpack(document, &packed).and_then(|loose| {
-                let wanted = loose
+            let (packed, named) = (packed_at(segment)?, document.clone());
+            let (from_seq, to_seq) = (packed.from_seq, packed.to_seq);
+            // Unpacking and hashing take milliseconds: not on the threads that serve everybody.
+            let read = tokio::task::spawn_blocking(move || {
+                let wanted = unpack(&named, &packed)?
                     .into_iter()
                     .filter(|row| row.seq > after && row.seq <= until);
                 wanted.map(decoded).collect::<Option<Vec<_>>>()
             });
-            match read {
+            match read.await.map_err(Error::internal)? {
                 Some(read) => rows.extend(read),
                 None => damages.push(Damage {
                     kind: DamageKind::Segment,
-                    from_seq: packed.from_seq,
-                    to_seq: packed.to_seq,
+                    from_seq,
+                    to_seq,
                 }),
             }
         }

@@ -15,6 +15,14 @@ use crate::store::{Row, Store, Tx, args};
 /// What one transaction writes of a snapshot, in bytes (`live-text.md` section 6).
 const PIECE_BYTES: usize = 256 * 1024;
 
+/// An older snapshot stays when so many bytes of the log lie between it and the one kept before
+/// it, and at least its own size: a past text is made from a bounded part of the log, and the
+/// snapshots together take no more room than the log does before compression.
+const SPACING_BYTES: i64 = 2 * 1024 * 1024;
+
+/// Or so many rows: half a second of replaying.
+const SPACING_ROWS: i64 = 50_000;
+
 /// A document's bytes at one place of its log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Snapshot {
@@ -103,18 +111,21 @@ impl Tx {
         until: i64,
     ) -> Result<(Option<Snapshot>, Vec<Damage>)> {
         let mut damages = Vec::new();
-        let headers = self
-            .rows(
+        let mut below = until.saturating_add(1);
+        // One at a time: the newest is whole nearly always, and each is large.
+        while let Some(header) = self
+            .row(
                 "select seq, state_vector, structure, piece_count, checksum from snapshot
-                 where document_id = $1 and seq <= $2 order by seq desc",
-                args![document.as_str(), until],
+                 where document_id = $1 and seq < $2 order by seq desc limit 1",
+                args![document.as_str(), below],
             )
-            .await?;
-        for header in &headers {
-            if let Some(snapshot) = self.whole_snapshot(document, header).await? {
+            .await?
+        {
+            if let Some(snapshot) = self.whole_snapshot(document, &header).await? {
                 return Ok((Some(snapshot), damages));
             }
             let seq = header.int(0)?;
+            below = seq;
             damages.push(Damage {
                 kind: DamageKind::Snapshot,
                 from_seq: seq,
@@ -129,10 +140,24 @@ impl Tx {
     /// # Errors
     /// `NotFound` without such a document.
     pub async fn history(&mut self, document: &DocumentId, until: Option<i64>) -> Result<History> {
+        self.history_within(document, until, i64::MAX).await
+    }
+
+    /// The same, if the rows after its snapshot take no more than so many bytes.
+    async fn history_within(
+        &mut self,
+        document: &DocumentId,
+        until: Option<i64>,
+        most_bytes: i64,
+    ) -> Result<History> {
         let mut head = self.document_head(document).await?;
         let until = until.unwrap_or(head.head_seq).min(head.head_seq);
         let (snapshot, mut damages) = self.whole_snapshot_before(document, until).await?;
         let after = snapshot.as_ref().map_or(0, |snapshot| snapshot.seq);
+        let is_bounded = most_bytes < i64::MAX;
+        if is_bounded && self.log_bytes(document, after, until).await? > most_bytes {
+            return Err(Error::TooMuch("reading_unavailable"));
+        }
         let (rows, missing) = self.readable_rows(document, after, until).await?;
         head.is_damaged = !missing.is_empty();
         damages.extend(missing);
@@ -167,8 +192,44 @@ impl Tx {
             state_vector: header.bytes(1)?,
             structure: header.bytes(2)?,
         };
-        let whole = checksum(document, &snapshot) == header.int(4)?;
-        Ok(whole.then_some(snapshot))
+        let (expected, named) = (header.int(4)?, document.clone());
+        tokio::task::spawn_blocking(move || {
+            (checksum(&named, &snapshot) == expected).then_some(snapshot)
+        })
+        .await
+        .map_err(Error::internal)
+    }
+}
+
+impl Tx {
+    /// The place and the bytes of each snapshot up to `until`, in log order.
+    async fn snapshots(&mut self, document: &DocumentId, until: i64) -> Result<Vec<(i64, i64)>> {
+        let rows = self
+            .rows(
+                "select seq, byte_count from snapshot
+                 where document_id = $1 and seq <= $2 order by seq",
+                args![document.as_str(), until],
+            )
+            .await?;
+        let place = |row: &Row| Ok((row.int(0)?, row.int(1)?));
+        rows.iter().map(place).collect()
+    }
+
+    /// Which of these snapshots goes when another comes: not the last one, which is its spare; the
+    /// one before that, unless past texts are made from it. Those before were judged before.
+    async fn superfluous(
+        &mut self,
+        document: &DocumentId,
+        known: &[(i64, i64)],
+    ) -> Result<Option<i64>> {
+        let mut older = known.iter().rev().skip(1);
+        let Some((seq, bytes)) = older.next() else {
+            return Ok(None);
+        };
+        let kept = older.next().map_or(0, |(seq, _)| *seq);
+        let between = self.log_bytes(document, kept, *seq).await?;
+        let is_apart = seq - kept >= SPACING_ROWS || between >= SPACING_BYTES.max(*bytes);
+        Ok((!is_apart).then_some(*seq))
     }
 }
 
@@ -195,6 +256,24 @@ impl Store {
         Ok(history)
     }
 
+    /// The document as it was stored at `until`, if the rows after its snapshot take no more than
+    /// so many bytes.
+    ///
+    /// # Errors
+    /// As [`Tx::history`]; `TooMuch` when they take more.
+    pub async fn history_within(
+        &self,
+        document: &DocumentId,
+        until: i64,
+        most_bytes: i64,
+    ) -> Result<History> {
+        let mut tx = self.read().await?;
+        let history = tx.history_within(document, Some(until), most_bytes).await?;
+        drop(tx);
+        self.set_aside(document, &history.damages).await;
+        Ok(history)
+    }
+
     /// The document as stored now, read from its first row on: for one whose snapshot cannot
     /// be used.
     ///
@@ -215,8 +294,9 @@ impl Store {
         })
     }
 
-    /// Keeps a snapshot whose content was verified by its maker; the one before stays
-    /// as a spare, older ones go. Does nothing when there is one at this `seq`.
+    /// Keeps a snapshot whose content was verified by its maker; the one before stays as a spare,
+    /// of older ones those that stand far enough apart to make past texts from. Does nothing when
+    /// there is one at this `seq`.
     ///
     /// # Errors
     /// `Conflict` when `seq` is past the head; those of the database.
@@ -225,23 +305,21 @@ impl Store {
         if tx.document_head(document).await?.head_seq < snapshot.seq {
             return Err(Error::Conflict("log_behind"));
         }
-        let known = tx
-            .row(
-                "select seq from snapshot where document_id = $1 and seq = $2",
-                args![document.as_str(), snapshot.seq],
-            )
-            .await?;
-        drop(tx);
-        if known.is_some() {
+        let known = tx.snapshots(document, snapshot.seq).await?;
+        if known.iter().any(|(seq, _)| *seq == snapshot.seq) {
             return Ok(());
         }
+        let spare = known.last().map_or(0, |(seq, _)| *seq);
+        let older = tx.superfluous(document, &known).await?;
+        drop(tx);
         let mut count = 0;
         for piece in snapshot.update.chunks(PIECE_BYTES) {
             self.write_piece(document, snapshot.seq, count, piece)
                 .await?;
             count += 1;
         }
-        self.write_header(document, snapshot, count).await
+        self.write_header(document, snapshot, count, (spare, older))
+            .await
     }
 
     async fn write_piece(
@@ -267,6 +345,7 @@ impl Store {
         document: &DocumentId,
         snapshot: &Snapshot,
         pieces: i64,
+        (spare, older): (i64, Option<i64>),
     ) -> Result<()> {
         let mut tx = self.write().await?;
         let byte_count = i64::try_from(snapshot.update.len()).map_err(Error::internal)?;
@@ -286,21 +365,21 @@ impl Store {
             ],
         )
         .await?;
-        let spare = tx
-            .row(
-                "select max(seq) from snapshot where document_id = $1 and seq < $2",
-                args![document.as_str(), snapshot.seq],
+        if let Some(seq) = older {
+            tx.run(
+                "delete from snapshot where document_id = $1 and seq = $2",
+                args![document.as_str(), seq],
             )
-            .await?
-            .and_then(|row| row.opt_int(0).transpose())
-            .transpose()?
-            .unwrap_or(0);
-        for sql in [
-            "delete from snapshot_piece where document_id = $1 and seq < $2",
-            "delete from snapshot where document_id = $1 and seq < $2",
-        ] {
-            tx.run(sql, args![document.as_str(), spare]).await?;
+            .await?;
         }
+        // Also those of attempts that were cut short, unless they may still be under way.
+        tx.run(
+            "delete from snapshot_piece where document_id = $1 and seq < $2 and not exists
+             (select 1 from snapshot s where s.document_id = snapshot_piece.document_id
+              and s.seq = snapshot_piece.seq)",
+            args![document.as_str(), spare],
+        )
+        .await?;
         tx.commit().await
     }
 }

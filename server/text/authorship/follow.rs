@@ -6,7 +6,9 @@
 
 use std::collections::HashSet;
 
-use super::items::{Change, ItemId, Kind};
+use super::items::{Change, Item, ItemId, Kind};
+use super::pool::SHORT_MS;
+use super::stretch::Stretch;
 use super::{ActId, By, NONE, Replay, similar};
 
 /// A whole passage that also stands at an end of a deleted one is a tail or a head that moved.
@@ -15,48 +17,15 @@ const END_UNITS: usize = 4;
 /// So many equal units in one update are the same words, wherever they stand in it.
 const SAME_UPDATE_UNITS: usize = 12;
 
-/// What a restore brings back in parts.
-const RESTORED_UNITS: usize = 8;
-
 /// How far a neighbour is looked for over what is not shown.
 pub(super) const REACH: usize = 4_096;
-
-/// Consecutive text with where its units come from: client, clock, count.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Stretch {
-    pub(super) text: Vec<u16>,
-    pub(super) ranges: Vec<(u32, u32, u32)>,
-}
 
 /// New text of an update that has no author of old yet.
 pub(super) struct Fresh {
     pub(super) stretch: Stretch,
-    pieces: Vec<ItemId>,
+    pub(super) pieces: Vec<ItemId>,
     /// Not what a match left over.
     pub(super) is_whole: bool,
-}
-
-impl Stretch {
-    /// The places of some of its units.
-    pub(super) fn part(&self, from: usize, len: usize) -> Vec<(u32, u32, u32)> {
-        let (mut skip, mut left) = (from, len);
-        let mut part = Vec::new();
-        for (client, clock, count) in &self.ranges {
-            let count = *count as usize;
-            if skip >= count {
-                skip -= count;
-                continue;
-            }
-            let taken = (count - skip).min(left);
-            if taken == 0 {
-                break;
-            }
-            part.push((*client, clock + skip as u32, taken as u32));
-            left -= taken;
-            skip = 0;
-        }
-        part
-    }
 }
 
 impl Replay {
@@ -65,7 +34,9 @@ impl Replay {
         match (&change.made[..], &change.gone[..]) {
             ([], []) => return,
             // A key: a letter typed or deleted.
-            ([id], []) if self.is_a_letter(*id) => return self.letter_again(*id, act),
+            ([id], []) if self.is_a_letter(*id) && change.named.is_empty() => {
+                return self.key(*id, act, by);
+            }
             ([], [id]) => {
                 let stretch = self.stretch(&[*id]);
                 return self.keep(stretch, act, by.at_ms);
@@ -73,24 +44,17 @@ impl Replay {
             _ => {}
         }
         let is_new: HashSet<ItemId> = change.made.iter().copied().collect();
-        let mut gone: Vec<Option<Stretch>> = self
-            .passages(&change.gone, &is_new)
-            .iter()
-            .map(|pieces| Some(self.stretch(pieces)))
-            .collect();
-        let mut fresh: Vec<Fresh> = self
-            .passages(&change.made, &is_new)
-            .into_iter()
-            .map(|pieces| Fresh {
-                stretch: self.stretch(&pieces),
-                pieces,
-                is_whole: true,
-            })
-            .collect();
+        let mut gone = self.deleted_passages(&change.gone, &is_new);
+        let mut fresh = self.fresh(&change.made, &is_new);
         if let Some(to_seq) = by.restores {
             fresh = self.restored(fresh, to_seq, act);
         }
         fresh.retain(|one| !self.whole_again(one, &mut gone, act));
+        if !change.named.is_empty() {
+            let named = self.deleted_by_others(&change.named, act, by.at_ms);
+            let mut named = self.deleted_passages(&named, &is_new);
+            fresh.retain(|one| !self.whole_again(one, &mut named, act));
+        }
         let gone: Vec<Stretch> = gone.into_iter().flatten().collect();
         fresh.retain(|one| !self.end_again(one, &gone, act));
         if !gone.is_empty() {
@@ -102,6 +66,67 @@ impl Replay {
         for stretch in gone {
             self.keep(stretch, act, by.at_ms);
         }
+    }
+
+    /// A key: a letter that may come back alone, or end words that come back.
+    fn key(&mut self, id: ItemId, act: ActId, by: &By) {
+        if !self.letter_again(id, act) {
+            let stretch = self.stretch(&[id]);
+            let fresh = Fresh {
+                stretch,
+                pieces: vec![id],
+                is_whole: true,
+            };
+            if !fresh.stretch.text.is_empty() {
+                self.long_parts_back(vec![fresh], act, by.at_ms);
+            }
+        }
+    }
+
+    /// Deleted pieces as passages. Several with the same words come in text order: two items of a
+    /// list that read alike each go to the one in their place.
+    fn deleted_passages(&self, ids: &[ItemId], is_new: &HashSet<ItemId>) -> Vec<Option<Stretch>> {
+        let passages = self.passages(ids, is_new).into_iter();
+        let mut passages: Vec<_> = passages
+            .map(|pieces| (pieces.first().copied(), self.stretch(&pieces)))
+            .filter(|(_, stretch)| !stretch.text.is_empty())
+            .collect();
+        if are_some_alike(passages.iter().map(|(_, stretch)| stretch)) {
+            self.items.sort_in_text(&mut passages, |(first, _)| *first);
+        }
+        passages.into_iter().map(|(_, one)| Some(one)).collect()
+    }
+
+    /// New pieces as passages, in text order where some read alike.
+    fn fresh(&self, ids: &[ItemId], is_new: &HashSet<ItemId>) -> Vec<Fresh> {
+        let mut fresh: Vec<Fresh> = self
+            .passages(ids, is_new)
+            .into_iter()
+            .map(|pieces| Fresh {
+                stretch: self.stretch(&pieces),
+                pieces,
+                is_whole: true,
+            })
+            .filter(|one| !one.stretch.text.is_empty())
+            .collect();
+        if are_some_alike(fresh.iter().map(|one| &one.stretch)) {
+            let first = |one: &Fresh| one.pieces.first().copied();
+            self.items.sort_in_text(&mut fresh, first);
+        }
+        fresh
+    }
+
+    /// Of pieces that an update deletes once more, those that somebody else deleted just before:
+    /// two people who give the same words another form at once.
+    fn deleted_by_others(&self, ids: &[ItemId], act: ActId, now_ms: i64) -> Vec<ItemId> {
+        let is_others = |id: &&ItemId| {
+            let gone = self.items.get(**id).map_or(NONE, |item| item.gone);
+            let deleter = self.acts.get(gone as usize);
+            deleter.is_some_and(|one| {
+                one.author != self.author_of(act) && now_ms - one.at_ms <= SHORT_MS
+            })
+        };
+        ids.iter().filter(is_others).copied().collect()
     }
 
     /// Groups pieces of text that follow each other when nothing shown stands between.
@@ -151,14 +176,18 @@ impl Replay {
     fn stretch(&self, pieces: &[ItemId]) -> Stretch {
         let mut stretch = Stretch::default();
         for item in pieces.iter().filter_map(|id| self.items.get(*id)) {
-            stretch.text.extend_from_slice(self.items.text(item));
-            stretch.ranges.push((item.client, item.clock, item.len));
+            stretch.push(item.client, item.clock, self.items.text(item));
         }
         stretch
     }
 
     /// The whole passage was deleted by this very update.
-    fn whole_again(&mut self, fresh: &Fresh, gone: &mut [Option<Stretch>], act: ActId) -> bool {
+    pub(super) fn whole_again(
+        &mut self,
+        fresh: &Fresh,
+        gone: &mut [Option<Stretch>],
+        act: ActId,
+    ) -> bool {
         let same = gone.iter_mut().find(|gone| {
             gone.as_ref()
                 .is_some_and(|gone| gone.text == fresh.stretch.text)
@@ -171,7 +200,7 @@ impl Replay {
     }
 
     /// The whole passage is an end of one that this update deleted: a join after a deletion.
-    fn end_again(&mut self, fresh: &Fresh, gone: &[Stretch], act: ActId) -> bool {
+    pub(super) fn end_again(&mut self, fresh: &Fresh, gone: &[Stretch], act: ActId) -> bool {
         let text = &fresh.stretch.text;
         if text.len() < END_UNITS {
             return false;
@@ -226,25 +255,24 @@ impl Replay {
 
     /// A single letter comes back when the last thing deleted was that letter alone, there, by the
     /// same person: else typing "l" where "les" stood would be half a return.
-    fn letter_again(&mut self, id: ItemId, act: ActId) {
-        let Some(last) = self.pool.deleted.back() else {
-            return;
-        };
-        let Some(item) = self.items.get(id) else {
-            return;
+    fn letter_again(&mut self, id: ItemId, act: ActId) -> bool {
+        let (Some(last), Some(item)) = (self.pool.deleted.last(), self.items.get(id)) else {
+            return false;
         };
         let is_it =
             last.author == self.author_of(act) && last.stretch.text == self.items.text(item);
         if !is_it {
-            return;
+            return false;
         }
         let (source, target) = (last.stretch.ranges.clone(), (item.client, item.clock, 1));
         let Some(place) = source.first().copied() else {
-            return;
+            return false;
         };
-        if self.touch(target, place) || self.touch(place, target) {
+        let is_there = self.touch(target, place) || self.touch(place, target);
+        if is_there {
             self.give(&[target], &source, act);
         }
+        is_there
     }
 
     /// An undo writes words again just before the place where they were deleted.
@@ -291,21 +319,36 @@ impl Replay {
         None
     }
 
-    /// What a restore brings back belongs to those who had written it in that state.
-    fn restored(&mut self, mut fresh: Vec<Fresh>, to_seq: i64, act: ActId) -> Vec<Fresh> {
-        let mut state: Vec<Option<Stretch>> = self.state_at(to_seq).into_iter().map(Some).collect();
-        fresh.retain(|one| !self.whole_again(one, &mut state, act));
-        let state: Vec<Stretch> = state.into_iter().flatten().collect();
-        fresh.retain(|one| !self.end_again(one, &state, act));
-        self.parts_again(fresh, &state, RESTORED_UNITS, act)
-    }
-
     /// The units of `target` are those of `source`, in order: same author, and who moved them.
     pub(super) fn give(
         &mut self,
         target: &[(u32, u32, u32)],
         source: &[(u32, u32, u32)],
         act: ActId,
+    ) {
+        self.give_if(target, source, act, |_, _, _| true);
+    }
+
+    /// The same for what the actor had copied before: units that they put in later than the model
+    /// was written, and that count as theirs until now.
+    pub(super) fn give_copy(
+        &mut self,
+        target: &[(u32, u32, u32)],
+        source: &[(u32, u32, u32)],
+        act: ActId,
+    ) {
+        let author = self.author_of(act);
+        self.give_if(target, source, act, |replay, copy, by| {
+            !copy.is_deleted && copy.by > by && replay.author_of(copy.by) == author
+        });
+    }
+
+    fn give_if(
+        &mut self,
+        target: &[(u32, u32, u32)],
+        source: &[(u32, u32, u32)],
+        act: ActId,
+        is_to: impl Fn(&Self, &Item, ActId) -> bool + Copy,
     ) {
         let (mut targets, mut sources) = (target.to_vec(), source.to_vec());
         targets.reverse();
@@ -320,26 +363,37 @@ impl Replay {
                 }
                 side.pop_if(|last| last.2 == 0);
             }
-            self.give_range(to_part, from_part, act);
+            self.give_range(to_part, from_part, act, is_to);
         }
     }
 
-    fn give_range(&mut self, to: (u32, u32, u32), from: (u32, u32, u32), act: ActId) {
+    fn give_range(
+        &mut self,
+        to: (u32, u32, u32),
+        from: (u32, u32, u32),
+        act: ActId,
+        is_to: impl Fn(&Self, &Item, ActId) -> bool + Copy,
+    ) {
         let mut clock = to.1;
-        for id in self.items.pieces(from.0, from.1, from.2) {
-            let Some(source) = self.items.get_mut(id) else {
+        for source in self.items.pieces(from.0, from.1, from.2) {
+            let Some(item) = self.items.get(source) else {
                 continue;
             };
-            source.is_back |= source.is_deleted;
-            let (by, len) = (source.by, source.len);
-            let mut mover = source.mover;
+            let (by, len, is_deleted) = (item.by, item.len, item.is_deleted);
+            let mut mover = item.mover;
             if self.author_of(by) != self.author_of(act) {
                 mover = act;
             }
+            let mut has_given = false;
             for id in self.items.pieces(to.0, clock, len) {
-                if let Some(item) = self.items.get_mut(id) {
+                let is_wanted = self.items.get(id).is_some_and(|item| is_to(self, item, by));
+                if let Some(item) = self.items.get_mut(id).filter(|_| is_wanted) {
                     (item.by, item.mover) = (by, mover);
+                    has_given = true;
                 }
+            }
+            if let Some(item) = self.items.get_mut(source) {
+                item.is_back |= is_deleted && has_given;
             }
             clock += len;
         }
@@ -349,6 +403,12 @@ impl Replay {
     pub(super) fn author_of(&self, act: ActId) -> u32 {
         self.acts.get(act as usize).map_or(NONE, |act| act.author)
     }
+}
+
+/// Whether some of these read alike.
+fn are_some_alike<'a>(mut stretches: impl Iterator<Item = &'a Stretch>) -> bool {
+    let mut seen = HashSet::new();
+    stretches.any(|one| !seen.insert(&one.text))
 }
 
 impl Fresh {

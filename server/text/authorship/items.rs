@@ -5,6 +5,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use super::reading::{Parent, Struct, Update};
+use super::spans::Spans;
 use super::{ActId, NONE, count};
 
 /// Position in [`Items::all`].
@@ -69,6 +70,8 @@ pub(super) struct Client {
     pub(super) items: Vec<ItemId>,
     /// The next clock.
     pub(super) clock: u32,
+    /// What deletes named: walked once, however often it is named again.
+    deleted: Spans,
 }
 
 /// See the file's head.
@@ -82,6 +85,9 @@ pub(super) struct Items {
     pub(super) numbers: HashMap<u64, u32>,
 }
 
+/// Pieces that are looked at for what an update deletes once more.
+const NAMED_PIECES: usize = 256;
+
 /// What an update did to the text.
 #[derive(Debug, Default)]
 pub(super) struct Change {
@@ -89,13 +95,19 @@ pub(super) struct Change {
     pub(super) made: Vec<ItemId>,
     /// Text that stood before and does no more.
     pub(super) gone: Vec<ItemId>,
+    /// With new text: text that it deletes and that was deleted before.
+    pub(super) named: Vec<ItemId>,
     /// Whether something could not be taken in.
     pub(super) is_cut: bool,
 }
 
 impl Items {
-    pub(super) fn len(&self) -> usize {
-        self.all.len()
+    /// The bytes it takes, about.
+    pub(super) fn weight(&self) -> usize {
+        self.all.len() * (size_of::<Item>() + size_of::<ItemId>())
+            + self.units.len() * size_of::<u16>()
+            + self.types.len() * size_of::<Holder>()
+            + self.clients.len() * size_of::<Client>()
     }
 
     pub(super) fn get(&self, id: ItemId) -> Option<&Item> {
@@ -121,6 +133,9 @@ impl Items {
     /// Takes an update in, under this act.
     pub(super) fn apply(&mut self, update: Update, act: ActId) -> Change {
         let mut change = Change::default();
+        if update.has_text() {
+            change.named = self.named(&update.deletes);
+        }
         let mut fresh = Vec::with_capacity(update.clients.len());
         let mut queues = Vec::with_capacity(update.clients.len());
         for (client, structs) in update.clients {
@@ -284,24 +299,28 @@ impl Items {
 
     /// Deletes a range of units, and what they hold.
     fn delete(&mut self, client: u32, from: u32, len: u32, act: ActId, gone: &mut Vec<ItemId>) {
-        let until = from
-            .saturating_add(len)
-            .min(self.clients[client as usize].clock);
-        let mut clock = from;
+        let owner = &mut self.clients[client as usize];
+        let until = from.saturating_add(len).min(owner.clock);
+        if from >= until {
+            return;
+        }
         let mut holders = Vec::new();
-        while clock < until {
-            let mut id = self.found(client, clock);
-            let item = &self.all[id as usize];
-            if item.is_deleted {
-                clock = item.clock + item.len;
-                continue;
+        for (from, until) in owner.deleted.add(from, until) {
+            let mut clock = from;
+            while clock < until {
+                let mut id = self.found(client, clock);
+                let item = &self.all[id as usize];
+                if item.is_deleted {
+                    clock = item.clock + item.len;
+                    continue;
+                }
+                id = self.beginning(client, clock);
+                if clock + self.all[id as usize].len > until {
+                    id = self.ending(client, until - 1);
+                }
+                clock += self.all[id as usize].len;
+                self.mark_gone(id, act, gone, &mut holders);
             }
-            id = self.beginning(client, clock);
-            if clock + self.all[id as usize].len > until {
-                id = self.ending(client, until - 1);
-            }
-            clock += self.all[id as usize].len;
-            self.mark_gone(id, act, gone, &mut holders);
         }
         while let Some(holder) = holders.pop() {
             let mut next = self.types[holder as usize].start;
@@ -310,6 +329,33 @@ impl Items {
                 next = right;
             }
         }
+    }
+
+    /// Text among these ranges that is deleted already; the first few pieces.
+    fn named(&self, deletes: &[(u64, u32, u32)]) -> Vec<ItemId> {
+        let (mut named, mut left) = (Vec::new(), NAMED_PIECES);
+        for (client, clock, len) in deletes {
+            let Some(number) = self.numbers.get(client).copied() else {
+                continue;
+            };
+            let owner = &self.clients[number as usize];
+            let until = clock.saturating_add(*len).min(owner.clock);
+            if *clock >= until {
+                continue;
+            }
+            for id in &owner.items[self.position(number, *clock)..] {
+                let item = &self.all[*id as usize];
+                if left == 0 || item.clock + item.len > until {
+                    break;
+                }
+                left -= 1;
+                let is_whole = item.clock >= *clock;
+                if is_whole && item.is_deleted && item.gone != NONE && item.kind == Kind::Text {
+                    named.push(*id);
+                }
+            }
+        }
+        named
     }
 
     fn mark_gone(

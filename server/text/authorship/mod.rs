@@ -8,11 +8,15 @@
 mod follow;
 mod history;
 mod items;
+mod order;
 mod place;
 mod pool;
 mod reading;
 mod report;
+mod shelf;
 mod similar;
+mod spans;
+mod stretch;
 
 #[cfg(test)]
 mod tests;
@@ -101,10 +105,10 @@ impl Replay {
         self.broken
     }
 
-    /// How much it holds, in pieces of text and structure: what a cache counts.
+    /// About how many bytes it takes in memory: what a cache counts.
     #[must_use]
     pub fn weight(&self) -> usize {
-        self.items.len()
+        self.items.weight() + self.acts.len() * size_of::<Act>() + self.pool.weight()
     }
 
     /// Takes the next update in.
@@ -142,6 +146,23 @@ impl Replay {
             });
         }
         count(self.acts.len() - 1)
+    }
+}
+
+/// A document as pieces without authors: how much of its text each update takes away.
+#[derive(Debug, Default)]
+pub(super) struct Pieces(items::Items);
+
+impl Pieces {
+    /// Takes the next update in; the UTF-16 units of text that stood before it and do no more,
+    /// also those that went with what they stood in.
+    pub(super) fn apply(&mut self, update: &[u8]) -> usize {
+        let Ok(update) = reading::Update::read(update) else {
+            return 0;
+        };
+        let change = self.0.apply(update, 0);
+        let units = |id: &u32| self.0.get(*id).map_or(0, |item| item.len as usize);
+        change.gone.iter().map(units).sum()
     }
 }
 

@@ -93,6 +93,14 @@ impl Update {
     }
 }
 
+impl Update {
+    /// Whether it writes anything.
+    pub(super) fn has_text(&self) -> bool {
+        let mut structs = self.clients.iter().flat_map(|(_, structs)| structs);
+        structs.any(|one| matches!(one.content, Content::Text(_)))
+    }
+}
+
 struct Reader<'a> {
     bytes: &'a [u8],
 }

@@ -2,8 +2,10 @@
 //! who deleted what lately.
 
 use super::items::{Item, Kind};
+use super::stretch::is_unseen;
 use super::{ActId, Author, NONE, Replay};
 use crate::live::schema;
+use crate::text::plain;
 
 /// Passages of one author that were written within this time are one.
 const TOGETHER_MS: i64 = 12 * 60 * 60 * 1000;
@@ -79,6 +81,12 @@ pub struct Deletion {
     pub written_by: Vec<Option<Author>>,
 }
 
+/// A unit as the tree shows it ([`plain::shown`]).
+fn shown(unit: u16) -> u16 {
+    let letter = char::from_u32(u32::from(unit)).map(plain::shown);
+    letter.map_or(unit, |letter| letter as u16)
+}
+
 /// Deleted pieces of one person in one section, close in time.
 struct Group {
     author: u32,
@@ -109,8 +117,16 @@ impl Replay {
             let Some((_, item)) = piece.filter(|(_, item)| !item.is_deleted) else {
                 return;
             };
-            let from = units.len();
-            units.extend_from_slice(self.items.text(item));
+            let (from, text) = (units.len(), self.items.text(item));
+            units.extend(text.iter().copied().map(shown));
+            // What nobody sees belongs to the passage it stands in.
+            if let Some(passage) = passages
+                .last_mut()
+                .filter(|_| text.iter().all(|one| is_unseen(*one)))
+            {
+                passage.to = units.len();
+                return;
+            }
             let same = self.is_together(last, item, passages.last());
             last = (self.number(item.by), self.number(item.mover), item.mover);
             match passages.last_mut() {
@@ -253,7 +269,9 @@ impl Replay {
                 group.quote.extend(" \u{2026} ".encode_utf16());
             }
             last = Some(place);
-            group.quote.extend_from_slice(self.items.text(item));
+            group
+                .quote
+                .extend(self.items.text(item).iter().copied().map(shown));
         }
         group.quote.truncate(QUOTE_UNITS);
         group

@@ -66,8 +66,14 @@ pub(super) fn stretches(text: &[u16], sources: &[&[u16]], min: usize) -> Vec<Mat
     longest_first(found, min)
 }
 
+/// How many units two texts begin with alike.
+pub(super) fn common_start(one: &[u16], other: &[u16]) -> usize {
+    let pairs = one.iter().zip(other);
+    pairs.take_while(|(a, b)| a == b).count()
+}
+
 /// The stretch around these equal units, as long as it goes.
-fn grown(text: &[u16], units: &[u16], at: usize, from: usize, len: usize) -> Match {
+pub(super) fn grown(text: &[u16], units: &[u16], at: usize, from: usize, len: usize) -> Match {
     let same = |(a, b): &(&u16, &u16)| a == b;
     let back = text[..at]
         .iter()

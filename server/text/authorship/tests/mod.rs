@@ -1,5 +1,6 @@
 //! The replay against the CRDT library and against recordings of real editors.
 
+mod moved;
 mod recorded;
 mod thresholds;
 

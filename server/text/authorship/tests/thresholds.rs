@@ -13,18 +13,18 @@ use super::recorded::told;
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
 const PHRASE: &str = "de la rade de Toulon";
-const SENTENCE: &str = "Les ateliers de la rade emploient peu de monde aujourd'hui.";
+pub(super) const SENTENCE: &str = "Les ateliers de la rade emploient peu de monde aujourd'hui.";
 
 /// People who write one after the other, each on a copy of their own.
-struct Table {
-    people: Vec<(&'static str, Doc)>,
-    replay: Replay,
+pub(super) struct Table {
+    pub(super) people: Vec<(&'static str, Doc)>,
+    pub(super) replay: Replay,
     seq: i64,
     now_ms: i64,
 }
 
 impl Table {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let copy = |(at, who)| {
             let doc = Doc::with_options(Options {
                 client_id: ClientID::new(at as u64 + 10),
@@ -46,11 +46,15 @@ impl Table {
     }
 
     /// One update of this person.
-    fn edit(&mut self, who: &str, edit: impl FnOnce(&mut TransactionMut<'_>, &XmlFragmentRef)) {
+    pub(super) fn edit(
+        &mut self,
+        who: &str,
+        edit: impl FnOnce(&mut TransactionMut<'_>, &XmlFragmentRef),
+    ) {
         self.edit_as(by(who, 0), who, edit);
     }
 
-    fn edit_as(
+    pub(super) fn edit_as(
         &mut self,
         by: By,
         who: &str,
@@ -66,8 +70,13 @@ impl Table {
         edit(&mut txn, &root);
         let update = txn.encode_update_v1();
         drop(txn);
-        for (_, doc) in self.people.iter().filter(|(name, _)| *name != who) {
-            let update = Update::decode_v1(&update).expect("decodes");
+        self.take(&update, by);
+    }
+
+    /// An update arrives at everybody.
+    pub(super) fn take(&mut self, update: &[u8], by: By) {
+        for (_, doc) in &self.people {
+            let update = Update::decode_v1(update).expect("decodes");
             doc.transact_mut().apply_update(update).expect("applies");
         }
         self.seq += 1;
@@ -77,10 +86,10 @@ impl Table {
             at_ms: self.now_ms,
             ..by
         };
-        self.replay.apply(&update, &by);
+        self.replay.apply(update, &by);
     }
 
-    fn paragraph(&mut self, who: &str, words: &str) {
+    pub(super) fn paragraph(&mut self, who: &str, words: &str) {
         self.edit(who, |txn, root| {
             let last = root.len(txn);
             let block = root.insert(txn, last, XmlElementPrelim::empty("paragraph"));
@@ -88,26 +97,26 @@ impl Table {
         });
     }
 
-    fn insert(&mut self, who: &str, block: u32, at: u32, words: &str) {
+    pub(super) fn insert(&mut self, who: &str, block: u32, at: u32, words: &str) {
         self.edit(who, |txn, root| {
             text(txn, root, block).insert(txn, at, words)
         });
     }
 
-    fn remove(&mut self, who: &str, block: u32, at: u32, len: u32) {
+    pub(super) fn remove(&mut self, who: &str, block: u32, at: u32, len: u32) {
         self.edit(who, |txn, root| {
             text(txn, root, block).remove_range(txn, at, len)
         });
     }
 
     #[track_caller]
-    fn tells(&self, expected: &[&str]) {
+    pub(super) fn tells(&self, expected: &[&str]) {
         assert!(!self.replay.is_broken());
         assert_eq!(told(&self.replay.report()), expected);
     }
 }
 
-fn text(txn: &TransactionMut<'_>, root: &XmlFragmentRef, block: u32) -> XmlTextRef {
+pub(super) fn text(txn: &TransactionMut<'_>, root: &XmlFragmentRef, block: u32) -> XmlTextRef {
     let Some(XmlOut::Element(block)) = root.get(txn, block) else {
         panic!("a block");
     };

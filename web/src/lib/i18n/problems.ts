@@ -6,6 +6,7 @@ import { number } from './format.ts';
 const sentences: Record<string, () => string> = {
   offline: m.problem_offline,
   internal: m.problem_internal,
+  reading_unavailable: m.problem_reading_unavailable,
   storage_unavailable: m.problem_storage_unavailable,
   bad_credentials: m.problem_bad_credentials,
   unauthenticated: m.problem_unauthenticated,
