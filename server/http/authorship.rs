@@ -14,7 +14,7 @@ use super::extract::{Path, Signed};
 use super::problem::Problem;
 use super::shapes::OrganisationRef;
 use crate::app::App;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ids::DocumentId;
 use crate::rules::rights::{act, may};
 use crate::rules::wording::fold;
@@ -103,7 +103,7 @@ struct Share {
     organisation: Option<OrganisationRef>,
     /// Its college.
     college: Option<CollegeName>,
-    /// Visible characters: white space is not counted.
+    /// Visible characters: neither white space nor what nobody sees is counted.
     chars: u64,
     /// Of all visible characters, from 0 to 1.
     share: f64,
@@ -182,7 +182,10 @@ async fn get_authorship(
             title: one.title,
         })
         .collect();
-    Ok(Json(told(document_id, &replayed, &names, &colleges)))
+    // Ten megabytes of text take a while to count.
+    let told = move || told(document_id, &replayed, &names, &colleges);
+    let told = tokio::task::spawn_blocking(told).await;
+    Ok(Json(told.map_err(Error::internal)?))
 }
 
 /// Everybody who is named.

@@ -63,10 +63,13 @@ pub(super) async fn project(work: &Work, document: &DocumentId) -> Result<()> {
         return Ok(());
     }
     let before = known.as_ref().map(chars);
+    let permit = work.permit().await?;
     let history = work.store.history(document).await?;
     let seq = history.head.head_seq;
     let projection = work
-        .blocking(move || of(seq, &updates(&salvage(history)?)).map_err(Error::internal))
+        .blocking_with(permit, move || {
+            of(seq, &updates(&salvage(history)?)).map_err(Error::internal)
+        })
         .await??;
     let mut tx = work.store.write().await?;
     tx.keep_projection(document, &projection, work.store.clock.now())

@@ -217,6 +217,35 @@ impl Tx {
     }
 }
 
+impl Tx {
+    /// The last of the next rows that make a segment, and whether no more follow: told from their
+    /// lengths, since two thousand rows may be gigabytes.
+    async fn segment_end(
+        &mut self,
+        document: &DocumentId,
+        after: i64,
+        until: i64,
+    ) -> Result<(i64, bool)> {
+        let lengths = self
+            .rows(
+                "select seq, cast(length(body) as bigint) from log_row
+                 where document_id = $1 and seq > $2 and seq <= $3 order by seq limit $4",
+                args![document.as_str(), after, until, SEGMENT_ROWS],
+            )
+            .await?;
+        let (mut end, mut bytes) = (after, 0);
+        for row in &lengths {
+            end = row.int(0)?;
+            bytes += usize::try_from(row.int(1)?).unwrap_or(0);
+            if bytes >= SEGMENT_BYTES {
+                return Ok((end, false));
+            }
+        }
+        let is_full = i64::try_from(lengths.len()).unwrap_or(i64::MAX) == SEGMENT_ROWS;
+        Ok((end, !is_full))
+    }
+}
+
 fn packed_at(row: &Row) -> Result<Packed> {
     Ok(Packed {
         from_seq: row.int(0)?,
@@ -252,14 +281,14 @@ impl Store {
         until: i64,
     ) -> Result<(Vec<LooseRow>, i64)> {
         let mut tx = self.read().await?;
+        let (end, is_last) = tx.segment_end(document, after, until).await?;
         let found = tx
             .rows(
                 "select seq, epoch, update_count, created_at_ms, checksum, body from log_row
-                 where document_id = $1 and seq > $2 and seq <= $3 order by seq limit $4",
-                args![document.as_str(), after, until, SEGMENT_ROWS],
+                 where document_id = $1 and seq > $2 and seq <= $3 order by seq",
+                args![document.as_str(), after, end],
             )
             .await?;
-        let is_last = i64::try_from(found.len()).unwrap_or(i64::MAX) < SEGMENT_ROWS;
         let (mut rows, mut bytes) = (Vec::<LooseRow>::new(), 0);
         for row in &found {
             let loose = LooseRow {
@@ -283,9 +312,6 @@ impl Store {
             }
             bytes += loose.body.len();
             rows.push(loose);
-            if bytes >= SEGMENT_BYTES {
-                break;
-            }
         }
         let next = rows.last().map_or(until, |row| row.seq);
         if is_last && bytes < WORTH_BYTES {

@@ -34,9 +34,7 @@ impl Replay {
         match (&change.made[..], &change.gone[..]) {
             ([], []) => return,
             // A key: a letter typed or deleted.
-            ([id], []) if self.is_a_letter(*id) && change.named.is_empty() => {
-                return self.key(*id, act, by);
-            }
+            ([id], []) if self.is_a_key(*id, change, by) => return self.key(*id, act, by),
             ([], [id]) => {
                 let stretch = self.stretch(&[*id]);
                 return self.keep(stretch, act, by.at_ms);
@@ -249,8 +247,9 @@ impl Replay {
         left
     }
 
-    fn is_a_letter(&self, id: ItemId) -> bool {
-        self.items.get(id).is_some_and(|item| item.len == 1)
+    fn is_a_key(&self, id: ItemId, change: &Change, by: &By) -> bool {
+        let is_a_letter = self.items.get(id).is_some_and(|item| item.len == 1);
+        is_a_letter && change.named.is_empty() && by.restores.is_none()
     }
 
     /// A single letter comes back when the last thing deleted was that letter alone, there, by the

@@ -3,7 +3,7 @@
 
 use super::follow::{Fresh, REACH};
 use super::items::{ItemId, Kind};
-use super::shelf::{Shelf, Words};
+use super::shelf::{Part, Shelf, Words};
 use super::stretch::Stretch;
 use super::{ActId, Replay, similar};
 
@@ -81,11 +81,7 @@ impl Replay {
         }
     }
 
-    fn recently_deleted(
-        &mut self,
-        text: &[u16],
-        now_ms: i64,
-    ) -> Vec<(similar::Match, Vec<(u32, u32, u32)>)> {
+    fn recently_deleted(&mut self, text: &[u16], now_ms: i64) -> Vec<Part> {
         let is_recent = |words: &Words| now_ms - words.at_ms <= RECENT_MS;
         self.pool.deleted.parts(text, STRETCH_UNITS, is_recent)
     }

@@ -24,6 +24,9 @@ const LONG: usize = 16;
 const PLACES: usize = 8;
 const WHOLE_PLACES: usize = 256;
 
+/// A stretch that stands on the shelf too, and the places of its units there.
+pub(super) type Part = (Match, Vec<(u32, u32, u32)>);
+
 /// Words, and who deleted or inserted them when.
 #[derive(Debug)]
 pub(super) struct Words {
@@ -198,7 +201,7 @@ impl Shelf {
         text: &[u16],
         min: usize,
         wanted: impl Fn(&Words) -> bool,
-    ) -> Vec<(Match, Vec<(u32, u32, u32)>)> {
+    ) -> Vec<Part> {
         if text.len() < min || self.words.is_empty() {
             return Vec::new();
         }

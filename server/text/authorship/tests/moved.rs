@@ -123,6 +123,19 @@ fn a_restore_gives_the_shortest_word_back_in_its_place() {
 }
 
 #[test]
+fn a_restored_letter_alone_is_its_authors() {
+    let mut table = Table::new();
+    table.paragraph("ada", "quais");
+    table.remove("ben", 0, 2, 1);
+    table.paragraph("ben", "Z");
+    table.remove("ben", 1, 0, 1);
+    table.edit_as(restorer("zoe", 1), "zoe", |txn, root| {
+        text(txn, root, 0).insert(txn, 2, "a");
+    });
+    table.tells(&["ada: qu", "ada<zoe: a", "ada: is"]);
+}
+
+#[test]
 fn a_restored_passage_is_not_of_who_wrote_an_equal_one_that_stands() {
     let mut table = Table::new();
     table.paragraph("ada", "Oui");
