@@ -79,9 +79,9 @@ async fn get(server: &Server, path: &str) -> Value {
     body
 }
 
-/// A paragraph of about 24 kB that compresses well, and tells its number.
+/// A paragraph of 24 kB that compresses well, is one word to compare, and tells its number.
 fn long_words(number: u32) -> String {
-    format!("ligne {number} {}", "un mot commun ".repeat(1_700))
+    format!("ligne {number} {}", "unseulmot".repeat(2_700))
 }
 
 fn lines_at(past: &Value) -> usize {
@@ -92,9 +92,9 @@ fn lines_at(past: &Value) -> usize {
         .count()
 }
 
-/// 240 rows, 5.7 MB, in eight compactions.
+/// 150 rows, 3.6 MB, in five compactions.
 async fn long_document(server: &Server) {
-    for round in 0..8u32 {
+    for round in 0..5u32 {
         for client in round * 30 + 1..=(round + 1) * 30 {
             let at_ms = MORNING + i64::from(client) * 1_000;
             write(
@@ -179,10 +179,10 @@ on_both_databases! {
         let mut tx = store.read().await.expect("begins");
         let segments = tx.rows("select from_seq, to_seq from log_segment order by from_seq", &[]).await.expect("reads");
         drop(tx);
-        assert!(segments.len() > 10, "{} segments", segments.len());
+        assert!(segments.len() > 8, "{} segments", segments.len());
         // Beside the last two, one every two megabytes: more for a text that is itself larger.
-        assert_eq!(snapshots(store).await, [90, 210, 240]);
-        for seq in [1, 17, 44, 61, 119, 150, 209, 239, 240] {
+        assert_eq!(snapshots(store).await, [90, 120, 150]);
+        for seq in [1, 44, 89, 91, 119, 150] {
             let past = get(&server, &format!("/history/{seq}")).await;
             assert_eq!((lines_at(&past), &past["damaged"]), (seq, &json!(false)), "{seq}");
         }
@@ -199,7 +199,7 @@ on_both_databases! {
             Some(_) => "update log_segment set body = set_byte(body, 0, 0) where from_seq = 1",
         };
         database.execute(flip).await;
-        for (seq, is_damaged) in [(3, true), (first_kept, false), (first_kept + 7, false), (200, false)] {
+        for (seq, is_damaged) in [(3, true), (first_kept, false), (first_kept + 7, false)] {
             let past = get(&server, &format!("/history/{seq}")).await;
             assert_eq!(past["damaged"], is_damaged, "{seq}");
             assert!(is_damaged || lines_at(&past) == seq, "{seq}");

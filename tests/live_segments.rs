@@ -2,6 +2,7 @@
 //! and never a reason to show an empty text.
 
 use chantier::clock::Timestamp;
+use chantier::error::Error;
 use chantier::ids::DocumentId;
 use chantier::live::salvage::salvage;
 use chantier::store::Store;
@@ -102,6 +103,11 @@ on_both_databases! {
         let across = tx.log_rows(&document, 600 - loose - 2, 600).await.expect("reads");
         assert_eq!(i64::try_from(across.len()).expect("few"), loose + 2);
         drop(tx);
+        // A reader says how much it takes; the rows are not read then.
+        let most = store.history_within(&document, 599, 1_000).await;
+        assert!(matches!(most, Err(Error::TooMuch("reading_unavailable"))), "{most:?}");
+        let within = store.history_within(&document, 599, 1 << 20).await.expect("reads");
+        assert_eq!(within.rows.last().map(|row| row.seq), Some(599));
         let (packed, plain) = (
             count(&store, "select cast(sum(length(body)) as bigint) from log_segment").await,
             count(&store, "select cast(sum(byte_count) as bigint) from log_segment").await,

@@ -216,6 +216,10 @@ mod tests {
     #[test]
     fn what_is_kept_is_bounded_by_count_and_by_weight() {
         let (shelf, document) = (Shelf::default(), DocumentId::from("d"));
+        assert!(
+            Arc::ptr_eq(&shelf.cell(&document, 7), &shelf.cell(&document, 7)),
+            "who asks meanwhile shares one reading"
+        );
         for seq in 0..100 {
             shelf.cell(&document, seq);
         }

@@ -289,3 +289,21 @@ impl Teller {
         self.points
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_tells_per_document_and_nothing_is_left_behind() {
+        let tellers = Tellers::default();
+        let (one, other) = (DocumentId::from("a"), DocumentId::from("b"));
+        let turn = tellers.of(&one);
+        let _held = turn.try_lock().expect("free");
+        assert!(tellers.of(&one).try_lock().is_err(), "one at a time");
+        assert!(tellers.of(&other).try_lock().is_ok(), "others go on");
+        assert_eq!(tellers.0.lock().expect("whole").len(), 2);
+        tellers.of(&one);
+        assert_eq!(tellers.0.lock().expect("whole").len(), 1);
+    }
+}

@@ -1904,7 +1904,7 @@ export interface components {
         Share: {
             /**
              * Format: int64
-             * @description Visible characters: white space is not counted.
+             * @description Visible characters: neither white space nor what nobody sees is counted.
              */
             chars: number;
             college?: components["schemas"]["CollegeName"] | null;
@@ -2358,6 +2358,15 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `reading_unavailable` */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
