@@ -397,12 +397,21 @@ impl Builder {
             | Kind::Other => {
                 head(7, out);
                 out.push(3);
-                let (name, kind) = match holder {
-                    Kind::Table => ("tableRow", Kind::Row),
-                    Kind::Row => ("tableCell", Kind::Cell),
-                    Kind::List => ("listItem", Kind::Quote),
-                    _ if !choices.rarely() => ("heading", Kind::Block),
-                    _ => [
+                let told = match holder {
+                    Kind::Table => Some(("tableRow", Kind::Row)),
+                    Kind::Row => Some(("tableCell", Kind::Cell)),
+                    Kind::List => Some(("listItem", Kind::Quote)),
+                    Kind::Characters
+                    | Kind::Other
+                    | Kind::Text
+                    | Kind::Block
+                    | Kind::Quote
+                    | Kind::Cell => None,
+                };
+                let (name, kind) = match told {
+                    Some(told) => told,
+                    None if !choices.rarely() => ("heading", Kind::Block),
+                    None => [
                         ("blockquote", Kind::Quote),
                         ("orderedList", Kind::List),
                         ("table", Kind::Table),

@@ -214,7 +214,8 @@ fn structs(document: &[u8]) -> Option<usize> {
     let mut all = 0;
     for _ in 0..bytes.count(1).ok()? {
         let count = bytes.count(1).ok()?;
-        (bytes.client().ok()?, bytes.clock().ok()?);
+        bytes.client().ok()?;
+        bytes.clock().ok()?;
         for _ in 0..count {
             item::Item::read(&mut bytes, &limits).ok()?;
         }

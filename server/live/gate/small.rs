@@ -14,7 +14,7 @@ const FEW: usize = 8;
 pub(super) struct Small<K: Default + Eq + Hash, V: Default + Eq> {
     few: Few<(K, V), 1>,
     /// Made only when there are more: even an empty one costs a keystroke something.
-    more: Option<Box<HashMap<K, V>>>,
+    more: Option<HashMap<K, V>>,
 }
 
 impl<K: Default + Eq + Hash, V: Default + Eq> Default for Small<K, V> {

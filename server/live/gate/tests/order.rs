@@ -41,7 +41,9 @@ fn taken(tables: &mut Tables, structs: impl Iterator<Item = Up>) -> (u64, Option
         match read(&up.text("y").end(), tables, &limits) {
             Verdict::Accepted(reading) => tables.apply(&reading),
             Verdict::Refused(rule) => return (clock, Some(rule)),
-            verdict => panic!("{verdict:?}"),
+            verdict @ (Verdict::Gap | Verdict::NothingNew | Verdict::CleanUpOnly(_)) => {
+                panic!("{verdict:?}")
+            }
         }
         clock += 1;
     }
