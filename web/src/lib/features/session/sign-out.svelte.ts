@@ -49,8 +49,16 @@ export class SignOut {
     if (!account) return;
     this.problem = null;
     this.unkept = this.#kept.unkept(account);
-    this.waiting = (await this.#kept.unsentCount(account)) + this.unkept;
-    this.aside = await this.#kept.keptCount(account);
+    this.waiting = this.unkept;
+    try {
+      this.waiting += await this.#kept.unsentCount(account);
+      this.aside = await this.#kept.keptCount(account);
+    } catch (failure) {
+      // What counts them could not be loaded: nobody leaves before it is known what would be lost.
+      this.problem = problemSentence(failure);
+      this.asking = true;
+      return;
+    }
     if (this.waiting > 0 || this.aside > 0) this.asking = true;
     else await this.leave('sent');
   }

@@ -54,6 +54,14 @@ test('without an answer nothing is cleared, one stays signed in and is told', as
   expect([out.asking, out.problem]).toEqual([false, null]);
 });
 
+test('without knowing what waits here nobody leaves', async () => {
+  const { session, kept, out } = flow(0);
+  kept.unsentCount.mockRejectedValueOnce(new TypeError('Failed to fetch dynamically imported module'));
+  await out.start();
+  expect([out.asking, out.problem !== null, session.me !== null]).toEqual([true, true, true]);
+  expect(kept.clearAll).not.toHaveBeenCalled();
+});
+
 test('words that were refused and wait for a decision are asked about', async () => {
   const { session, kept, out } = flow(0, undefined, 0, 2);
   await out.start();
