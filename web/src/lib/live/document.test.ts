@@ -41,6 +41,19 @@ async function page(change: Partial<{ account: string; lineage: string; base: st
 }
 
 const words = (doc: Y.Doc, section = 'context'): string => doc.getXmlFragment(section).toString();
+/** Every state it says from now on, however short. */
+function statesOf(live: LiveDocument): string[] {
+  const said: string[] = [];
+  let saved = live.saved;
+  Object.defineProperty(live, 'saved', {
+    get: () => saved,
+    set: (now: LiveDocument['saved']) => {
+      saved = now;
+      said.push(now.state);
+    },
+  });
+  return said;
+}
 const inState = (live: LiveDocument, state: string): Promise<void> =>
   until(`${state}, is ${live.saved.state}`, () => live.saved.state === state);
 
@@ -317,10 +330,12 @@ describe('a live document', () => {
   it('says that late edits are kept aside, not that they were refused', async () => {
     const live = await page();
     await inState(live, 'saved');
+    const said = statesOf(live);
     server.late = true;
     type(live.doc, 'context', 'Trop tard');
-    await inState(live, 'aside');
     await until('begun again', () => live.generation === 1 && live.saved.state === 'saved');
+    expect(said).toContain('aside');
+    expect(said).not.toContain('refused');
     expect([live.unsent, live.late]).toEqual([null, 1]);
   });
 
