@@ -62,8 +62,7 @@ async function together(rules, { letters = 12 } = {}) {
   await one.type('Contexte', ` ${mark}`);
   for (const other of [two, three]) await other.sees('Contexte', mark);
   for (const writer of [two, three]) {
-    await writer.section('Contexte').click();
-    await writer.page.keyboard.press('ControlOrMeta+End');
+    await writer.toEnd('Contexte');
   }
   await Promise.all([
     one.page.keyboard.type('A'.repeat(letters), { delay: 40 }),

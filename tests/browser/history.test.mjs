@@ -54,8 +54,7 @@ test('what went comes back while another person types elsewhere', async () => {
   assert.equal((await one.text('Contexte')).trim(), '');
 
   // The other person types all the while, key by key, in another section.
-  await other.section('Description').click();
-  await other.page.keyboard.press('ControlOrMeta+End');
+  await other.toEnd('Description');
   let [typed, enough] = [0, false];
   const typing = (async () => {
     await other.page.keyboard.type(' ');

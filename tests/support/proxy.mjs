@@ -24,9 +24,11 @@ export class Proxy {
     proxy.seen = [];
     proxy.lost = 0;
     proxy.cut = 0;
+    proxy.severed = false;
     proxy.#server = http.createServer((request, answer) => proxy.#pass(request, answer));
     proxy.#server.on('upgrade', (request, socket, head) => proxy.#upgrade(request, socket, head));
     proxy.#server.on('connection', (socket) => {
+      if (proxy.severed) return socket.destroy();
       proxy.#sockets.add(socket);
       socket.on('close', () => proxy.#sockets.delete(socket));
     });
@@ -41,6 +43,16 @@ export class Proxy {
   /** How many requests of this method a live text made. */
   count(method) {
     return this.seen.filter((line) => line.startsWith(`${method} `) && line.includes('/updates')).length;
+  }
+
+  /** Nothing passes any more, as if the cable were pulled, until it is mended. */
+  sever() {
+    this.severed = true;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  mend() {
+    this.severed = false;
   }
 
   async stop() {

@@ -29,10 +29,18 @@ export class Writer {
 
   /** Types at the end of a section, key by key. */
   async type(title, text) {
+    await this.toEnd(title);
+    await this.page.keyboard.type(text);
+  }
+
+  /** Puts the caret at the end of a section. The key is pressed again when a caret of somebody else moved at that very moment. */
+  async toEnd(title) {
     const editor = this.section(title);
     await editor.click();
-    await this.page.keyboard.press('ControlOrMeta+End');
-    await this.page.keyboard.type(text);
+    await until(`the caret is at the end of "${title}"`, async () => {
+      await this.page.keyboard.press('ControlOrMeta+End');
+      return editor.evaluate(staysAtEnd);
+    });
   }
 
   /** What the section says, other people's carets left out. */
@@ -73,4 +81,20 @@ export class Writer {
   saved() {
     return this.reaches('saved');
   }
+}
+
+/** Whether nothing but other people's carets stands behind the caret, now and two frames later. Runs in the page. */
+function staysAtEnd(element) {
+  const atEnd = () => {
+    const { focusNode, focusOffset } = getSelection();
+    if (!element.contains(focusNode)) return false;
+    const behind = document.createRange();
+    behind.setStart(focusNode, focusOffset);
+    behind.setEnd(element, element.childNodes.length);
+    const rest = behind.cloneContents();
+    for (const caret of rest.querySelectorAll('[aria-hidden="true"]')) caret.remove();
+    return rest.textContent.replaceAll('\u2060', '') === '';
+  };
+  if (!atEnd()) return false;
+  return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve(atEnd()))));
 }
