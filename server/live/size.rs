@@ -32,7 +32,7 @@ impl Room {
             || snapshot + tail > most
             || tables.pieces() > settings.document_structs / 2
             || tables.clients() > settings.document_clients / 2
-            || tables.crossings() > self.message_limits.crossings / 2;
+            || tables.crossings() > self.message_limits.crossings_of(tables.pieces()) / 2;
         if is_half && !self.size.is_told {
             self.size.is_told = true;
             self.warn();

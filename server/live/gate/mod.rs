@@ -48,6 +48,9 @@ pub struct Limits {
     /// How much structs may weigh, all together, whose neighbours no longer stand side by side:
     /// the steps that every copy takes for them.
     pub crossings: u64,
+    /// How much more for each piece of content: a long text that one person wrote here and there
+    /// weighs something, too.
+    pub crossings_a_piece: u64,
 }
 
 impl Default for Limits {
@@ -59,11 +62,20 @@ impl Default for Limits {
             clients: 20_000,
             structs: 300_000,
             crossings: 4_000_000,
+            crossings_a_piece: 1_024,
         }
     }
 }
 
 impl Limits {
+    /// How much structs may weigh in a document of so many pieces, all together, whose neighbours no
+    /// longer stand side by side.
+    #[must_use]
+    pub fn crossings_of(&self, pieces: usize) -> u64 {
+        let more = self.crossings_a_piece.saturating_mul(pieces as u64);
+        self.crossings.saturating_add(more)
+    }
+
     /// For what is read from our own storage: it was let in under the limits of its day.
     #[must_use]
     pub fn snapshot() -> Self {

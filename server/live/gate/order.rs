@@ -168,7 +168,8 @@ impl Placer<'_> {
         let new = self.staged.sizes.get(parent);
         let steps = u64::from(held.unwrap_or(0)) + u64::from(new.unwrap_or(0));
         self.staged.crossings += steps;
-        if self.tables.crossings + self.staged.crossings > self.limits.crossings {
+        let pieces = self.tables.pieces() + self.staged.pieces;
+        if self.tables.crossings + self.staged.crossings > self.limits.crossings_of(pieces) {
             refuse(Rule::CrossingCount)?;
         }
         Ok(())

@@ -33,6 +33,7 @@ fn named(up: Up, kind: u8, ids: &[(u8, u32)]) -> Up {
 fn taken(tables: &mut Tables, structs: impl Iterator<Item = Up>) -> (u64, Option<Rule>) {
     let limits = Limits {
         crossings: MOST,
+        crossings_a_piece: 0,
         ..Limits::default()
     };
     let mut clock = 0;

@@ -311,10 +311,10 @@ cases! {
     neighbour_missing_in_new: NeighbourMissing,
         one(2, up().raw(&[0x84, 9, 4]).text("xy").raw(&[0x44, 20, 1]).text("z"));
     crossing_count: CrossingCount, Input::from(one(1, up().raw(&[0x84, 9, 2]).text("x")))
-        .within(Limits { crossings: 2, ..Limits::default() });
+        .within(Limits { crossings: 2, crossings_a_piece: 0, ..Limits::default() });
     crossing_count_of_an_attribute: CrossingCount,
         Input::from(one(1, up().raw(&[0x28, 0, 9, 7]).text("level").raw(&[1, 125, 3])))
-            .within(Limits { crossings: 0, ..Limits::default() });
+            .within(Limits { crossings: 0, crossings_a_piece: 0, ..Limits::default() });
     // A character beside a paragraph breaks every editor.
     text_place: TextPlace, one(1, up().raw(&[0x84, 9, 0]).text("x"));
     text_place_in_an_element: TextPlace, one(1, up().raw(&[4, 0, 9, 0]).text("x"));
