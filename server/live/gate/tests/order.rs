@@ -36,10 +36,18 @@ fn taken(tables: &mut Tables, structs: impl Iterator<Item = Up>) -> (u64, Option
         crossings_a_piece: 0,
         ..Limits::default()
     };
+    taken_within(&limits, tables, structs)
+}
+
+fn taken_within(
+    limits: &Limits,
+    tables: &mut Tables,
+    structs: impl Iterator<Item = Up>,
+) -> (u64, Option<Rule>) {
     let mut clock = 0;
     for one in structs {
         let up = Up::sections(1).raw(&[1, 20]).uint(clock).raw(&one.0);
-        match read(&up.text("y").end(), tables, &limits) {
+        match read(&up.text("y").end(), tables, limits) {
             Verdict::Accepted(reading) => tables.apply(&reading),
             Verdict::Refused(rule) => return (clock, Some(rule)),
             verdict @ (Verdict::Gap | Verdict::NothingNew | Verdict::CleanUpOnly(_)) => {
@@ -49,6 +57,33 @@ fn taken(tables: &mut Tables, structs: impl Iterator<Item = Up>) -> (u64, Option
         clock += 1;
     }
     (clock, None)
+}
+
+#[test]
+fn a_document_bears_more_crossings_the_more_pieces_it_has() {
+    // What is refused of a text in few pieces is let in where a text has many.
+    let limits = Limits {
+        crossings: 100,
+        crossings_a_piece: 40,
+        ..Limits::default()
+    };
+    let further = || (0..100).map(|at| named(up(), 0xc4, &[(9, 2), (9, 4 + at)]));
+    let (few, rule) = taken_within(&limits, &mut passage(500, false), further());
+    assert_eq!(rule, Some(Rule::CrossingCount));
+    let mut tables = passage(500, false);
+    // Many marks one after the other in another paragraph: they weigh nothing.
+    let elsewhere = Up::sections(1).raw(&[3, 7, 0]);
+    let elsewhere = elsewhere.in_root("description", "paragraph");
+    let elsewhere = elsewhere.in_type(7, 0, "").raw(&[4, 0, 7, 1]).text("z");
+    accept(&elsewhere.end(), &mut tables);
+    for at in 0..200 {
+        let one = Up::sections(1).raw(&[1, 7]).uint(3 + at);
+        let one = named(one, 0x86, &[(7, 2 + at as u32)]);
+        accept(&one.text("bold").text("{}").end(), &mut tables);
+    }
+    assert_eq!(tables.crossings(), 0);
+    let (many, _) = taken_within(&limits, &mut tables, further());
+    assert!(many > few, "{many} and {few} structs");
 }
 
 #[test]
