@@ -279,4 +279,22 @@ on_both_databases! {
         assert_eq!((one.len(), two.len()), (1, 2));
         assert_eq!(one[0].1.as_ptr(), two[0].1.as_ptr(), "one text in memory");
     }
+
+    async fn the_text_a_room_opened_with_is_read_once_and_not_kept(database: Database) {
+        let server = Server::start(&database).await;
+        let (store, document) = (&server.app.store, &server.document);
+        let mut ada = joined(&server, "ada").await;
+        ada.write("mots").await;
+        ada.settle().await;
+        // Told apart from what is stored by having no rows.
+        let mut opened_with = store.history(document).await.expect("reads");
+        opened_with.rows.clear();
+        let served = Served::default();
+        served.begin_with(&opened_with).await;
+        assert_eq!(served.whole(store, document).await.expect("the first").len(), 0);
+        assert_eq!(served.whole(store, document).await.expect("the next").len(), 1);
+        served.begin_with(&opened_with).await;
+        served.let_go();
+        assert_eq!(served.whole(store, document).await.expect("nobody came").len(), 1);
+    }
 }

@@ -81,15 +81,16 @@ impl Room {
     /// and has all rights judged again.
     pub(super) async fn read_anew(&mut self) -> Result<()> {
         let before = self.head.head_seq;
-        let (head, replayed, bindings) = load(&self.shared, &self.document).await?;
+        let loaded = load(&self.shared, &self.document).await?;
+        let head = loaded.history.head;
         let mut tx = self.shared.store.read().await?;
         let (rows, _) = tx
             .readable_rows(&self.document, before, head.head_seq)
             .await?;
         drop(tx);
         self.head = head;
-        self.replayed = replayed;
-        self.bindings = bindings;
+        self.replayed = loaded.replayed;
+        self.bindings = loaded.bindings;
         for row in &rows {
             for update in &row.updates {
                 let frame = protocol::update(&update.bytes);

@@ -56,6 +56,7 @@ pub use registry::{Compactor, EditListener};
 use registry::{Handle, Shared};
 pub use room::Basis;
 use room::{Control, Room, ServerUpdate, ServerWriter};
+use served::Served;
 pub use settings::{Settings, slowest};
 use shadow::Shadows;
 use size::Size;
@@ -315,14 +316,15 @@ fn start(shared: Arc<Shared>, document: DocumentId) -> Handle {
     let inbox = Arc::new(Inbox::new(&shared.settings));
     let (control, controls) = mpsc::channel(CONTROL_MESSAGES);
     let tasks = shared.tasks.clone();
-    let frames = inbox.clone();
+    let (frames, served) = (inbox.clone(), Arc::<Served>::default());
+    let text = served.clone();
     tasks.spawn(async move {
         metrics::gauge!("chantier_rooms_open").increment(1);
         let life = live(
             shared.clone(),
             document.clone(),
             id,
-            frames.clone(),
+            (frames.clone(), text),
             controls,
         );
         // A panic in a room ends that room only; its clients come back to a new one.
@@ -338,7 +340,7 @@ fn start(shared: Arc<Shared>, document: DocumentId) -> Handle {
         id,
         inbox,
         control,
-        served: Arc::default(),
+        served,
     }
 }
 
@@ -346,10 +348,10 @@ async fn live(
     shared: Arc<Shared>,
     document: DocumentId,
     id: RoomId,
-    inbox: Arc<Inbox>,
+    (inbox, served): (Arc<Inbox>, Arc<Served>),
     mut control: mpsc::Receiver<Control>,
 ) {
-    let (head, replayed, bindings) = match Box::pin(room::load(&shared, &document)).await {
+    let loaded = match Box::pin(room::load(&shared, &document)).await {
         Ok(loaded) => loaded,
         Err(error) => {
             let close = if matches!(error, Error::NotFound) {
@@ -362,6 +364,10 @@ async fn live(
             return;
         }
     };
+    served.begin_with(&loaded.history).await;
+    let head = loaded.history.head.clone();
+    // The bytes are not the room's to hold.
+    drop(loaded.history);
     let mut presence = Presence::default();
     match shared
         .store
@@ -384,10 +390,11 @@ async fn live(
         },
         shared,
         inbox,
+        served,
         control,
         head,
-        replayed,
-        bindings,
+        replayed: loaded.replayed,
+        bindings: loaded.bindings,
         members: BTreeMap::new(),
         taken: Vec::new(),
         look_around: false,

@@ -24,6 +24,7 @@ use super::protocol::{self, Close};
 use super::recheck::HANDING_IN;
 use super::replay::{self, Replayed};
 use super::salvage::salvage;
+use super::served::Served;
 use super::shadow::Shadows;
 use super::size::Size;
 use super::starts::Starts;
@@ -32,7 +33,7 @@ use crate::error::{Error, Result};
 use crate::ids::{AccountId, DocumentId, OrganisationId};
 use crate::store::accounts::Identity;
 use crate::store::bench;
-use crate::store::log::DocumentHead;
+use crate::store::log::{DocumentHead, History};
 
 /// A request to join.
 #[derive(Debug)]
@@ -121,6 +122,7 @@ pub(super) struct Room {
     pub(super) document: DocumentId,
     pub(super) shared: Arc<Shared>,
     pub(super) inbox: Arc<Inbox>,
+    pub(super) served: Arc<Served>,
     /// The frames of a turn; empty between two.
     pub(super) taken: Vec<Incoming>,
     pub(super) control: mpsc::Receiver<Control>,
@@ -163,22 +165,31 @@ pub(super) struct Room {
     pub(super) edit_told: Option<Instant>,
 }
 
+/// A document as stored, and what the gate read of it.
+pub(super) struct Loaded {
+    pub(super) history: History,
+    pub(super) replayed: Replayed,
+    pub(super) bindings: Bindings,
+}
+
 /// Reads the document as stored, through the gate.
-pub(super) async fn load(
-    shared: &Shared,
-    document: &DocumentId,
-) -> Result<(DocumentHead, Replayed, Bindings)> {
+pub(super) async fn load(shared: &Shared, document: &DocumentId) -> Result<Loaded> {
     let limits = Limits::snapshot();
-    let history = salvage(shared.store.history(document).await?)?;
+    let mut history = salvage(shared.store.history(document).await?)?;
     let bindings = Bindings::new(shared.store.client_bindings(document).await?);
-    if let Ok(replayed) = replay::replay(document, &history, &limits) {
-        return Ok((history.head, replayed, bindings));
-    }
-    // The snapshot's tables are damaged, or of an older make: the rows say it all again.
-    let whole = shared.store.history_without_snapshot(document).await?;
-    let whole = salvage(whole)?;
-    let replayed = replay::replay(document, &whole, &limits)?;
-    Ok((whole.head, replayed, bindings))
+    let replayed = match replay::replay(document, &history, &limits) {
+        Ok(replayed) => replayed,
+        // The snapshot's tables are damaged, or of an older make: the rows say it all again.
+        Err(_) => {
+            history = salvage(shared.store.history_without_snapshot(document).await?)?;
+            replay::replay(document, &history, &limits)?
+        }
+    };
+    Ok(Loaded {
+        history,
+        replayed,
+        bindings,
+    })
 }
 
 impl Room {
@@ -393,6 +404,7 @@ impl Room {
         let news = self.presence.due(Instant::now(), forgotten, author);
         self.tell_presence(&news);
         self.start_those_due();
+        self.served.let_go();
     }
 
     /// Forgets connections whose socket is gone, once what they had sent was taken.

@@ -2,7 +2,7 @@
 //! slow: all who read it at the same time are sent the same bytes, which are forgotten with the
 //! last of them. Never here: decoding an update.
 
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, PoisonError, Weak};
 
 use bytes::Bytes;
 use tokio::sync::Mutex;
@@ -11,7 +11,7 @@ use super::protocol;
 use super::salvage::salvage;
 use crate::error::Result;
 use crate::ids::DocumentId;
-use crate::store::log::LogRow;
+use crate::store::log::{History, LogRow};
 use crate::store::{Store, Tx};
 
 /// Who is farther behind gets the whole text, which is shared, instead of so many rows, which are
@@ -29,6 +29,8 @@ pub type Numbered = (i64, Bytes);
 pub struct Served {
     /// Held while the text is read: others wait for it instead of reading it too.
     whole: Mutex<Weak<Whole>>,
+    /// What the room read when it opened, for whoever it opened for: held until somebody reads.
+    first: std::sync::Mutex<Option<Arc<Whole>>>,
 }
 
 /// A text up to a row.
@@ -52,6 +54,14 @@ impl AsRef<[u8]> for Frame {
 }
 
 impl Whole {
+    /// `None` for a damaged text, which is read anew each time.
+    fn of(history: &History) -> Option<Self> {
+        (!history.head.is_damaged).then(|| Self {
+            seq: history.head.head_seq,
+            frames: frames_of(history),
+        })
+    }
+
     fn frames(self: Arc<Self>) -> Vec<Numbered> {
         let frame = |(at, (seq, _)): (usize, &Numbered)| {
             let whole = self.clone();
@@ -62,6 +72,24 @@ impl Whole {
 }
 
 impl Served {
+    /// A room opened with this text: its first reader need not read it again.
+    pub async fn begin_with(&self, history: &History) {
+        let whole = Whole::of(history).map(Arc::new);
+        let mut kept = self.whole.lock().await;
+        *kept = whole.as_ref().map_or_else(Weak::new, Arc::downgrade);
+        *self.first() = whole;
+    }
+
+    /// Nobody came for the text that the room opened with, or somebody has it now.
+    pub fn let_go(&self) {
+        *self.first() = None;
+    }
+
+    fn first(&self) -> std::sync::MutexGuard<'_, Option<Arc<Whole>>> {
+        // Set and taken whole: a poisoned one is, too.
+        self.first.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The rows after `after`, up to the head; `None` when there are too many, or some of them
     /// are damaged: what follows a hole depends on what stands before it.
     ///
@@ -73,6 +101,7 @@ impl Served {
         document: &DocumentId,
         after: i64,
     ) -> Result<Option<Vec<Numbered>>> {
+        self.let_go();
         rows_after(&mut store.read().await?, document, after).await
     }
 
@@ -83,7 +112,9 @@ impl Served {
     pub async fn whole(&self, store: &Store, document: &DocumentId) -> Result<Vec<Numbered>> {
         let mut kept = self.whole.lock().await;
         let mut tx = store.read().await?;
-        if let Some(whole) = kept.upgrade()
+        let held = kept.upgrade();
+        self.let_go();
+        if let Some(whole) = held
             && let Some(since) = rows_after(&mut tx, document, whole.seq).await?
         {
             let mut frames = whole.frames();
@@ -92,18 +123,19 @@ impl Served {
         }
         let history = salvage(tx.history(document, None).await?)?;
         drop(tx);
-        let snapshot = history.snapshot.as_ref();
-        let snapshot = snapshot.map(|snapshot| (0, protocol::update(&snapshot.update)));
-        let mut frames: Vec<Numbered> = snapshot.into_iter().collect();
-        frames.extend(numbered(&history.rows));
-        if history.head.is_damaged {
-            return Ok(frames);
-        }
-        let seq = history.head.head_seq;
-        let whole = Arc::new(Whole { seq, frames });
+        let Some(whole) = Whole::of(&history) else {
+            return Ok(frames_of(&history));
+        };
+        let whole = Arc::new(whole);
         *kept = Arc::downgrade(&whole);
         Ok(whole.frames())
     }
+}
+
+fn frames_of(history: &History) -> Vec<Numbered> {
+    let snapshot = history.snapshot.iter();
+    let snapshot = snapshot.map(|snapshot| (0, protocol::update(&snapshot.update)));
+    snapshot.chain(numbered(&history.rows)).collect()
 }
 
 async fn rows_after(
