@@ -89,6 +89,8 @@ test('typed offline, frozen meanwhile: shown to its author, then writing goes on
   await notice.waitFor();
   await until('the difference is shown', async () => (await added(late.page)) === ' Écrit trop tard.');
   assert.equal(await notice.count(), 1, 'it is shown once');
+  assert.equal(await late.page.getByText('Vous rédigez cette fiche').count(), 0, 'nobody writes a frozen text');
+  await late.page.getByText('Personnes présentes').waitFor();
   await accessible(late.page, 'late edits');
   await wellMade(late.page, 'late edits');
   const after = (await read(await Account.signIn(server, RENAUD))).sections;
