@@ -1,44 +1,22 @@
 import 'fake-indexeddb/auto';
 
-import { IDBFactory } from 'fake-indexeddb';
-import { WebSocket as Socket } from 'ws';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as Y from 'yjs';
 
-import { LiveDocument } from './document.svelte';
-import { TestServer, type, until } from './server.fixture';
+import type { LiveDocument } from './document.svelte';
+import { Pages } from './pages.fixture';
+import { type, until, type TestServer } from './server.fixture';
 import { unkeptHere } from './unkept';
 import { clearAll, discardCopy, keptCopies, unsentCount } from './copies';
 
+const pages = new Pages();
+const page = pages.open.bind(pages);
 let server: TestServer;
-let open: LiveDocument[] = [];
 
 beforeEach(async () => {
-  globalThis.indexedDB = new IDBFactory();
-  server = await TestServer.start();
+  server = await pages.start();
 });
-
-afterEach(async () => {
-  await Promise.all(open.map((live) => live.close()));
-  open = [];
-  await server.stop();
-});
-
-async function page(change: Partial<{ account: string; lineage: string; base: string }> = {}): Promise<LiveDocument> {
-  const live = new LiveDocument({
-    document: 'doc-1',
-    account: 'acc-1',
-    lineage: 'lin-1',
-    may: ['read', 'edit_text'],
-    user: { name: 'Ines Prototype', organisation: 'Région' },
-    base: server.base,
-    socket: Socket as unknown as typeof WebSocket,
-    ...change,
-  });
-  open.push(live);
-  await live.open();
-  return live;
-}
+afterEach(() => pages.stop());
 
 const words = (doc: Y.Doc, section = 'context'): string => doc.getXmlFragment(section).toString();
 /** Every state it says from now on, however short. */

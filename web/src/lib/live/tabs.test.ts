@@ -1,47 +1,28 @@
 import 'fake-indexeddb/auto';
 
-import { IDBFactory } from 'fake-indexeddb';
-import { WebSocket as Socket } from 'ws';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type * as Y from 'yjs';
 
 import { clearAll, discardCopy, keptCopies, keptCount, unsentCount } from './copies';
 import { openDatabase } from './database';
-import { LiveDocument } from './document.svelte';
-import { TestServer, type, until } from './server.fixture';
+import type { LiveDocument } from './document.svelte';
+import { Pages } from './pages.fixture';
+import { type, until, type TestServer } from './server.fixture';
 import { readMark } from './store';
 
 const NAME = { account: 'acc-1', document: 'doc-1', lineage: 'lin-1' };
 /** Nobody listens there: a tab without a network. */
 const AWAY = 'ws://127.0.0.1:9';
 
+const pages = new Pages();
+/** One more tab of the same person on the same text. */
+const tab = (base?: string): Promise<LiveDocument> => pages.open(base === undefined ? {} : { base });
 let server: TestServer;
-let open: LiveDocument[] = [];
 
 beforeEach(async () => {
-  globalThis.indexedDB = new IDBFactory();
-  server = await TestServer.start();
+  server = await pages.start();
 });
-
-afterEach(async () => {
-  await Promise.all(open.map((live) => live.close()));
-  open = [];
-  await server.stop();
-});
-
-/** One more tab of the same person on the same text. */
-async function tab(base = server.base): Promise<LiveDocument> {
-  const live = new LiveDocument({
-    ...NAME,
-    may: ['read', 'edit_text'],
-    user: { name: 'Ines Prototype', organisation: 'Région' },
-    base,
-    socket: Socket as unknown as typeof WebSocket,
-  });
-  open.push(live);
-  await live.open();
-  return live;
-}
+afterEach(() => pages.stop());
 
 const words = (doc: Y.Doc): string => doc.getXmlFragment('context').toString();
 const saved = (live: LiveDocument): Promise<void> => until('saved', () => live.saved.state === 'saved');
