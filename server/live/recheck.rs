@@ -186,7 +186,7 @@ impl Room {
             }
         }
         let is_leaving = |m: &Member| m.leaving.is_some() && !m.outbox.is_ending();
-        self.someone_leaves = self.members.values().any(is_leaving);
+        self.someone_leaves = self.members.values().any(|member| is_leaving(member));
     }
 }
 

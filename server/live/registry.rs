@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::{Semaphore, mpsc};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -332,11 +333,19 @@ impl Shared {
             };
             // One at a time: it is CPU and memory, and nobody waits for it.
             let _permit = shared.compactions.acquire().await;
+            let began = Instant::now();
             if let Err(error) = compactor(document.clone()).await {
                 tracing::warn!(document.id = %document, cause = ?error, "no snapshot was written");
             }
             if let Some(handle) = shared.find(&document) {
                 let _ = handle.control.send(Control::CompactionEnded).await;
+            }
+            // Those who type go before: however many documents have long tails, this takes a tenth
+            // of the time at most, and waits longer the busier the machine is.
+            let rest = (began.elapsed() * 9).min(shared.settings.compact_pause);
+            tokio::select! {
+                () = shared.stopping.cancelled() => {}
+                () = tokio::time::sleep(rest) => {}
             }
         });
         true

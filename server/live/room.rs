@@ -131,7 +131,8 @@ pub(super) struct Room {
     pub(super) bindings: Bindings,
     /// Bounds of what a client sends.
     pub(super) message_limits: Limits,
-    pub(super) members: BTreeMap<ConnectionId, Member>,
+    /// Boxed: the map makes room for eleven at once, and most documents have few readers.
+    pub(super) members: BTreeMap<ConnectionId, Box<Member>>,
     pub(super) presence: Presence,
     /// What is kept aside, as its authors go on from it.
     pub(super) shadows: Shadows,
@@ -343,7 +344,7 @@ impl Room {
             heard: Heard::default(),
             told_epoch: self.head.epoch,
         };
-        self.members.insert(id, member);
+        self.members.insert(id, Box::new(member));
         if !may_read {
             self.see_off(id, HANDING_IN, true);
         }
@@ -369,8 +370,8 @@ impl Room {
     pub(super) fn tell_presence(&self, news: &[News]) {
         for one in news {
             // Who is here is read like the text: by those who surely may.
-            let may_know = |member: &&Member| !member.stale && member.leaving.is_none();
-            for member in self.members.values().filter(may_know) {
+            let may_know = |member: &Member| !member.stale && member.leaving.is_none();
+            for member in self.members.values().filter(|member| may_know(member)) {
                 let frame = if member.id == one.connection {
                     &one.echo
                 } else {
@@ -388,7 +389,8 @@ impl Room {
         let mut fresh = self.presence.take_fresh();
         fresh.retain(|(client, account)| {
             let writes = |m: &Member| m.author.account == *account && m.could_write;
-            self.bindings.account(*client).is_none() && self.members.values().any(writes)
+            self.bindings.account(*client).is_none()
+                && self.members.values().any(|member| writes(member))
         });
         if !fresh.is_empty() {
             self.shared.note_reservations(&self.document, fresh);

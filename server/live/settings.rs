@@ -57,7 +57,7 @@ pub struct Settings {
     pub compact_updates: usize,
     /// ... or so many bytes, and at least half as many as the snapshot before it.
     pub compact_bytes: usize,
-    /// The pause between two of one document.
+    /// The pause between two of one document; the longest one between two of all.
     pub compact_pause: Duration,
 }
 

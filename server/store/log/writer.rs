@@ -81,6 +81,7 @@ async fn run(store: Store, mut queue: mpsc::Receiver<Waiting>) {
     let disk_failed = store.disk_failed();
     let mut turns = Vec::new();
     while queue.recv_many(&mut turns, COMMIT_TURNS).await > 0 {
+        gather(&mut queue, &mut turns).await;
         // One order for everybody, or two nodes on PostgreSQL would wait for each other.
         turns.sort_by(|(a, _), (b, _)| a.document.cmp(&b.document));
         metrics::counter!("chantier_log_commits_total").increment(1);
@@ -96,6 +97,23 @@ async fn run(store: Store, mut queue: mpsc::Receiver<Waiting>) {
             Err(_) if disk_failed.is_cancelled() => return,
             Err(_) if turns.len() > 1 => one_by_one(&store, &mut turns).await,
             Err(error) => answer(&mut turns, vec![Outcome::Failed(error)]),
+        }
+    }
+}
+
+/// Lets every room that is about to hand in a turn do so: one commit costs the same for many. Ends as
+/// soon as nobody did; an idle server goes on at once.
+async fn gather(queue: &mut mpsc::Receiver<Waiting>, turns: &mut Vec<Waiting>) {
+    loop {
+        let before = turns.len();
+        tokio::task::yield_now().await;
+        while turns.len() < COMMIT_TURNS
+            && let Ok(turn) = queue.try_recv()
+        {
+            turns.push(turn);
+        }
+        if turns.len() == before || turns.len() == COMMIT_TURNS {
+            return;
         }
     }
 }
@@ -124,11 +142,13 @@ async fn commit(store: &Store, appends: &[&Append]) -> Result<Vec<Outcome>> {
     // What is noted beside a row needs a transaction of several statements.
     let plain = appends.iter().all(|append| append.restores.is_none());
     if plain && let Some(held) = group::commit(store, appends, now).await? {
+        let all = held == appends.len();
         let mut outcomes = Vec::with_capacity(appends.len());
-        for (append, held) in appends.iter().zip(held) {
-            outcomes.push(if held {
+        for append in appends {
+            outcomes.push(if all {
                 Outcome::Stored(append.head_seq + 1)
             } else {
+                // The row says whose fence it was: now, or in an earlier attempt.
                 kept_before(&mut store.read().await?, append).await?
             });
         }
