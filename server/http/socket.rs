@@ -106,33 +106,41 @@ async fn open(
         address: Some(throttled_by(caller.address)),
     });
     let (response, socket) = upgrade.accept();
-    app.rooms.clone().attend(async move {
-        if let Some(socket) = socket.await {
-            attend(app, socket, signed, document, wishes).await;
+    let rooms = app.rooms.clone();
+    // Boxed: over when the socket begins to be served, and larger than that.
+    let seated = Box::pin(async move {
+        let socket = socket.await?;
+        seat(app, socket, signed, document, wishes).await
+    });
+    rooms.attend(async move {
+        if let Some((socket, connection)) = seated.await {
+            serve(socket, connection).await;
         }
     });
     Ok(response)
 }
 
-/// Seats whoever came, or says why not.
-async fn attend(
+/// Seats whoever came; says why not otherwise.
+async fn seat(
     app: App,
     socket: Socket,
     signed: Result<Signed>,
     document: String,
     wishes: Result<Wishes, QueryRejection>,
-) {
+) -> Option<(Socket, Connection)> {
     let document = is_id(&document).then(|| DocumentId::from(document));
     let identity = match signed {
         Ok(Signed(identity)) => identity,
         Err(Error::Unauthenticated) => {
             note_refusal(document.as_ref(), None, Close::SignedOut);
-            return goodbye(socket, Vec::new(), Close::SignedOut).await;
+            goodbye(socket, Vec::new(), Close::SignedOut).await;
+            return None;
         }
         Err(error) => {
             tracing::error!(cause = ?error, "a socket's account cannot be read");
             note_refusal(document.as_ref(), None, Close::Failed);
-            return goodbye(socket, Vec::new(), Close::Failed).await;
+            goodbye(socket, Vec::new(), Close::Failed).await;
+            return None;
         }
     };
     let account = identity.account_id.clone();
@@ -144,13 +152,16 @@ async fn attend(
                 Err(_) => Close::Malformed,
             };
             note_refusal(document.as_ref(), Some(&account), close);
-            return goodbye(socket, Vec::new(), close).await;
+            goodbye(socket, Vec::new(), close).await;
+            return None;
         }
     };
-    // Boxed: over when the socket begins to be served, and larger than that.
-    match Box::pin(app.rooms.join(&document, identity, wishes)).await {
-        Ok(connection) => serve(socket, connection, app.rooms.settings()).await,
-        Err(close) => goodbye(socket, Vec::new(), close).await,
+    match app.rooms.join(&document, identity, wishes).await {
+        Ok(connection) => Some((socket, connection)),
+        Err(close) => {
+            goodbye(socket, Vec::new(), close).await;
+            None
+        }
     }
 }
 
@@ -179,7 +190,8 @@ fn origin_is_ours(headers: &HeaderMap, config: &Config) -> bool {
 }
 
 /// Copies frames both ways until one side ends.
-async fn serve(socket: Socket, connection: Connection, settings: &Settings) {
+async fn serve(socket: Socket, connection: Connection) {
+    let settings = connection.settings();
     let watch = Watch::new(&socket);
     let (mut sink, mut stream) = socket.split();
     let ended = tokio::select! {
@@ -190,7 +202,7 @@ async fn serve(socket: Socket, connection: Connection, settings: &Settings) {
         Some((last, close)) => {
             connection.note_end(close);
             if let Ok(socket) = sink.reunite(stream) {
-                goodbye(socket, last, close).await;
+                Box::pin(goodbye(socket, last, close)).await;
             }
         }
         None => {

@@ -16,7 +16,7 @@ use super::pace::{Pace, Pause};
 use super::protocol::{self, Close};
 use super::room::Control;
 use super::served::Served;
-use super::{ConnectionId, Shared};
+use super::{ConnectionId, Settings, Shared};
 use crate::ids::{AccountId, DocumentId};
 use crate::rules::day::Day;
 use crate::rules::rights::{self, Action, Facts, Refusal};
@@ -221,6 +221,12 @@ pub struct Connection {
 }
 
 impl Connection {
+    /// The bounds and paces it is served by.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.shared.settings
+    }
+
     /// Hands a frame to the room; waits while too much of this connection waits there, and then
     /// until its pace allows another. `false` once the room or the connection ended.
     pub async fn receive(&self, frame: Bytes) -> bool {

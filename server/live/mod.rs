@@ -142,12 +142,6 @@ impl Rooms {
         self.shared.counts()
     }
 
-    /// The bounds in use.
-    #[must_use]
-    pub fn settings(&self) -> &Settings {
-        &self.shared.settings
-    }
-
     /// Ends when the disk failed under a commit: the process must exit with a failure,
     /// and replay what is on disk at its next start.
     pub async fn disk_failed(&self) {
@@ -320,13 +314,14 @@ fn start(shared: Arc<Shared>, document: DocumentId) -> Handle {
     let text = served.clone();
     tasks.spawn(async move {
         metrics::gauge!("chantier_rooms_open").increment(1);
-        let life = live(
+        // Boxed: it would be moved, and each place it was in kept.
+        let life = Box::pin(live(
             shared.clone(),
             document.clone(),
             id,
             (frames.clone(), text),
             controls,
-        );
+        ));
         // A panic in a room ends that room only; its clients come back to a new one.
         if AssertUnwindSafe(life).catch_unwind().await.is_err() {
             tracing::error!(document.id = %document, "a room panicked");

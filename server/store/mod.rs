@@ -145,6 +145,9 @@ const READER_CACHE: &str = "-1024";
 /// the file too, in the middle of a commit.
 const WAL_PAGES: &str = "4096";
 
+/// One state of the database for all that a transaction reads.
+const READ_ONLY: &str = "begin isolation level repeatable read read only";
+
 async fn within<T>(answer: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
     let silent = |_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()));
     tokio::time::timeout(ANSWER_WITHIN, answer)
@@ -332,17 +335,19 @@ impl Store {
     }
 
     /// Begins a transaction that writes. On SQLite the one writer, taken at once.
+    /// Boxed, as below: what waits for a connection takes 8 kB, and whoever might begin a
+    /// transaction (each open document) would be as large.
     ///
     /// # Errors
     /// `Unavailable` when the database is away.
     pub async fn write(&self) -> Result<Tx> {
         Ok(match &self.db {
             Db::Sqlite { writer, .. } => {
-                let begun = begin_immediate(writer).await;
+                let begun = Box::pin(begin_immediate(writer)).await;
                 let begun = begun.map_err(|error| failure::written(error, &self.disk_failed))?;
                 Tx::Sqlite(begun, self.disk_failed.clone())
             }
-            Db::Postgres { pool, .. } => Tx::Postgres(within(pool.begin()).await?),
+            Db::Postgres { pool, .. } => Tx::Postgres(within(Box::pin(pool.begin())).await?),
         })
     }
 
@@ -353,7 +358,7 @@ impl Store {
     pub(crate) async fn write_log(&self) -> Result<Tx> {
         match &self.db {
             Db::Sqlite { .. } => self.write().await,
-            Db::Postgres { log, .. } => Ok(Tx::Postgres(within(log.begin()).await?)),
+            Db::Postgres { log, .. } => Ok(Tx::Postgres(within(Box::pin(log.begin())).await?)),
         }
     }
 
@@ -365,11 +370,11 @@ impl Store {
         Ok(match &self.db {
             Db::Sqlite { readers, .. } => {
                 // What it cannot read was not harmed by us.
-                Tx::Sqlite(readers.begin().await?, CancellationToken::new())
+                Tx::Sqlite(Box::pin(readers.begin()).await?, CancellationToken::new())
             }
-            Db::Postgres { pool, .. } => Tx::Postgres(
-                within(pool.begin_with("begin isolation level repeatable read read only")).await?,
-            ),
+            Db::Postgres { pool, .. } => {
+                Tx::Postgres(within(Box::pin(pool.begin_with(READ_ONLY))).await?)
+            }
         })
     }
 
@@ -398,7 +403,7 @@ impl Store {
         let Db::Sqlite { writer, .. } = &self.db else {
             return Err(Error::internal("one statement at a time"));
         };
-        let mut connection = writer.acquire().await?;
+        let mut connection = Box::pin(writer.acquire()).await?;
         let mut query = sqlx::query(sql);
         for value in values {
             query = match value {
