@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use bytes::Bytes;
 use chantier::ids::{AccountId, DocumentId};
@@ -21,6 +22,9 @@ use chantier::store::log::body::{StoredUpdate, checksum, encode};
 
 /// Sockets of the document; one of them sends.
 pub(crate) const SOCKETS: u64 = 10;
+
+/// How long a reader may be behind; nobody here is.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The client id that types.
 const CLIENT: u64 = 5;
@@ -50,7 +54,7 @@ impl Room {
             bindings: Bindings::default(),
             presence: Presence::default(),
             outboxes: (0..SOCKETS)
-                .map(|number| Outbox::new(ConnectionId(number), Bounds::default()))
+                .map(|number| Outbox::new(ConnectionId(number), Bounds::default(), PATIENCE))
                 .collect(),
             account: "0192f0c1-0000-7000-8000-000000000001".into(),
             facts: Facts {

@@ -28,6 +28,7 @@ const STEPS = [
   { name: 'web unit tests', run: ['npm', 'run', '--silent', 'test'], at: 'web', on: ['web build'] },
   { name: 'build', run: ['cargo', 'build', '--locked', '--all-targets'], on: ['web build'] },
   { name: 'clippy', run: ['cargo', 'clippy', '--locked', '--all-targets', '--', '-D', 'warnings'], on: ['web build'] },
+  { name: 'fuzz bodies build', run: ['cargo', 'check', '--locked', '--quiet', '--manifest-path', 'fuzz/Cargo.toml', '--bins', '--target-dir', 'target/fuzz'] },
   { name: 'api description', run: [node, 'scripts/api.mjs'], on: ['build'] },
   { name: 'rust tests', run: ['cargo', 'test', '--locked', '--', ...PROOFS.flatMap((proof) => ['--skip', proof])], on: ['build'], postgres: true },
   { name: 'proofs', run: ['cargo', 'test', '--locked', '--test', 'main', '--', ...PROOFS, '--nocapture'], on: ['build'], postgres: true },
