@@ -22,6 +22,9 @@ const QUEUE_TURNS: usize = 1024;
 /// Turns of one commit, so that one transaction stays short.
 const COMMIT_TURNS: usize = 256;
 
+/// How often everybody else may run before a commit begins.
+const GATHER_ROUNDS: usize = 8;
+
 /// One turn to append.
 #[derive(Clone, Debug)]
 pub struct Append {
@@ -102,9 +105,9 @@ async fn run(store: Store, mut queue: mpsc::Receiver<Waiting>) {
 }
 
 /// Lets every room that is about to hand in a turn do so: one commit costs the same for many. Ends as
-/// soon as nobody did; an idle server goes on at once.
+/// soon as nobody did, so that an idle server goes on at once; a crowd waits for a few rounds only.
 async fn gather(queue: &mut mpsc::Receiver<Waiting>, turns: &mut Vec<Waiting>) {
-    loop {
+    for _ in 0..GATHER_ROUNDS {
         let before = turns.len();
         tokio::task::yield_now().await;
         while turns.len() < COMMIT_TURNS
