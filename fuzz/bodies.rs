@@ -37,6 +37,7 @@ pub(crate) const BODIES: [(&str, Body); 11] = [
 ];
 
 /// The bodies that read updates one after the other: the known crashers are seeds of theirs.
+#[allow(dead_code, reason = "the replay in the tests asks for it")]
 pub(crate) const READ_UPDATES: [&str; 2] = ["gate", "document"];
 
 /// Bytes as updates: each after its length, the rest is the last one.

@@ -59,7 +59,7 @@ fn turn(document: &DocumentId, head_seq: i64, bytes: &'static [u8]) -> Append {
 async fn in_one_commit(store: &Store, turns: [Append; 3]) -> [Option<i64>; 3] {
     let (writer, work) = LogWriter::new(store.clone());
     let [a, b, c] = turns.map(|turn| writer.append(turn));
-    let (a, b, c, _) = tokio::join!(a, b, c, async { tokio::spawn(work) });
+    let (a, b, c, ()) = tokio::join!(a, b, c, async { drop(tokio::spawn(work)) });
     [a, b, c].map(|outcome| match outcome {
         Outcome::Stored(seq) => Some(seq),
         Outcome::Fenced => None,
