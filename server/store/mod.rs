@@ -316,6 +316,8 @@ impl Store {
         assert_durable(&writer).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(4)
+            .idle_timeout(None)
+            .max_lifetime(None)
             .test_before_acquire(false)
             .connect_with(
                 options
@@ -323,6 +325,7 @@ impl Store {
                     .pragma("cache_size", READER_CACHE),
             )
             .await?;
+        warm(&readers).await?;
         let store = Self {
             db: Db::Sqlite { writer, readers },
             clock,
@@ -465,6 +468,18 @@ async fn begin_immediate(
         }
         begun => begun,
     }
+}
+
+/// Opens every reader, and has it read the schema: the first visitors do not wait for that.
+async fn warm(readers: &SqlitePool) -> sqlx::Result<()> {
+    let mut open = Vec::new();
+    for _ in 0..readers.options().get_max_connections() {
+        let mut reader = readers.acquire().await?;
+        let first = sqlx::query("select 1 from document limit 1");
+        first.fetch_optional(&mut *reader).await?;
+        open.push(reader);
+    }
+    Ok(())
 }
 
 /// Reads the durability settings back: a promise is worth what the file says.
