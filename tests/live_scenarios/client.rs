@@ -71,6 +71,9 @@ pub(crate) struct Client {
     pub(crate) kept: BTreeSet<usize>,
     /// Whether this document holds edits that were kept aside: its author goes on in a new one.
     pub(crate) holds_kept: bool,
+    /// It took away nothing but the form of words. Every copy does that by itself, too, so it is
+    /// never refused; the server keeps it only from whoever may write.
+    pub(crate) took_marks: bool,
     /// How often it was refused.
     pub(crate) refusals: Vec<String>,
     /// The documents it left behind.
@@ -112,6 +115,7 @@ impl Client {
             epoch: None,
             kept: BTreeSet::new(),
             holds_kept: false,
+            took_marks: false,
             refusals: Vec::new(),
             left: Vec::new(),
             typed: BTreeSet::new(),
@@ -221,6 +225,7 @@ impl Client {
             (deed, removed, tx.encode_update_v1())
         };
         if deed == Deed::Formatted && self.clock() == before {
+            self.took_marks |= update != [0, 0];
             if update != [0, 0] && self.seat.is_some() {
                 self.send_update(update).await;
             }
@@ -420,6 +425,7 @@ impl Client {
         self.shown.clear();
         self.place = None;
         self.holds_kept = false;
+        self.took_marks = false;
     }
 
     fn note(&mut self) {

@@ -431,6 +431,7 @@ impl<'a> Scene<'a> {
                 self.settle(who).await;
             }
         }
+        self.come_back_without_marks().await;
         checks::agreement(&mut self).await;
         self.met.rows = checks::log(&self).await;
         checks::kept_aside(&self).await;
@@ -441,6 +442,23 @@ impl<'a> Scene<'a> {
         }
         self.met.words = self.ledger.borrow().counts().0;
         self.met
+    }
+
+    /// Who took away the form of words when they might not write was neither refused nor kept: they
+    /// hand it in again now that they may, and whoever never may reads the text anew.
+    async fn come_back_without_marks(&mut self) {
+        for who in 0..self.clients.len() {
+            let client = &mut self.clients[who];
+            if !client.took_marks {
+                continue;
+            }
+            if client.person == "rea" {
+                client.begin_anew();
+            } else {
+                client.leave();
+            }
+            self.settle(who).await;
+        }
     }
 
     /// Comes back as often as it takes, until everything is acknowledged.
