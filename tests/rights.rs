@@ -54,7 +54,7 @@ fn table() -> String {
         }
         text.push('\n');
     }
-    for action in Action::ON_PROPOSAL {
+    for &action in Action::ON_PROPOSAL {
         heading(&mut text, action.key());
         for stage in Stage::ALL {
             write!(text, "{:<22}", stage.key()).expect("writes");
@@ -117,7 +117,7 @@ fn r_read_default_is_refusal_and_decisions_are_for_all() {
 
 #[test]
 fn r_read_hides_before_any_other_rule_speaks() {
-    for action in Action::ON_PROPOSAL {
+    for &action in Action::ON_PROPOSAL {
         let verdict = judge(action, &facts(&[Role::CopilMember], Stage::Drafting));
         assert!(verdict.expect_err("refused").hides(), "{}", action.key());
     }
@@ -310,7 +310,7 @@ on_both_databases! {
                     continue;
                 }
                 assert_eq!(status.as_u16(), 200, "{place}");
-                for action in Action::ON_PROPOSAL {
+                for &action in Action::ON_PROPOSAL {
                     let key = action.key();
                     let listed = body["may"].as_array().expect("may").contains(&key.into());
                     let reason = body["may_not"].as_array().expect("may_not").iter()

@@ -55,7 +55,7 @@ async fn get_document(
             may::<act::Read>,
         )
         .await?;
-    let (may, _) = may_and_not(&Action::ON_PROPOSAL, &page.facts);
+    let (may, _) = may_and_not(Action::ON_PROPOSAL, &page.facts);
     Ok(Json(Document {
         document_id,
         proposal_id: page.proposal_id,

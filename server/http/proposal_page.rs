@@ -234,7 +234,7 @@ fn sections(page: &ProposalPage, text: &Projection) -> Vec<Section> {
 
 impl Proposal {
     fn new(page: ProposalPage, text: &Projection) -> Self {
-        let (may, may_not) = may_and_not(&Action::ON_PROPOSAL, &page.facts);
+        let (may, may_not) = may_and_not(Action::ON_PROPOSAL, &page.facts);
         let large_deletion = page
             .large_deletion
             .as_ref()

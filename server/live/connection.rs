@@ -133,7 +133,8 @@ impl Member {
     /// The keys of what it may do here.
     pub(super) fn may(&self, head: &DocumentHead) -> Vec<&'static str> {
         Action::ON_PROPOSAL
-            .into_iter()
+            .iter()
+            .copied()
             .filter(|action| rights::judge(*action, &self.facts).is_ok())
             .filter(|action| *action != Action::EditText || !head.is_damaged)
             .map(Action::key)

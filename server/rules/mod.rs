@@ -3,6 +3,7 @@
 //! Every `match` names every variant; a refusal says which rule refused.
 
 pub mod accounts;
+pub mod action;
 pub mod contrast;
 pub mod day;
 pub mod editing;

@@ -3,80 +3,9 @@
 
 use std::marker::PhantomData;
 
+pub use super::action::{Action, act};
 use super::role::{Role, Roles};
 use super::stage::Stage;
-
-/// What one may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Action {
-    /// T01: propose an idea in a chantier.
-    Propose,
-    /// Read a proposal: its sheet, its text, who works on it.
-    Read,
-    /// See who wrote which passage, and each organisation's share.
-    ReadAuthorship,
-    /// Change the live text.
-    EditText,
-    /// Read how the text came about: its points in time, and the text as it was at each.
-    ReadHistory,
-    /// Bring an earlier text back.
-    RestoreText,
-    /// Bring back what one large deletion took away.
-    UndoDeletion,
-    /// Change title and summary.
-    EditSummary,
-    /// T02: start drafting.
-    StartDrafting,
-    /// Name or remove contributors ("Inviter à rédiger").
-    InviteContributors,
-    /// T03: deposit the proposal ("Déposer").
-    Submit,
-    /// T05: ask for what is missing ("Demander des compléments").
-    RequestCompletion,
-    /// Invite people, give and end mandates, new-password links.
-    ManagePeople,
-    /// Change the programme's name, logo and colours.
-    ManageProgramme,
-}
-
-/// Acts as types: a store function that needs one takes its [`Permit`].
-pub mod act {
-    use super::Action;
-
-    /// A type that stands for one [`Action`].
-    pub trait Act {
-        /// The action.
-        const ACTION: Action;
-    }
-
-    macro_rules! acts {
-        ($($name:ident),*) => {$(
-            /// The act of the same name in [`Action`].
-            #[derive(Debug)]
-            pub struct $name;
-            impl Act for $name {
-                const ACTION: Action = Action::$name;
-            }
-        )*};
-    }
-
-    acts!(
-        Propose,
-        Read,
-        ReadAuthorship,
-        EditText,
-        ReadHistory,
-        RestoreText,
-        UndoDeletion,
-        EditSummary,
-        StartDrafting,
-        InviteContributors,
-        Submit,
-        RequestCompletion,
-        ManagePeople,
-        ManageProgramme
-    );
-}
 
 /// What a judgement is made from.
 #[derive(Clone, Copy, Debug)]
@@ -100,83 +29,6 @@ pub struct Refusal {
     pub code: &'static str,
 }
 
-impl Action {
-    /// Every action, in the order of the table of rights.
-    pub const ALL: [Self; 14] = [
-        Self::Propose,
-        Self::Read,
-        Self::ReadAuthorship,
-        Self::EditText,
-        Self::ReadHistory,
-        Self::RestoreText,
-        Self::UndoDeletion,
-        Self::EditSummary,
-        Self::StartDrafting,
-        Self::InviteContributors,
-        Self::Submit,
-        Self::RequestCompletion,
-        Self::ManagePeople,
-        Self::ManageProgramme,
-    ];
-
-    /// The actions about one proposal.
-    pub const ON_PROPOSAL: [Self; 11] = [
-        Self::Read,
-        Self::ReadAuthorship,
-        Self::EditText,
-        Self::ReadHistory,
-        Self::RestoreText,
-        Self::UndoDeletion,
-        Self::EditSummary,
-        Self::StartDrafting,
-        Self::InviteContributors,
-        Self::Submit,
-        Self::RequestCompletion,
-    ];
-
-    /// The action's key, as listed in `may`.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Propose => "propose",
-            Self::Read => "read",
-            Self::ReadAuthorship => "read_authorship",
-            Self::EditText => "edit_text",
-            Self::ReadHistory => "read_history",
-            Self::RestoreText => "restore_text",
-            Self::UndoDeletion => "undo_deletion",
-            Self::EditSummary => "edit_summary",
-            Self::StartDrafting => "start_drafting",
-            Self::InviteContributors => "invite_contributors",
-            Self::Submit => "submit",
-            Self::RequestCompletion => "request_completion",
-            Self::ManagePeople => "manage_people",
-            Self::ManageProgramme => "manage_programme",
-        }
-    }
-
-    /// The rule that governs the action.
-    #[must_use]
-    pub const fn rule(self) -> &'static str {
-        match self {
-            Self::Propose => "T01",
-            Self::Read => "R-READ",
-            Self::ReadAuthorship => "R-AUTHORS",
-            Self::EditText => "R-EDIT",
-            Self::ReadHistory => "R-HISTORY",
-            Self::RestoreText => "R-RESTORE",
-            Self::UndoDeletion => "R-UNDELETE",
-            Self::EditSummary => "R-SUMMARY",
-            Self::StartDrafting => "T02",
-            Self::InviteContributors => "R-INVITE",
-            Self::Submit => "T03",
-            Self::RequestCompletion => "T05",
-            Self::ManagePeople => "R-PEOPLE",
-            Self::ManageProgramme => "R-PROGRAMME",
-        }
-    }
-}
-
 /// Whether these facts allow the act `A`. Pure: no clock, no I/O.
 ///
 /// # Errors
@@ -196,43 +48,29 @@ pub fn judge(action: Action, facts: &Facts) -> Result<(), Refusal> {
             code,
         })
     };
-    match action {
-        Action::Propose | Action::ManagePeople | Action::ManageProgramme => {
-            if facts.roles.any(roles_for(action)) {
-                Ok(())
-            } else {
-                refuse("role_missing")
-            }
-        }
-        Action::Read
-        | Action::ReadAuthorship
-        | Action::EditText
-        | Action::ReadHistory
-        | Action::RestoreText
-        | Action::UndoDeletion
-        | Action::EditSummary
-        | Action::StartDrafting
-        | Action::InviteContributors
-        | Action::Submit
-        | Action::RequestCompletion => {
-            let Some(stage) = facts.stage else {
-                return refuse("stage");
-            };
-            if !may_read(facts.roles, stage) {
-                return Err(HIDDEN);
-            }
-            if action == Action::Read {
-                return Ok(());
-            }
-            if !facts.roles.any(roles_for(action)) {
-                return refuse("role_missing");
-            }
-            if at_stage(action, facts.roles, stage) {
-                Ok(())
-            } else {
-                refuse("stage")
-            }
-        }
+    if Action::IN_PROGRAMME.contains(&action) {
+        return if facts.roles.any(roles_for(action)) {
+            Ok(())
+        } else {
+            refuse("role_missing")
+        };
+    }
+    let Some(stage) = facts.stage else {
+        return refuse("stage");
+    };
+    if !may_read(facts.roles, stage) {
+        return Err(HIDDEN);
+    }
+    if action == Action::Read {
+        return Ok(());
+    }
+    if !facts.roles.any(roles_for(action)) {
+        return refuse("role_missing");
+    }
+    if at_stage(action, facts.roles, stage) {
+        Ok(())
+    } else {
+        refuse("stage")
     }
 }
 
@@ -252,7 +90,8 @@ impl Refusal {
 }
 
 /// Who may ever do it.
-const fn roles_for(action: Action) -> &'static [Role] {
+#[must_use]
+pub const fn roles_for(action: Action) -> &'static [Role] {
     match action {
         Action::Read => &Role::ALL,
         // Shares are for those who work on it in its chantier, never a ranking for others.
@@ -266,16 +105,49 @@ const fn roles_for(action: Action) -> &'static [Role] {
             Role::Observer,
         ],
         Action::ReadHistory => &CLOSE,
-        Action::EditText | Action::RestoreText => &[Role::Owner, Role::Contributor, Role::OrgAdmin],
+        Action::EditText | Action::EditSheet | Action::RestoreText => {
+            &[Role::Owner, Role::Contributor, Role::OrgAdmin]
+        }
         Action::UndoDeletion => &[
             Role::Owner,
             Role::Contributor,
             Role::OrgAdmin,
             Role::Facilitator,
         ],
+        // Everybody with a role around it, but who only reads (`domain.md` section 2).
+        Action::Comment => &[
+            Role::Owner,
+            Role::Contributor,
+            Role::Member,
+            Role::Facilitator,
+            Role::CoPresident,
+            Role::Associated,
+            Role::CopilMember,
+            Role::CopilSecretary,
+            Role::RegionInstructor,
+            Role::RegionValidator,
+            Role::OrgAdmin,
+        ],
+        Action::CloseThread => &[Role::Owner, Role::Facilitator, Role::CoPresident],
         Action::EditSummary => &[Role::Owner, Role::OrgAdmin],
-        Action::Submit => &[Role::Owner],
-        Action::RequestCompletion => &[Role::Facilitator],
+        Action::AcceptPorteur => &[Role::OrgAdmin],
+        Action::Submit | Action::AnswerReserve => &[Role::Owner],
+        Action::PrepareMeetings
+        | Action::RequestCompletion
+        | Action::Admit
+        | Action::Reassign
+        | Action::PrepareOpinion
+        | Action::GiveOpinion
+        | Action::Adjourn
+        | Action::WarnInactive
+        | Action::CloseInactive => &[Role::Facilitator],
+        Action::Dismiss | Action::Freeze => &[Role::Facilitator, Role::CoPresident],
+        Action::Thaw | Action::SignOpinion => &[Role::CoPresident],
+        // T13 with an unfavourable opinion needs the owner's request first.
+        Action::Reconsider | Action::SendToCopil => &[Role::Owner, Role::CoPresident],
+        // From the Region's desk it is acknowledged there.
+        Action::Withdraw => &[Role::Owner, Role::RegionInstructor, Role::RegionValidator],
+        Action::Reopen => &[Role::Owner, Role::Facilitator, Role::CopilSecretary],
         Action::StartDrafting | Action::InviteContributors => &[Role::Owner, Role::Facilitator],
         Action::Propose => &[Role::Member, Role::OrgAdmin],
         Action::ManagePeople | Action::ManageProgramme => &[Role::Admin],
@@ -285,20 +157,44 @@ const fn roles_for(action: Action) -> &'static [Role] {
 /// Whether those who may do it may do it now.
 fn at_stage(action: Action, roles: Roles, stage: Stage) -> bool {
     match action {
-        Action::EditText | Action::RestoreText => writes(roles, stage),
+        Action::EditText | Action::EditSheet | Action::RestoreText => writes(roles, stage),
         Action::UndoDeletion => {
             writes(roles, stage)
                 || (roles.has(Role::Facilitator)
                     && (stage == Stage::Idea || is_written_together(stage)))
         }
-        Action::ReadHistory => true,
+        Action::ReadHistory | Action::ReadAuthorship => true,
         Action::EditSummary => roles.any(writers(stage)),
+        // As long as an answer can still change something.
+        Action::Comment | Action::CloseThread => stage <= Stage::AtRegion,
         Action::StartDrafting => stage == Stage::Idea,
         Action::InviteContributors => is_written_together(stage),
+        Action::AcceptPorteur | Action::WarnInactive | Action::CloseInactive => {
+            matches!(stage, Stage::Idea | Stage::Drafting)
+        }
         Action::Submit => stage == Stage::Drafting,
-        Action::RequestCompletion => stage == Stage::Submitted,
-        Action::ReadAuthorship => true,
-        Action::Read | Action::Propose | Action::ManagePeople | Action::ManageProgramme => false,
+        Action::Admit | Action::RequestCompletion | Action::Dismiss => stage == Stage::Submitted,
+        Action::Reassign => matches!(stage, Stage::Submitted | Stage::InCommission),
+        Action::Freeze => stage == Stage::InCommission,
+        Action::PrepareOpinion
+        | Action::SignOpinion
+        | Action::Thaw
+        | Action::GiveOpinion
+        | Action::Adjourn => stage == Stage::Frozen,
+        Action::AnswerReserve | Action::Reconsider | Action::SendToCopil => {
+            stage == Stage::OpinionGiven
+        }
+        Action::Withdraw => {
+            stage == Stage::AtRegion || (roles.has(Role::Owner) && stage < Stage::AtRegion)
+        }
+        Action::Reopen => {
+            matches!(stage, Stage::Withdrawn | Stage::Closed)
+        }
+        Action::Read
+        | Action::Propose
+        | Action::PrepareMeetings
+        | Action::ManagePeople
+        | Action::ManageProgramme => false,
     }
 }
 
