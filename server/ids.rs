@@ -64,14 +64,22 @@ id! {
     LinkId,
     /// A mandate: one person, one role, one body.
     MandateId,
+    /// A meeting of a body.
+    MeetingId,
+    /// An opinion of a commission.
+    OpinionId,
     /// An organisation.
     OrganisationId,
     /// A person, with or without an account.
     PersonId,
     /// A proposal.
     ProposalId,
+    /// A reserve of an opinion.
+    ReserveId,
     /// A login session.
     SessionId,
     /// A personal bearer token.
     TokenId,
+    /// A sealed version of a proposal.
+    VersionId,
 }

@@ -56,13 +56,31 @@ impl Day {
         }
     }
 
-    /// Days since 1970-01-01. The text is always a day: every maker formats or checks it.
-    fn number(&self) -> i64 {
+    /// The day of this year, month (1 to 12) and date of the Gregorian calendar.
+    pub(super) fn of(year: i64, month: i64, date: i64) -> Self {
+        Self::from_number(days_from_civil(year, month, date))
+    }
+
+    /// The day of the week: 0 is Monday, 6 is Sunday.
+    #[must_use]
+    pub fn weekday(&self) -> i64 {
+        // 1970-01-01 was a Thursday.
+        (self.number() + 3).rem_euclid(7)
+    }
+
+    /// Year, month and date. The text is always a day: every maker formats or checks it.
+    pub(super) fn parts(&self) -> (i64, i64, i64) {
         let part = |range: std::ops::Range<usize>| {
             let digits = self.0.get(range).unwrap_or_default();
             digits.parse::<i64>().unwrap_or_default()
         };
-        days_from_civil(part(0..4), part(5..7), part(8..10))
+        (part(0..4), part(5..7), part(8..10))
+    }
+
+    /// Days since 1970-01-01.
+    fn number(&self) -> i64 {
+        let (year, month, date) = self.parts();
+        days_from_civil(year, month, date)
     }
 
     fn from_number(days: i64) -> Self {

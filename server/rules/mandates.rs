@@ -36,7 +36,7 @@ impl Place {
 #[must_use]
 pub const fn fits(role: Role, place: Place) -> bool {
     match role {
-        Role::Owner | Role::Contributor | Role::Associated => false,
+        Role::Owner | Role::Contributor | Role::Receiver | Role::Associated => false,
         Role::Member | Role::CoPresident => matches!(place, Place::Commission | Place::Copil),
         Role::Facilitator | Role::Observer => matches!(place, Place::Commission),
         Role::CopilMember | Role::CopilSecretary => matches!(place, Place::Copil),
@@ -52,6 +52,7 @@ pub const fn votes(role: Role) -> bool {
         Role::Member | Role::CoPresident | Role::CopilMember => true,
         Role::Owner
         | Role::Contributor
+        | Role::Receiver
         | Role::Associated
         | Role::Facilitator
         | Role::Observer

@@ -8,6 +8,8 @@ pub mod contrast;
 pub mod day;
 pub mod editing;
 pub mod mandates;
+pub mod notice;
+pub mod opinions;
 pub mod rights;
 pub mod role;
 pub mod similarity;

@@ -135,7 +135,6 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         Action::PrepareMeetings
         | Action::RequestCompletion
         | Action::Admit
-        | Action::Reassign
         | Action::PrepareOpinion
         | Action::GiveOpinion
         | Action::Adjourn
@@ -145,6 +144,7 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         Action::Thaw | Action::SignOpinion => &[Role::CoPresident],
         // T13 with an unfavourable opinion needs the owner's request first.
         Action::Reconsider | Action::SendToCopil => &[Role::Owner, Role::CoPresident],
+        Action::Reassign => &[Role::Facilitator, Role::Receiver],
         // From the Region's desk it is acknowledged there.
         Action::Withdraw => &[Role::Owner, Role::RegionInstructor, Role::RegionValidator],
         Action::Reopen => &[Role::Owner, Role::Facilitator, Role::CopilSecretary],
@@ -187,9 +187,7 @@ fn at_stage(action: Action, roles: Roles, stage: Stage) -> bool {
         Action::Withdraw => {
             stage == Stage::AtRegion || (roles.has(Role::Owner) && stage < Stage::AtRegion)
         }
-        Action::Reopen => {
-            matches!(stage, Stage::Withdrawn | Stage::Closed)
-        }
+        Action::Reopen => stage.may_reopen(),
         Action::Read
         | Action::Propose
         | Action::PrepareMeetings
@@ -236,12 +234,13 @@ const fn is_written_together(stage: Stage) -> bool {
 
 /// The roles around a chantier: its preparatory documents are theirs at every stage, and so is
 /// how a text came about, even once the text itself is everybody's to read.
-const CLOSE: [Role; 8] = [
+const CLOSE: [Role; 9] = [
     Role::Owner,
     Role::Contributor,
     Role::Member,
     Role::Facilitator,
     Role::CoPresident,
+    Role::Receiver,
     Role::Associated,
     Role::OrgAdmin,
     Role::Observer,

@@ -13,6 +13,9 @@ pub enum Role {
     Facilitator,
     /// Co-presides the lead chantier.
     CoPresident,
+    /// May accept a proposal for the chantier that is asked to take it over (T07): who runs that one,
+    /// and the steering committee's secretary once it has not answered for ten days.
+    Receiver,
     /// Holds any role in a chantier associated with the proposal.
     Associated,
     /// Sits in the steering committee.
@@ -33,12 +36,13 @@ pub enum Role {
 
 impl Role {
     /// Every role, in the order of the table of rights.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Owner,
         Self::Contributor,
         Self::Member,
         Self::Facilitator,
         Self::CoPresident,
+        Self::Receiver,
         Self::Associated,
         Self::CopilMember,
         Self::CopilSecretary,
@@ -66,6 +70,7 @@ impl Role {
             Self::Member => "member",
             Self::Facilitator => "facilitator",
             Self::CoPresident => "co_president",
+            Self::Receiver => "receiver",
             Self::Associated => "associated",
             Self::CopilMember => "copil_member",
             Self::CopilSecretary => "copil_secretary",

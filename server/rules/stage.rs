@@ -194,6 +194,12 @@ impl Stage {
         }
     }
 
+    /// Whether it ended before any decision and may be taken up again (T32).
+    #[must_use]
+    pub const fn may_reopen(self) -> bool {
+        matches!(self, Self::Withdrawn | Self::Closed)
+    }
+
     /// Whether it is still on its way: neither ended nor completed.
     #[must_use]
     pub fn is_in_progress(self) -> bool {

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::facts::stage_of;
+use super::facts::{receiving_at, stage_of};
 use super::refs::{
     OrganisationRef, PersonRef, add_once, organisation_at, organisation_today, person_at,
     person_columns,
@@ -139,7 +139,8 @@ impl Tx {
         let rows = self
             .rows(
                 "select proposal_id, number, action_number, title, summary, stage, chantier_id,
-                        porteur_id, stage_since_ms, updated_at_ms, document_id
+                        porteur_id, stage_since_ms, updated_at_ms, document_id,
+                        receiving_chantier_id, receiving_since_ms
                  from proposal
                  where ($1 is null or chantier_id = $2) and ($3 is null or stage = $4)",
                 args![chantier, chantier, stage, stage],
@@ -157,6 +158,7 @@ impl Tx {
                 lead: &lead,
                 associated: associated.get(&proposal_id).map_or(&[], Vec::as_slice),
                 porteur_id: porteur_id.as_deref(),
+                receiving: receiving_at(&row, 11)?.as_ref(),
             });
             let facts = Facts {
                 roles,

@@ -1,31 +1,23 @@
-//! The deposit of a proposal (T03) and the request for what is missing (T05): one transaction each,
-//! with the stage, the epoch, the journal row and what the act leaves behind.
+//! What a deposit looks at and leaves behind: what the text lacks, the number, and what was asked for
+//! when a proposal was sent back (T05, T11).
 
-use super::accounts::Identity;
-use super::journal::Entry;
 use super::projections::Projection;
-use super::proposal_page::ProposalRow;
-use super::proposals::decide;
-use super::{Row, Store, Tx, args};
+use super::{Row, Tx, args};
 use crate::clock::Timestamp;
-use crate::error::{Error, Result};
-use crate::ids::{DocumentId, ProposalId};
+use crate::error::Result;
+use crate::ids::ProposalId;
 use crate::rules::day::Day;
-use crate::rules::rights::{Facts, Permit, Refusal, act};
-use crate::rules::stage::Stage;
-use crate::rules::transitions::{
-    Experiment, Lack, Porteur, RequestGuards, SectionText, SubmitGuards, lacks,
-};
+use crate::rules::transitions::{Experiment, Lack, SectionText, lacks};
 
-/// What the facilitator asks for, its texts tidied and within bounds.
-#[derive(Clone, Debug)]
-pub struct CompletionAsked {
+/// What is asked for when a proposal is sent back, within bounds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Request<'a> {
     /// The reason's key: `incomplete`, `unclear`, `funding`, `documents`, `other`.
-    pub reason: &'static str,
+    pub(super) reason: &'a str,
     /// What is missing, one point each.
-    pub points: Vec<String>,
+    pub(super) points: &'a [String],
     /// Until when.
-    pub due_on: Day,
+    pub(super) due_on: &'a Day,
 }
 
 /// What was asked for, read back.
@@ -43,134 +35,6 @@ pub struct CompletionRequest {
     pub answered_at_ms: Option<i64>,
 }
 
-/// What became of a deposit.
-#[derive(Debug)]
-pub enum Deposited {
-    /// Done: the text whose rights changed.
-    Done(DocumentId),
-    /// The text has moved since it was read: read it again.
-    TextMoved,
-}
-
-impl Store {
-    /// T03: drafting > submitted. `text` is what the guard reads: the act is fenced by its `seq`.
-    /// The number is given once and stays.
-    ///
-    /// # Errors
-    /// `NotFound`, `Refused` by T03, `Conflict` `version_changed`.
-    pub async fn submit(
-        &self,
-        who: &Identity,
-        proposal: &ProposalId,
-        text: &Projection,
-        expected_version: i64,
-        rule: impl FnOnce(&Facts, &SubmitGuards<'_>) -> Result<Permit<act::Submit>, Refusal> + Send,
-    ) -> Result<Deposited> {
-        let (today, now) = (self.today(), self.clock.now());
-        let mut tx = self.write().await?;
-        let document = tx.hold_document(proposal).await?;
-        let facts = tx.proposal_facts(&who.account_id, proposal, &today).await?;
-        let row = tx.proposal_row(proposal).await?;
-        let lacking = lacking(text, tx.asks_experiment_money(proposal).await?);
-        let guards = SubmitGuards {
-            porteur: porteur(&row),
-            lacking: &lacking,
-        };
-        let moved = tx.head_seq(&document).await? != text.seq;
-        match decide(rule(&facts, &guards), row.version, expected_version) {
-            // The guard may have read an old text: only what does not depend on it is final.
-            Ok(_) | Err(Error::Refused(TEXT_INCOMPLETE)) if moved => {
-                return Ok(Deposited::TextMoved);
-            }
-            verdict => verdict?,
-        };
-        let number = match &row.number {
-            Some(number) => number.clone(),
-            None => tx.next_number(&row.chantier_id, &today).await?,
-        };
-        tx.next_epoch(&document).await?;
-        tx.run(
-            "update proposal set stage = $1, number = $2, stage_since_ms = $3, updated_at_ms = $4,
-                    version = version + 1
-             where proposal_id = $5",
-            args![
-                Stage::Submitted.key(),
-                &number,
-                now.ms(),
-                now.ms(),
-                proposal.as_str()
-            ],
-        )
-        .await?;
-        tx.run(
-            "update completion_request set answered_at_ms = $1
-             where proposal_id = $2 and answered_at_ms is null",
-            args![now.ms(), proposal.as_str()],
-        )
-        .await?;
-        let moved = Moved {
-            act: "T03",
-            from: row.stage,
-            to: Stage::Submitted,
-            note: Some(&number),
-            document_seq: text.seq,
-        };
-        tx.record_move(proposal, who, &moved, now).await?;
-        tx.commit().await?;
-        Ok(Deposited::Done(document))
-    }
-
-    /// T05: submitted > drafting, with one grouped request. The text whose rights changed.
-    ///
-    /// # Errors
-    /// `NotFound`, `Refused` by T05, `Conflict` `version_changed`.
-    pub async fn request_completion(
-        &self,
-        who: &Identity,
-        proposal: &ProposalId,
-        asked: &CompletionAsked,
-        expected_version: i64,
-        rule: impl FnOnce(&Facts, &RequestGuards) -> Result<Permit<act::RequestCompletion>, Refusal>
-        + Send,
-    ) -> Result<DocumentId> {
-        let (today, now) = (self.today(), self.clock.now());
-        let mut tx = self.write().await?;
-        let document = tx.hold_document(proposal).await?;
-        let facts = tx.proposal_facts(&who.account_id, proposal, &today).await?;
-        let row = tx.proposal_row(proposal).await?;
-        let guards = RequestGuards {
-            point_count: asked.points.len(),
-            due_in_days: asked.due_on.days_since(&today),
-        };
-        decide(rule(&facts, &guards), row.version, expected_version)?;
-        tx.next_epoch(&document).await?;
-        tx.run(
-            "update proposal set stage = $1, stage_since_ms = $2, updated_at_ms = $3,
-                    version = version + 1
-             where proposal_id = $4",
-            args![Stage::Drafting.key(), now.ms(), now.ms(), proposal.as_str()],
-        )
-        .await?;
-        let moved = Moved {
-            act: "T05",
-            from: row.stage,
-            to: Stage::Drafting,
-            note: Some(asked.reason),
-            document_seq: tx.head_seq(&document).await?,
-        };
-        let rank = tx.record_move(proposal, who, &moved, now).await?;
-        tx.keep_request(proposal, who, rank, asked, now).await?;
-        tx.commit().await?;
-        Ok(document)
-    }
-}
-
-/// The refusal that a newer text may lift.
-const TEXT_INCOMPLETE: Refusal = Refusal {
-    rule: "T03",
-    code: "text_incomplete",
-};
-
 /// What a text lacks before it can be deposited.
 #[must_use]
 pub fn lacking(text: &Projection, experiment: Experiment) -> Vec<Lack> {
@@ -185,41 +49,15 @@ pub fn lacking(text: &Projection, experiment: Experiment) -> Vec<Lack> {
     lacks(&sections, experiment)
 }
 
-fn porteur(row: &ProposalRow) -> Porteur {
-    match (&row.porteur_id, row.porteur_accepted_at_ms) {
-        (None, _) => Porteur::Missing,
-        (Some(_), None) => Porteur::NotAccepted,
-        (Some(_), Some(_)) => Porteur::Accepted,
-    }
-}
-
-/// A change of stage for the journal.
-struct Moved<'a> {
-    act: &'a str,
-    from: Stage,
-    to: Stage,
-    note: Option<&'a str>,
-    document_seq: i64,
-}
-
 impl Tx {
-    async fn record_move(
+    /// How many points the sheet lacks before the deposit.
+    pub(super) async fn lack_count(
         &mut self,
         proposal: &ProposalId,
-        who: &Identity,
-        moved: &Moved<'_>,
-        at: Timestamp,
-    ) -> Result<i64> {
-        let entry = Entry {
-            act: moved.act,
-            person_id: Some(who.person_id.as_str()),
-            from: Some(moved.from),
-            to: Some(moved.to),
-            note: moved.note,
-            document_seq: Some(moved.document_seq),
-            at,
-        };
-        self.record(proposal, &entry).await
+        text: &Projection,
+    ) -> Result<usize> {
+        let experiment = self.asks_experiment_money(proposal).await?;
+        Ok(lacking(text, experiment).len())
     }
 
     async fn asks_experiment_money(&mut self, proposal: &ProposalId) -> Result<Experiment> {
@@ -236,7 +74,7 @@ impl Tx {
     }
 
     /// The next number of the year of deposit and the lead chantier: `CREER-2026-CH5-007`.
-    async fn next_number(&mut self, chantier: &str, today: &Day) -> Result<String> {
+    pub(super) async fn next_number(&mut self, chantier: &str, today: &Day) -> Result<String> {
         // Its row is held: two deposits at one moment get two numbers.
         self.run(
             "update chantier set version = version where chantier_id = $1",
@@ -261,12 +99,13 @@ impl Tx {
         Ok(format!("{prefix}{:03}", last + 1))
     }
 
-    async fn keep_request(
+    /// Keeps one grouped request: a reason, points, a date (T05, T11).
+    pub(super) async fn keep_request(
         &mut self,
         proposal: &ProposalId,
-        who: &Identity,
+        person_id: &str,
         journal_rank: i64,
-        asked: &CompletionAsked,
+        asked: &Request<'_>,
         now: Timestamp,
     ) -> Result<()> {
         let id = uuid::Uuid::now_v7().to_string();
@@ -280,12 +119,12 @@ impl Tx {
                 journal_rank,
                 asked.reason,
                 asked.due_on.as_str(),
-                who.person_id.as_str(),
+                person_id,
                 now.ms()
             ],
         )
         .await?;
-        for (rank, point) in (1_i64..).zip(&asked.points) {
+        for (rank, point) in (1_i64..).zip(asked.points) {
             self.run(
                 "insert into completion_point (completion_request_id, rank, body)
                  values ($1, $2, $3)",

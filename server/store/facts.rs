@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::standing::{ProposalScope, Standing};
-use super::{Store, Tx, args};
+use super::standing::{ProposalScope, Receiving, Standing};
+use super::{Row, Store, Tx, args};
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, ChantierId, DocumentId, ProposalId};
 use crate::rules::day::Day;
@@ -75,7 +75,8 @@ impl Tx {
     pub async fn facts_of(&mut self, standing: &Standing, proposal: &ProposalId) -> Result<Facts> {
         let row = self
             .row(
-                "select chantier_id, stage, porteur_id from proposal where proposal_id = $1",
+                "select chantier_id, stage, porteur_id, receiving_chantier_id, receiving_since_ms
+                 from proposal where proposal_id = $1",
                 args![proposal.as_str()],
             )
             .await?
@@ -95,6 +96,7 @@ impl Tx {
             lead: &row.text(0)?,
             associated: &associated,
             porteur_id: row.opt_text(2)?.as_deref(),
+            receiving: receiving_at(&row, 3)?.as_ref(),
         });
         Ok(Facts {
             roles,
@@ -121,6 +123,18 @@ impl Tx {
         }
         Ok(members)
     }
+}
+
+/// Who is asked to take a proposal over (T07): the two columns that start at `index`.
+pub(super) fn receiving_at(row: &Row, index: usize) -> Result<Option<Receiving>> {
+    let (Some(chantier_id), Some(since_ms)) = (row.opt_text(index)?, row.opt_int(index + 1)?)
+    else {
+        return Ok(None);
+    };
+    Ok(Some(Receiving {
+        chantier_id,
+        since: Day::in_paris(since_ms),
+    }))
 }
 
 /// The stage a row says.

@@ -14,6 +14,8 @@ pub mod deposits;
 pub mod directory;
 pub mod facts;
 mod failure;
+pub mod hearings;
+mod holders;
 pub mod journal;
 pub mod late;
 pub mod links;
@@ -22,6 +24,7 @@ pub mod mandates;
 pub mod meetings;
 pub mod neighbours;
 pub mod next;
+pub mod opinions;
 pub mod overview;
 pub mod passwords;
 pub mod people;
@@ -39,6 +42,7 @@ pub mod setup;
 pub mod sheet;
 pub mod standing;
 pub mod tokens;
+pub mod transitions;
 
 pub use postgres::ProcessLock;
 

@@ -56,7 +56,8 @@ impl Store {
         let associated = tx.associated().await?;
         let rows = tx
             .rows(
-                "select proposal_id, title, summary, chantier_id, stage, porteur_id from proposal
+                "select proposal_id, title, summary, chantier_id, stage, porteur_id,
+                        receiving_chantier_id, receiving_since_ms from proposal
                  where stage not in ('merged', 'split')",
                 &[],
             )
@@ -84,6 +85,7 @@ impl Store {
                 lead: &chantier_id,
                 associated: associated.get(&id).map_or(&[], Vec::as_slice),
                 porteur_id: row.opt_text(5)?.as_deref(),
+                receiving: super::facts::receiving_at(row, 6)?.as_ref(),
             });
             let facts = Facts {
                 roles,

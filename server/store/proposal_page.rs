@@ -317,7 +317,7 @@ impl Tx {
         let rows = self
             .rows(
                 "select l.from_id, l.to_id, l.kind, q.proposal_id, q.title, q.stage, q.chantier_id,
-                        q.porteur_id
+                        q.porteur_id, q.receiving_chantier_id, q.receiving_since_ms
                  from proposal_link l
                  join proposal q on q.proposal_id in (l.from_id, l.to_id) and q.proposal_id <> $1
                  where l.from_id = $2 or l.to_id = $3
@@ -337,6 +337,7 @@ impl Tx {
                 lead: &row.text(6)?,
                 associated: associated.get(&other).map_or(&[], Vec::as_slice),
                 porteur_id: row.opt_text(7)?.as_deref(),
+                receiving: super::facts::receiving_at(&row, 8)?.as_ref(),
             });
             let facts = Facts {
                 roles,

@@ -1,4 +1,4 @@
-//! Acts on a proposal: proposed (T01), renamed, taken to drafting (T02).
+//! Acts on a proposal that leave its stage: proposed (T01), renamed.
 //! A deciding transaction takes the document's row first, then reads the facts, asks the rule
 //! it was given, writes the act and its journal row.
 
@@ -6,10 +6,10 @@ use super::accounts::Identity;
 use super::journal::Entry;
 use super::{Store, args};
 use crate::error::{Error, Result};
-use crate::ids::{ChantierId, DocumentId, OrganisationId, ProposalId};
+use crate::ids::{ChantierId, DocumentId, ProposalId};
 use crate::rules::rights::{Facts, Permit, Refusal, act};
 use crate::rules::stage::Stage;
-use crate::rules::transitions::{DraftGuards, Naming, Porteur, ProposeGuards, porteur_accepts};
+use crate::rules::transitions::ProposeGuards;
 
 /// An idea to propose, its texts tidied and within bounds.
 #[derive(Clone, Debug)]
@@ -22,6 +22,8 @@ pub struct Idea {
     pub chantier_id: ChantierId,
     /// Whether the author has seen the nearest proposals.
     pub neighbours_shown: bool,
+    /// Those among them that are so near that the owner must say, before the deposit, how it differs.
+    pub duplicates: Vec<ProposalId>,
 }
 
 /// New words for a proposal.
@@ -103,6 +105,14 @@ impl Store {
             ],
         )
         .await?;
+        for other in &idea.duplicates {
+            tx.run(
+                "insert into proposal_link (from_id, to_id, kind) values ($1, $2, 'duplicate')
+                 on conflict (from_id, to_id, kind) do nothing",
+                args![proposal.as_str(), other.as_str()],
+            )
+            .await?;
+        }
         let entry = Entry {
             act: "T01",
             person_id: Some(who.person_id.as_str()),
@@ -162,88 +172,15 @@ impl Store {
         tx.record(proposal, &entry).await?;
         tx.commit().await
     }
-
-    /// T02: idea > drafting, with its porteur. The text whose rights changed.
-    ///
-    /// # Errors
-    /// `NotFound`, `Refused` by T02, `Conflict` `version_changed`.
-    pub async fn start_drafting(
-        &self,
-        who: &Identity,
-        proposal: &ProposalId,
-        porteur: Option<&OrganisationId>,
-        expected_version: i64,
-        rule: impl FnOnce(&Facts, &DraftGuards) -> Result<Permit<act::StartDrafting>, Refusal> + Send,
-    ) -> Result<DocumentId> {
-        let (today, now) = (self.today(), self.clock.now());
-        let mut tx = self.write().await?;
-        let document = tx.hold_document(proposal).await?;
-        let standing = tx.standing(&who.account_id, &today).await?;
-        let facts = tx.facts_of(&standing, proposal).await?;
-        let row = tx.proposal_row(proposal).await?;
-        let chosen = porteur
-            .map(OrganisationId::as_str)
-            .or(row.porteur_id.as_deref());
-        let mut accepted_at_ms = now.ms();
-        let state = match chosen {
-            None => Porteur::Missing,
-            Some(id) => {
-                let members = tx.active_members(&row.chantier_id, &today).await?;
-                let before = row
-                    .porteur_accepted_at_ms
-                    .filter(|_| row.porteur_id.as_deref() == Some(id));
-                accepted_at_ms = before.unwrap_or(accepted_at_ms);
-                let naming = Naming {
-                    accepted_before: before.is_some(),
-                    own: standing.belongs_to(id),
-                    active_member: members.contains(id),
-                };
-                porteur_accepts(&facts, &naming)
-            }
-        };
-        decide(
-            rule(&facts, &DraftGuards { porteur: state }),
-            row.version,
-            expected_version,
-        )?;
-        tx.next_epoch(&document).await?;
-        tx.run(
-            "update proposal set stage = $1, porteur_id = $2,
-                    porteur_accepted_at_ms = $3, stage_since_ms = $4, updated_at_ms = $5,
-                    version = version + 1
-             where proposal_id = $6",
-            args![
-                Stage::Drafting.key(),
-                chosen,
-                accepted_at_ms,
-                now.ms(),
-                now.ms(),
-                proposal.as_str()
-            ],
-        )
-        .await?;
-        let entry = Entry {
-            act: "T02",
-            person_id: Some(who.person_id.as_str()),
-            from: Some(row.stage),
-            to: Some(Stage::Drafting),
-            note: None,
-            document_seq: Some(tx.head_seq(&document).await?),
-            at: now,
-        };
-        tx.record(proposal, &entry).await?;
-        tx.commit().await?;
-        Ok(document)
-    }
 }
 
 /// Puts the answers in the order that tells the least: what hides comes first, then a change
 /// made meanwhile, then any other refusal.
 pub(super) fn decide<A>(
-    verdict: Result<Permit<A>, Refusal>,
+    verdict: Result<A, Refusal>,
     version: i64,
     expected_version: i64,
-) -> Result<Permit<A>> {
+) -> Result<A> {
     match verdict {
         Err(refusal) if refusal.hides() => Err(refusal.into()),
         Ok(_) | Err(_) if version != expected_version => Err(Error::Conflict("version_changed")),

@@ -22,9 +22,14 @@ enum Place {
     Anywhere,
 }
 
-/// All an account holds today, read once; [`Standing::roles`] then answers for any scope.
-#[derive(Clone, Debug, Default)]
+/// How long a chantier has to answer before the steering committee's secretary may (T07).
+const ANSWER_DAYS: i64 = 10;
+
+/// All an account holds today, read once; [`Standing::in_proposal`] then answers for any scope.
+#[derive(Clone, Debug)]
 pub struct Standing {
+    /// The day it was read for.
+    today: Day,
     mandates: Vec<(Role, Place)>,
     /// The organisations the person belongs to.
     organisations: Vec<String>,
@@ -45,6 +50,17 @@ pub struct ProposalScope<'a> {
     pub associated: &'a [String],
     /// Its structure porteuse.
     pub porteur_id: Option<&'a str>,
+    /// The chantier that is asked to take it over (T07).
+    pub receiving: Option<&'a Receiving>,
+}
+
+/// A chantier asked to take a proposal over (T07).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receiving {
+    /// Which.
+    pub chantier_id: String,
+    /// Since when.
+    pub since: Day,
 }
 
 impl Standing {
@@ -78,6 +94,9 @@ impl Standing {
             .is_some_and(|porteur| self.organisations.iter().any(|id| id == porteur));
         if self.is_reference() && bears {
             roles = roles.with(Role::OrgAdmin);
+        }
+        if scope.receiving.is_some_and(|to| self.receives(to)) {
+            roles = roles.with(Role::Receiver);
         }
         if let Some(ties) = self.ties.get(scope.proposal_id)
             && self.takes_part(scope)
@@ -121,6 +140,15 @@ impl Standing {
         sits || answers
     }
 
+    fn receives(&self, to: &Receiving) -> bool {
+        let is_overdue = self.today.days_since(&to.since) > ANSWER_DAYS;
+        self.mandates.iter().any(|(role, place)| match place {
+            Place::Chantier(id) => *role == Role::Facilitator && *id == to.chantier_id,
+            Place::Copil => is_overdue && *role == Role::CopilSecretary,
+            Place::Region | Place::Anywhere => false,
+        })
+    }
+
     fn scan(&self, lead: Option<&str>, associated: &[String]) -> Roles {
         self.mandates
             .iter()
@@ -145,7 +173,13 @@ impl Tx {
     /// # Errors
     /// Those of the database.
     pub async fn standing(&mut self, account: &AccountId, today: &Day) -> Result<Standing> {
-        let mut standing = Standing::default();
+        let mut standing = Standing {
+            today: today.clone(),
+            mandates: Vec::new(),
+            organisations: Vec::new(),
+            member_chantiers: Vec::new(),
+            ties: HashMap::new(),
+        };
         for row in self
             .rows(
                 "select f.organisation_id from affiliation f join account a on a.person_id = f.person_id

@@ -1,0 +1,165 @@
+//! A transition as it is asked for, tidied.
+
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::error::{Error, Result};
+use crate::ids::ProposalId;
+use crate::rules::day::Day;
+use crate::rules::transitions::Transition;
+use crate::rules::wording;
+use crate::store::transitions::{Ask, DuplicateAnswer, HearingAsked};
+
+/// A transition asked for; what it does not need is left out.
+#[derive(Debug, Deserialize, ToSchema)]
+pub(super) struct TransitionRequest {
+    /// Its number: `T02` to `T13`, `T28`, `T31`, `T32`.
+    transition: String,
+    /// The proposal's `version` as it was read.
+    expected_version: i64,
+    /// T06, T09, T12, and where one likes to say it: why, 3 to 2000 characters.
+    motive: Option<String>,
+    /// T02: the structure porteuse; the one already set when not given.
+    porteur_id: Option<String>,
+    /// T03: what the owner says of each possible duplicate.
+    #[serde(default)]
+    duplicates: Vec<DuplicateRequest>,
+    /// T04: it is within the chantier's scope.
+    #[serde(default)]
+    in_scope: bool,
+    /// T04: it is complete.
+    #[serde(default)]
+    is_complete: bool,
+    /// T05, T11: `incomplete`, `unclear`, `funding`, `documents`, `other`.
+    reason: Option<String>,
+    /// T05, T11: what is missing, 1 to 20 points of 3 to 500 characters.
+    #[serde(default)]
+    points: Vec<String>,
+    /// T05, T11: until when, as an ISO day, tomorrow at the earliest.
+    due_on: Option<String>,
+    /// T07: the chantier that would lead it.
+    chantier_id: Option<String>,
+    /// T08: the meeting that will hear it...
+    meeting_id: Option<String>,
+    /// ...or the last day of a written consultation, as an ISO day.
+    closes_on: Option<String>,
+}
+
+/// What the owner says of a possible duplicate.
+#[derive(Debug, Deserialize, ToSchema)]
+struct DuplicateRequest {
+    /// The other proposal.
+    proposal_id: String,
+    /// `distinct`, `overlaps`, `complements`.
+    answer: String,
+    /// How, 3 to 300 characters.
+    note: Option<String>,
+}
+
+/// Why a proposal is sent back.
+const REASONS: [&str; 5] = ["incomplete", "unclear", "funding", "documents", "other"];
+/// How a possible duplicate relates after all.
+const ANSWERS: [&str; 3] = ["distinct", "overlaps", "complements"];
+/// How many points one request may list.
+const POINTS_MAX: usize = 20;
+/// How long a point may be, in characters.
+const POINT_CHARS: std::ops::RangeInclusive<usize> = 3..=500;
+/// How long a motive may be, in characters.
+const MOTIVE_CHARS: std::ops::RangeInclusive<usize> = 3..=2_000;
+/// How long the note on a duplicate may be, in characters.
+const NOTE_CHARS: std::ops::RangeInclusive<usize> = 3..=300;
+
+impl TransitionRequest {
+    /// What is asked for.
+    ///
+    /// # Errors
+    /// `Invalid` with the field.
+    pub(super) fn ask(self) -> Result<Ask> {
+        let transition =
+            Transition::from_key(&self.transition).ok_or(invalid("transition", "unknown"))?;
+        let reason_code = match self.reason.as_deref() {
+            Some(reason) => Some(known(reason, &REASONS).ok_or(invalid("reason", "unknown"))?),
+            None => None,
+        };
+        if self.points.len() > POINTS_MAX {
+            return Err(invalid("points", "too_many_points"));
+        }
+        let points = self
+            .points
+            .iter()
+            .map(|point| line("points", point, &POINT_CHARS))
+            .collect::<Result<Vec<_>>>()?;
+        Ok(Ask {
+            reason: optional("motive", self.motive.as_deref(), &MOTIVE_CHARS)?,
+            reason_code: match transition {
+                Transition::RequestCompletion | Transition::Adjourn => {
+                    Some(reason_code.ok_or(invalid("reason", "required"))?)
+                }
+                _ => None,
+            },
+            points,
+            due_on: day("due_on", self.due_on.as_deref())?,
+            porteur: self.porteur_id.map(Into::into),
+            in_scope: self.in_scope,
+            is_complete: self.is_complete,
+            chantier: self.chantier_id.map(Into::into),
+            hearing: match (
+                self.meeting_id,
+                day("closes_on", self.closes_on.as_deref())?,
+            ) {
+                (Some(meeting), _) => Some(HearingAsked::Meeting(meeting.into())),
+                (None, Some(closes_on)) => Some(HearingAsked::Written(closes_on)),
+                (None, None) => None,
+            },
+            duplicates: self
+                .duplicates
+                .into_iter()
+                .map(DuplicateRequest::answer)
+                .collect::<Result<Vec<_>>>()?,
+            ..Ask::bare(transition, self.expected_version)
+        })
+    }
+}
+
+impl DuplicateRequest {
+    fn answer(self) -> Result<DuplicateAnswer> {
+        Ok(DuplicateAnswer {
+            proposal_id: ProposalId::from(self.proposal_id),
+            kind: known(&self.answer, &ANSWERS).ok_or(invalid("duplicates", "unknown"))?,
+            note: optional("duplicates", self.note.as_deref(), &NOTE_CHARS)?,
+        })
+    }
+}
+
+fn known(text: &str, list: &[&'static str]) -> Option<&'static str> {
+    list.iter().copied().find(|known| *known == text)
+}
+
+/// A day, if one is given.
+fn day(field: &'static str, text: Option<&str>) -> Result<Option<Day>> {
+    text.map(|text| Day::from_iso(text).ok_or(invalid(field, "not_a_day")))
+        .transpose()
+}
+
+/// A text, if one is given that is not blank.
+fn optional(
+    field: &'static str,
+    text: Option<&str>,
+    chars: &std::ops::RangeInclusive<usize>,
+) -> Result<Option<String>> {
+    text.filter(|text| !text.trim().is_empty())
+        .map(|text| line(field, text, chars))
+        .transpose()
+}
+
+fn line(
+    field: &'static str,
+    text: &str,
+    chars: &std::ops::RangeInclusive<usize>,
+) -> Result<String> {
+    wording::line(text, chars).map_err(|problem| invalid(field, problem))
+}
+
+fn invalid(field: &'static str, problem: &'static str) -> Error {
+    Error::Invalid { field, problem }
+}

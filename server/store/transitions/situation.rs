@@ -1,0 +1,389 @@
+//! How things stand around a proposal, as far as its transitions look at them.
+
+use super::{Ask, HearingAsked, Pending, Scene};
+use crate::error::{Error, Result};
+use crate::ids::{ChantierId, OrganisationId, ProposalId};
+use crate::rules::day::Day;
+use crate::rules::notice;
+use crate::rules::rights::{Facts, Refusal, act, may};
+use crate::rules::role::Role;
+use crate::rules::transitions::{
+    Given, Hearing, Matter, Naming, OpinionFacts, Porteur, Step, Target, Transition,
+    porteur_accepts, weigh,
+};
+use crate::store::accounts::Identity;
+use crate::store::hearings::{Hearable, Notice};
+use crate::store::opinions::Opinion;
+use crate::store::projections::Projection;
+use crate::store::refs::PersonRef;
+use crate::store::{Store, Tx, args};
+
+/// How things stand, whichever transition is asked for.
+#[derive(Clone, Debug)]
+pub struct Situation {
+    /// How many points the sheet lacks; 0 where the text was not read.
+    pub lack_count: usize,
+    /// The possible duplicates the owner has not answered: their ids.
+    pub open_duplicates: Vec<String>,
+    /// How many vigilances nobody has answered.
+    pub unanswered_vigilance_count: i64,
+    /// The opinion of this round.
+    pub opinion: Option<Opinion>,
+    /// Days since the last edit, comment or act.
+    pub inactive_days: i64,
+    /// How often the owner was warned since then.
+    pub warning_count: i64,
+    /// What somebody asked for.
+    pub pending: Vec<Pending>,
+    /// The meetings of its commission that could hear it.
+    pub meetings: Vec<Hearable>,
+    /// How much notice the commission is owed.
+    pub notice: Notice,
+}
+
+/// Where the frozen version may be heard, with the notice that leaves.
+#[derive(Clone, Debug)]
+pub struct HearingChoice {
+    /// The meeting.
+    pub meeting: Hearable,
+    /// Clear days between today and it.
+    pub clear_days: i64,
+}
+
+/// One transition, weighed for a person.
+#[derive(Clone, Debug)]
+pub struct Possible {
+    /// Which.
+    pub transition: Transition,
+    /// What the act would do; `None` when the right or the other person's part is missing.
+    pub step: Option<Step>,
+    /// What stands against it; empty: it may be done.
+    pub obstacles: Vec<Refusal>,
+}
+
+impl Situation {
+    /// What somebody asked for of this transition.
+    #[must_use]
+    pub fn pending(&self, transition: Transition) -> Option<&Pending> {
+        let mut pending = self.pending.iter();
+        pending.find(|pending| pending.transition == transition)
+    }
+}
+
+/// The transitions of a proposal as one person finds them.
+#[derive(Clone, Debug)]
+pub struct Weighed {
+    /// Each transition of the stage.
+    pub transitions: Vec<Possible>,
+    /// How things stand.
+    pub situation: Situation,
+    /// The meetings that could hear it, the next first.
+    pub hearings: Vec<HearingChoice>,
+    /// The earliest day a written consultation may close.
+    pub earliest_close: Day,
+    /// The proposal's version this was weighed on.
+    pub version: i64,
+    /// What rights are judged from.
+    pub facts: Facts,
+    /// Who holds which role around it.
+    pub holders: Vec<(Role, PersonRef)>,
+    /// The titles of the possible duplicates, by id.
+    pub duplicate_titles: Vec<(String, String)>,
+    /// The organisations that step aside by rule.
+    pub recused: Vec<String>,
+}
+
+impl Store {
+    /// Weighs every transition of the proposal's stage for a person.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none, or the account may not read it.
+    pub async fn weigh(
+        &self,
+        who: &Identity,
+        proposal: &ProposalId,
+        text: &Projection,
+    ) -> Result<Weighed> {
+        let mut tx = self.read().await?;
+        let scene = tx.seen(self, who, proposal).await?;
+        may::<act::Read>(&scene.facts)?;
+        let situation = tx.situation(&scene, Some(text)).await?;
+        let mut transitions = Vec::new();
+        for &transition in Transition::ALL {
+            if !transition.starts_at(scene.row.stage) {
+                continue;
+            }
+            let matter = tx.standing_matter(&scene, &situation, transition).await?;
+            let (step, obstacles) = weigh(transition, &scene.facts, &matter);
+            transitions.push(Possible {
+                transition,
+                step,
+                obstacles,
+            });
+        }
+        let hearings = situation
+            .meetings
+            .iter()
+            .map(|meeting| HearingChoice {
+                clear_days: notice::clear_days(&scene.today, &meeting.day()),
+                meeting: meeting.clone(),
+            })
+            .collect();
+        let closes = notice::first_day_after(&scene.today, situation.notice.written_days);
+        Ok(Weighed {
+            holders: tx
+                .holders(proposal, &scene.row.chantier_id, &scene.today)
+                .await?,
+            duplicate_titles: tx.titles_of(&situation.open_duplicates).await?,
+            recused: tx.recused_by_rule(proposal).await?.into_iter().collect(),
+            facts: scene.facts,
+            transitions,
+            hearings,
+            earliest_close: closes,
+            version: scene.row.version,
+            situation,
+        })
+    }
+}
+
+impl Tx {
+    /// Reads how things stand.
+    pub(super) async fn situation(
+        &mut self,
+        scene: &Scene<'_>,
+        text: Option<&Projection>,
+    ) -> Result<Situation> {
+        let proposal = scene.proposal;
+        let lack_count = match text {
+            Some(text) => self.lack_count(proposal, text).await?,
+            None => 0,
+        };
+        let opinion = self.current_opinion(proposal, scene.row.round).await?;
+        let active_at_ms = self.active_at_ms(scene).await?;
+        let active_on = Day::in_paris(active_at_ms);
+        Ok(Situation {
+            lack_count,
+            open_duplicates: self.open_duplicates(proposal).await?,
+            unanswered_vigilance_count: self.unanswered_vigilances(proposal).await?,
+            opinion,
+            inactive_days: scene.today.days_since(&active_on),
+            warning_count: self.warnings_since(proposal, active_at_ms).await?,
+            pending: self.pending_moves(scene).await?,
+            meetings: self.hearable(&scene.row.chantier_id, scene.now).await?,
+            notice: self.notice().await?,
+        })
+    }
+
+    /// What the guards of this transition look at.
+    ///
+    /// # Errors
+    /// `Invalid` for a porteur, a chantier or a meeting that does not exist.
+    pub(super) async fn matter(
+        &mut self,
+        scene: &Scene<'_>,
+        situation: &Situation,
+        ask: &Ask,
+    ) -> Result<Matter> {
+        let mut matter = self
+            .standing_matter(scene, situation, ask.transition)
+            .await?;
+        matter.porteur = self.porteur(scene, ask.porteur.as_ref()).await?;
+        let answered = |id: &String| {
+            let mut answers = ask.duplicates.iter();
+            answers.any(|answer| answer.proposal_id.as_str() == id)
+        };
+        let open = situation.open_duplicates.iter();
+        matter.open_duplicate_count = open.filter(|id| !answered(id)).count();
+        let stored = situation.pending(ask.transition);
+        let chantier = ask.chantier.clone().or_else(|| {
+            let asked = stored.and_then(|asked| asked.chantier_id.as_deref());
+            asked.map(ChantierId::from)
+        });
+        matter.given = Some(Given {
+            has_reason: ask.reason.is_some() || stored.is_some_and(|asked| asked.reason.is_some()),
+            in_scope: ask.in_scope,
+            is_complete: ask.is_complete,
+            point_count: ask.points.len(),
+            due_in_days: ask.due_on.as_ref().map(|due| due.days_since(&scene.today)),
+            target: match &chantier {
+                Some(chantier) => Some(self.target(scene, chantier).await?),
+                None => None,
+            },
+            hearing: match &ask.hearing {
+                Some(asked) => Some(hearing(scene, situation, asked)),
+                None => None,
+            },
+        });
+        Ok(matter)
+    }
+
+    /// The same before anything is given.
+    async fn standing_matter(
+        &mut self,
+        scene: &Scene<'_>,
+        situation: &Situation,
+        transition: Transition,
+    ) -> Result<Matter> {
+        let asked = situation.pending(transition);
+        let ended = scene.row.stage.may_reopen();
+        let opinion = situation.opinion.as_ref();
+        Ok(Matter {
+            asked: asked.map(|asked| asked.asked(scene.who.person_id.as_str())),
+            given: None,
+            porteur: self.porteur(scene, None).await?,
+            lack_count: situation.lack_count,
+            open_duplicate_count: 0,
+            unanswered_vigilance_count: situation.unanswered_vigilance_count,
+            opinion: opinion.map(|opinion| OpinionFacts {
+                value: opinion.value,
+                is_signed: opinion.signed_at_ms.is_some(),
+            }),
+            open_reserve_count: opinion.map_or(0, Opinion::open_reserve_count),
+            inactive_days: situation.inactive_days,
+            warning_count: situation.warning_count,
+            ended_days: ended.then(|| {
+                let since = Day::in_paris(scene.row.stage_since_ms);
+                scene.today.days_since(&since)
+            }),
+        })
+    }
+
+    /// The porteur as it would stand, named by this person.
+    async fn porteur(
+        &mut self,
+        scene: &Scene<'_>,
+        named: Option<&OrganisationId>,
+    ) -> Result<Porteur> {
+        let row = &scene.row;
+        let Some(id) = named
+            .map(OrganisationId::as_str)
+            .or(row.porteur_id.as_deref())
+        else {
+            return Ok(Porteur::Missing);
+        };
+        let members = self.active_members(&row.chantier_id, &scene.today).await?;
+        let before = row.porteur_id.as_deref() == Some(id) && row.porteur_accepted_at_ms.is_some();
+        let naming = Naming {
+            accepted_before: before,
+            own: scene.standing.belongs_to(id),
+            active_member: members.contains(id),
+        };
+        Ok(porteur_accepts(&scene.facts, &naming))
+    }
+
+    async fn target(&mut self, scene: &Scene<'_>, chantier: &ChantierId) -> Result<Target> {
+        let row = self
+            .row(
+                "select status from chantier where chantier_id = $1",
+                args![chantier.as_str()],
+            )
+            .await?
+            .ok_or(Error::Invalid {
+                field: "chantier_id",
+                problem: "unknown",
+            })?;
+        let there = scene.standing.in_chantier(chantier.as_str());
+        Ok(Target {
+            is_other: scene.row.chantier_id != chantier.as_str(),
+            is_active: row.text(0)? == "active",
+            is_run_by_asker: there.has(Role::Facilitator),
+        })
+    }
+
+    /// The last edit, comment or act, in milliseconds UTC.
+    async fn active_at_ms(&mut self, scene: &Scene<'_>) -> Result<i64> {
+        let mut latest = scene.row.updated_at_ms;
+        for sql in [
+            "select max(created_at_ms) from log_row where document_id = $1",
+            "select max(created_at_ms) from log_segment where document_id = $1",
+        ] {
+            let row = self.row(sql, args![scene.document.as_str()]).await?;
+            let at_ms = row.map(|row| row.opt_int(0)).transpose()?.flatten();
+            latest = latest.max(at_ms.unwrap_or(0));
+        }
+        let row = self
+            .row(
+                "select max(created_at_ms) from comment where proposal_id = $1",
+                args![scene.proposal.as_str()],
+            )
+            .await?;
+        let at_ms = row.map(|row| row.opt_int(0)).transpose()?.flatten();
+        Ok(latest.max(at_ms.unwrap_or(0)))
+    }
+
+    async fn warnings_since(&mut self, proposal: &ProposalId, since_ms: i64) -> Result<i64> {
+        let row = self
+            .row(
+                "select count(*) from inactivity_warning
+                 where proposal_id = $1 and warned_at_ms >= $2",
+                args![proposal.as_str(), since_ms],
+            )
+            .await?;
+        row.map_or(Ok(0), |row| row.int(0))
+    }
+
+    async fn titles_of(&mut self, proposals: &[String]) -> Result<Vec<(String, String)>> {
+        let mut titles = Vec::new();
+        for id in proposals {
+            let row = self
+                .row(
+                    "select title from proposal where proposal_id = $1",
+                    args![id],
+                )
+                .await?;
+            if let Some(row) = row {
+                titles.push((id.clone(), row.text(0)?));
+            }
+        }
+        Ok(titles)
+    }
+
+    /// The vigilances of the commission that nobody but their author has answered.
+    async fn unanswered_vigilances(&mut self, proposal: &ProposalId) -> Result<i64> {
+        let row = self
+            .row(
+                "select count(*) from comment c
+                 where c.proposal_id = $1 and c.parent_id is null and c.kind = 'vigilance'
+                 and c.state = 'open' and not exists (select 1 from comment r
+                 where r.parent_id = c.comment_id and r.author_id <> c.author_id)",
+                args![proposal.as_str()],
+            )
+            .await?;
+        row.map_or(Ok(0), |row| row.int(0))
+    }
+
+    /// The possible duplicates of a proposal that its owner has not answered.
+    async fn open_duplicates(&mut self, proposal: &ProposalId) -> Result<Vec<String>> {
+        self.rows(
+            "select to_id from proposal_link
+             where from_id = $1 and kind = 'duplicate' and answered_at_ms is null order by to_id",
+            args![proposal.as_str()],
+        )
+        .await?
+        .iter()
+        .map(|row| row.text(0))
+        .collect()
+    }
+}
+
+/// The chosen hearing, as the guards look at it; an unknown meeting is no open one.
+fn hearing(scene: &Scene<'_>, situation: &Situation, asked: &HearingAsked) -> Hearing {
+    match asked {
+        HearingAsked::Meeting(id) => {
+            let mut meetings = situation.meetings.iter();
+            let meeting = meetings.find(|meeting| meeting.meeting_id == id.as_str());
+            Hearing {
+                is_open: meeting.is_some(),
+                clear_days: meeting.map_or(0, |meeting| {
+                    notice::clear_days(&scene.today, &meeting.day())
+                }),
+                notice_days: situation.notice.meeting_days,
+            }
+        }
+        HearingAsked::Written(closes_on) => Hearing {
+            is_open: true,
+            clear_days: notice::clear_days(&scene.today, closes_on),
+            notice_days: situation.notice.written_days,
+        },
+    }
+}
