@@ -74,4 +74,6 @@ id! {
     SessionId,
     /// A personal bearer token.
     TokenId,
+    /// A frozen state of a proposal.
+    VersionId,
 }

@@ -6,10 +6,11 @@ use super::journal::Entry;
 use super::projections::Projection;
 use super::proposal_page::ProposalRow;
 use super::proposals::decide;
+use super::versions::{Opening, Reason};
 use super::{Row, Store, Tx, args};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::ids::{DocumentId, ProposalId};
+use crate::ids::{DocumentId, ProposalId, VersionId};
 use crate::rules::day::Day;
 use crate::rules::rights::{Facts, Permit, Refusal, act};
 use crate::rules::stage::Stage;
@@ -108,12 +109,21 @@ impl Store {
             args![now.ms(), proposal.as_str()],
         )
         .await?;
+        let opening = Opening {
+            reason: Reason::Deposit,
+            round: row.round,
+            document_seq: text.seq,
+            by: who.person_id.as_str(),
+            at: now,
+        };
+        let version = tx.open_version(proposal, &opening).await?;
         let moved = Moved {
             act: "T03",
             from: row.stage,
             to: Stage::Submitted,
             note: Some(&number),
             document_seq: text.seq,
+            version: Some(version),
         };
         tx.record_move(proposal, who, &moved, now).await?;
         tx.commit().await?;
@@ -157,6 +167,7 @@ impl Store {
             to: Stage::Drafting,
             note: Some(asked.reason),
             document_seq: tx.head_seq(&document).await?,
+            version: None,
         };
         let rank = tx.record_move(proposal, who, &moved, now).await?;
         tx.keep_request(proposal, who, rank, asked, now).await?;
@@ -200,6 +211,7 @@ struct Moved<'a> {
     to: Stage,
     note: Option<&'a str>,
     document_seq: i64,
+    version: Option<VersionId>,
 }
 
 impl Tx {
@@ -211,13 +223,13 @@ impl Tx {
         at: Timestamp,
     ) -> Result<i64> {
         let entry = Entry {
-            act: moved.act,
             person_id: Some(who.person_id.as_str()),
             from: Some(moved.from),
             to: Some(moved.to),
             note: moved.note,
+            version_id: moved.version.as_ref().map(VersionId::as_str),
             document_seq: Some(moved.document_seq),
-            at,
+            ..Entry::new(moved.act, at)
         };
         self.record(proposal, &entry).await
     }

@@ -104,13 +104,10 @@ impl Store {
         )
         .await?;
         let entry = Entry {
-            act: "T01",
             person_id: Some(who.person_id.as_str()),
-            from: None,
             to: Some(Stage::Idea),
-            note: None,
             document_seq: Some(0),
-            at: now,
+            ..Entry::new("T01", now)
         };
         tx.record(&proposal, &entry).await?;
         tx.commit().await?;
@@ -151,13 +148,8 @@ impl Store {
         )
         .await?;
         let entry = Entry {
-            act: "rename",
             person_id: Some(who.person_id.as_str()),
-            from: None,
-            to: None,
-            note: None,
-            document_seq: None,
-            at: now,
+            ..Entry::new("rename", now)
         };
         tx.record(proposal, &entry).await?;
         tx.commit().await
@@ -223,13 +215,11 @@ impl Store {
         )
         .await?;
         let entry = Entry {
-            act: "T02",
             person_id: Some(who.person_id.as_str()),
             from: Some(row.stage),
             to: Some(Stage::Drafting),
-            note: None,
             document_seq: Some(tx.head_seq(&document).await?),
-            at: now,
+            ..Entry::new("T02", now)
         };
         tx.record(proposal, &entry).await?;
         tx.commit().await?;
