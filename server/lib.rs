@@ -15,6 +15,7 @@ pub mod error;
 pub mod http;
 pub mod ids;
 pub mod live;
+pub mod proof;
 pub mod render;
 pub mod rules;
 pub mod store;

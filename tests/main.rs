@@ -11,6 +11,7 @@ mod gate_corpus;
 mod gate_yjs;
 mod history;
 mod history_points;
+mod journal;
 mod live;
 mod live_bytes;
 mod live_durable;

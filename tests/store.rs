@@ -78,6 +78,7 @@ on_both_databases! {
         };
         assert_eq!(world.count("select count(*) from journal").await, 3);
         assert!(whole().await);
+        database.drop_guards().await;
         world.sql("update journal set created_at_ms = created_at_ms + 1 where rank = 1").await;
         assert!(!whole().await);
         world.sql("update journal set created_at_ms = created_at_ms - 1 where rank = 1").await;

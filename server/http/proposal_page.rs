@@ -15,6 +15,7 @@ use crate::store::deposits;
 use crate::store::journal::Act;
 use crate::store::projections::Projection;
 use crate::store::proposal_page::{ProposalLink, ProposalPage};
+use crate::store::versions::SEALED;
 
 /// A proposal.
 #[derive(Debug, Serialize, ToSchema)]
@@ -248,7 +249,8 @@ impl Proposal {
         let (lacks, deposit) = (lacking(&page, text), last_deposit(&page));
         let mut completion_request = None;
         let mut history = Vec::new();
-        for act in &page.history {
+        // The seal follows its act by a second and says nothing more to a reader of the history.
+        for act in page.history.iter().filter(|act| act.act != SEALED) {
             let asked = completion(&page, act);
             if let Some((request, true)) = &asked {
                 completion_request = Some(request.clone());
@@ -316,7 +318,7 @@ impl HistoryAct {
             person: act.person.map(Into::into),
             from_stage: act.from_stage,
             to_stage: act.to_stage,
-            note: act.note,
+            note: act.text.or(act.note),
         }
     }
 }

@@ -16,9 +16,11 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::ids::ProposalId;
 use crate::rules::rights::{act, may};
+use crate::rules::similarity::DUPLICATE;
 use crate::rules::stage::{Phase, Stage};
 use crate::rules::transitions;
 use crate::rules::wording::{self, SUMMARY_CHARS, TITLE_CHARS};
+use crate::store::accounts::Identity;
 use crate::store::cards::{Card, Cursor, Filter};
 use crate::store::neighbours::Neighbour;
 use crate::store::proposals::{Idea, Renaming};
@@ -193,6 +195,11 @@ async fn create_proposal(
         summary: line("summary", &new.summary, &SUMMARY_CHARS)?,
         chantier_id: new.chantier_id.into(),
         neighbours_shown: new.neighbours_shown,
+        duplicates: Vec::new(),
+    };
+    let idea = Idea {
+        duplicates: possible_duplicates(&app, &identity, &idea).await?,
+        ..idea
     };
     let proposal = app
         .store
@@ -261,6 +268,33 @@ async fn list_neighbours(
     Ok(Json(Neighbours {
         neighbours: all(near),
     }))
+}
+
+/// The readable proposals that may be the same idea. Who may not propose is told so by T01.
+async fn possible_duplicates(
+    app: &App,
+    identity: &Identity,
+    idea: &Idea,
+) -> Result<Vec<ProposalId>> {
+    let near = app
+        .store
+        .neighbours(
+            &identity.account_id,
+            &idea.title,
+            &idea.summary,
+            may::<act::Propose>,
+            may::<act::Read>,
+        )
+        .await;
+    match near {
+        Ok(near) => Ok(near
+            .into_iter()
+            .filter(|one| one.similarity >= DUPLICATE)
+            .filter_map(|one| one.proposal_id.map(ProposalId::from))
+            .collect()),
+        Err(Error::Refused(_)) => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
 }
 
 /// T01 without its neighbours is a conflict: the client can show them and ask again.

@@ -8,6 +8,8 @@ use super::wording::{fold, words};
 
 /// Below this, a proposal is no neighbour.
 pub const THRESHOLD: f64 = 0.12;
+/// From this on, it may be the same idea: the owner says how it differs before the deposit (T03).
+pub const DUPLICATE: f64 = 0.45;
 /// How many neighbours are shown.
 pub const SHOWN: usize = 3;
 

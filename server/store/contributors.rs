@@ -91,13 +91,9 @@ impl Store {
             if added > 0 {
                 changed = true;
                 let entry = Entry {
-                    act: "invite",
                     person_id: Some(who.person_id.as_str()),
-                    from: None,
-                    to: None,
                     note: Some(person.as_str()),
-                    document_seq: None,
-                    at: now,
+                    ..Entry::new("invite", now)
                 };
                 tx.record(proposal, &entry).await?;
             }
@@ -146,13 +142,9 @@ impl Store {
             });
         }
         let entry = Entry {
-            act: "uninvite",
             person_id: Some(who.person_id.as_str()),
-            from: None,
-            to: None,
             note: Some(person.as_str()),
-            document_seq: None,
-            at: now,
+            ..Entry::new("uninvite", now)
         };
         tx.record(proposal, &entry).await?;
         tx.next_epoch(&document_id).await?;

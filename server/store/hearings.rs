@@ -203,7 +203,7 @@ impl Tx {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn agenda(&mut self, meeting: &MeetingId) -> Result<Vec<AgendaItem>> {
+    pub async fn items_of(&mut self, meeting: &MeetingId) -> Result<Vec<AgendaItem>> {
         self.rows(
             "select agenda_item_id, rank, title, kind, proposal_id, version_id, outcome
              from agenda_item where meeting_id = $1 and withdrawn_at_ms is null

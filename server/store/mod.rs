@@ -40,21 +40,21 @@ pub mod secrets;
 pub mod sessions;
 pub mod setup;
 pub mod sheet;
+mod sqlite;
 pub mod standing;
 pub mod tokens;
 pub mod transitions;
+pub mod versions;
+pub mod work_items;
 
 pub use postgres::ProcessLock;
 
-use std::path::Path;
 use std::time::Duration;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgPool, Row as _, SqlitePool};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::control::Control;
 use crate::error::{Error, Result};
 
 /// The database, cheap to clone.
@@ -141,13 +141,6 @@ value_from! {
 /// How long PostgreSQL may take over one statement. A machine that vanished from the network
 /// answers nothing for ever: its silence must count as "away", or nobody would be told.
 const ANSWER_WITHIN: Duration = Duration::from_secs(20);
-
-/// A reader keeps so much of the file (1 MiB): the system keeps it too.
-const READER_CACHE: &str = "-1024";
-
-/// The write-ahead log is copied into the file when it has so many pages (16 MiB): each copy syncs
-/// the file too, in the middle of a commit.
-const WAL_PAGES: &str = "4096";
 
 /// One state of the database for all that a transaction reads.
 const READ_ONLY: &str = "begin isolation level repeatable read read only";
@@ -288,59 +281,6 @@ impl Row {
 }
 
 impl Store {
-    /// Opens (or creates) the SQLite file and brings its schema up to date.
-    ///
-    /// # Errors
-    /// When the file cannot be opened, is not ours to own, or a durability setting does not hold.
-    pub async fn open_sqlite(path: &Path, clock: Clock) -> Result<Self> {
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(if Control::SynchronousNormal.is_on() {
-                SqliteSynchronous::Normal
-            } else {
-                SqliteSynchronous::Full
-            })
-            .busy_timeout(Duration::from_secs(5))
-            .foreign_keys(true)
-            .pragma("wal_autocheckpoint", WAL_PAGES);
-        let writer = SqlitePoolOptions::new()
-            .min_connections(1)
-            .max_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .test_before_acquire(false)
-            .connect_with(options.clone())
-            .await?;
-        sqlx::migrate!("migrations/sqlite")
-            .run(&writer)
-            .await
-            .map_err(Error::internal)?;
-        assert_durable(&writer).await?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(4)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .test_before_acquire(false)
-            .connect_with(
-                options
-                    .pragma("query_only", "on")
-                    .pragma("cache_size", READER_CACHE),
-            )
-            .await?;
-        warm(&readers).await?;
-        let store = Self {
-            db: Db::Sqlite { writer, readers },
-            clock,
-            disk_failed: CancellationToken::new(),
-        };
-        // What a killed process had written but not synced is read back now, and would be shown
-        // and acknowledged as stored: one commit syncs it all first.
-        store.probe().await?;
-        Ok(store)
-    }
-
     /// Begins a transaction that writes. On SQLite the one writer, taken at once.
     /// Boxed, as below: what waits for a connection takes 8 kB, and whoever might begin a
     /// transaction (each open document) would be as large.
@@ -350,7 +290,7 @@ impl Store {
     pub async fn write(&self) -> Result<Tx> {
         Ok(match &self.db {
             Db::Sqlite { writer, .. } => {
-                let begun = Box::pin(begin_immediate(writer)).await;
+                let begun = Box::pin(sqlite::begin_immediate(writer)).await;
                 let begun = begun.map_err(|error| failure::written(error, &self.disk_failed))?;
                 Tx::Sqlite(begun, self.disk_failed.clone())
             }
@@ -456,49 +396,5 @@ impl Store {
                 log.close().await;
             }
         }
-    }
-}
-
-/// Begins on the one writer. A commit that failed (a full disk) may have undone its transaction
-/// without the library noticing, which then refuses every later one: such a connection is closed
-/// for a new one, or writing would never resume.
-async fn begin_immediate(
-    writer: &SqlitePool,
-) -> sqlx::Result<sqlx::Transaction<'static, sqlx::Sqlite>> {
-    match writer.begin_with("begin immediate").await {
-        Err(sqlx::Error::InvalidSavePointStatement) => {
-            writer.acquire().await?.close().await?;
-            writer.begin_with("begin immediate").await
-        }
-        begun => begun,
-    }
-}
-
-/// Opens every reader, and has it read the schema: the first visitors do not wait for that.
-async fn warm(readers: &SqlitePool) -> sqlx::Result<()> {
-    let mut open = Vec::new();
-    for _ in 0..readers.options().get_max_connections() {
-        let mut reader = readers.acquire().await?;
-        let first = sqlx::query("select 1 from document limit 1");
-        first.fetch_optional(&mut *reader).await?;
-        open.push(reader);
-    }
-    Ok(())
-}
-
-/// Reads the durability settings back: a promise is worth what the file says.
-async fn assert_durable(writer: &SqlitePool) -> Result<()> {
-    let journal: String = sqlx::query_scalar("pragma journal_mode")
-        .fetch_one(writer)
-        .await?;
-    let synchronous: i64 = sqlx::query_scalar("pragma synchronous")
-        .fetch_one(writer)
-        .await?;
-    if journal == "wal" && (synchronous == 2 || Control::SynchronousNormal.is_on()) {
-        Ok(())
-    } else {
-        Err(Error::internal(format!(
-            "SQLite is not durable: journal_mode={journal}, synchronous={synchronous}"
-        )))
     }
 }

@@ -114,13 +114,10 @@ impl Store {
             .await?;
         }
         let entry = Entry {
-            act: "T01",
             person_id: Some(who.person_id.as_str()),
-            from: None,
             to: Some(Stage::Idea),
-            note: None,
             document_seq: Some(0),
-            at: now,
+            ..Entry::new("T01", now)
         };
         tx.record(&proposal, &entry).await?;
         tx.commit().await?;
@@ -161,13 +158,8 @@ impl Store {
         )
         .await?;
         let entry = Entry {
-            act: "rename",
             person_id: Some(who.person_id.as_str()),
-            from: None,
-            to: None,
-            note: None,
-            document_seq: None,
-            at: now,
+            ..Entry::new("rename", now)
         };
         tx.record(proposal, &entry).await?;
         tx.commit().await

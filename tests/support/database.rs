@@ -79,6 +79,25 @@ impl Database {
         self.url.as_deref()
     }
 
+    /// Takes the guards of append-only tables away, as whoever owns the database could.
+    pub(crate) async fn drop_guards(&self) {
+        let guards = match &self.url {
+            None => {
+                "drop trigger journal_no_update; drop trigger journal_no_delete;
+                 drop trigger version_sealed_once; drop trigger version_file_no_update"
+            }
+            Some(_) => {
+                "drop trigger journal_no_change on journal;
+                 drop trigger version_sealed_once on version;
+                 drop trigger version_file_no_change on version_file;
+                 grant update, delete on journal, version_file to current_user"
+            }
+        };
+        for guard in guards.split(';') {
+            self.execute_owned(guard.to_owned()).await;
+        }
+    }
+
     /// Runs statements over a connection of our own, behind the server's back.
     pub(crate) async fn execute(&self, sql: &'static str) {
         self.execute_owned(sql.to_owned()).await;

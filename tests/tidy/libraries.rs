@@ -31,6 +31,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ),
     ("mimalloc", &["server/main.rs"]),
     ("pulldown_cmark", &["server/text/", "server/render/"]),
+    ("ring", &["server/proof/"]),
     ("rust_embed", &["server/http/"]),
     ("serde", ANYWHERE),
     ("serde_json", ANYWHERE),
@@ -54,6 +55,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("tower_http", &["server/http/"]),
     ("tracing", ANYWHERE),
     ("tracing_subscriber", &["server/cli/", "server/main.rs"]),
+    ("unicode_normalization", &["server/proof/"]),
     ("utoipa", &["server/http/", "server/error.rs"]),
     ("utoipa_axum", &["server/http/"]),
     ("uuid", ANYWHERE),
@@ -65,7 +67,9 @@ const ONE_FILE: &[&str] = &[
     "argon2",
     "metrics_exporter_prometheus",
     "mimalloc",
+    "ring",
     "rust_embed",
+    "unicode_normalization",
 ];
 
 /// Where tasks may be started: a task without an owner outlives what it works on.

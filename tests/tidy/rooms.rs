@@ -14,14 +14,18 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("config", &["addresses"]),
     ("throttle", &["addresses", "clock", "error"]),
     ("control", &[]),
-    ("store", &["control", "rules", "ids", "clock", "error"]),
+    ("proof", &[]),
+    (
+        "store",
+        &["control", "proof", "rules", "ids", "clock", "error"],
+    ),
     ("live", &["store", "rules", "ids", "clock", "error"]),
     ("text", &["live", "ids", "error"]),
     ("render", &["text", "live", "ids", "error"]),
     (
         "work",
         &[
-            "store", "text", "render", "live", "rules", "ids", "clock", "error",
+            "store", "text", "render", "live", "proof", "rules", "ids", "clock", "error",
         ],
     ),
     (

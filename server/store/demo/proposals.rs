@@ -27,13 +27,11 @@ impl Tx {
         for act in &proposal.history {
             let to = stage_of(&act.to)?;
             let entry = Entry {
-                act: &act.transition,
                 person_id: Some(&act.by),
                 from,
                 to: Some(to),
-                note: act.reason.as_deref(),
-                document_seq: None,
-                at: stamp(act.at),
+                text: act.reason.as_deref(),
+                ..Entry::new(&act.transition, stamp(act.at))
             };
             self.record(&ProposalId::from(proposal.id.as_str()), &entry)
                 .await?;

@@ -53,13 +53,9 @@ impl Tx {
             .await?;
         if let (1, Some(row)) = (new, proposal) {
             let entry = Entry {
-                act: "restore",
                 person_id: Some(&row.text(1)?),
-                from: None,
-                to: None,
-                note: None,
                 document_seq: Some(restoration.seq),
-                at: restoration.created_at,
+                ..Entry::new("restore", restoration.created_at)
             };
             self.record(&row.text(0)?.into(), &entry).await?;
         }

@@ -238,7 +238,7 @@ impl Tx {
             });
         }
         let all: BTreeSet<String> = by_rule.union(&draft.recused).cloned().collect();
-        let seats = self.seats(&heard.body_id, &heard.on).await?;
+        let seats = self.voting_seats(&heard.body_id, &heard.on).await?;
         let recused = seats.iter().filter(|seat| seat.is_of(&all)).count();
         let flaws = opinions::flaws(&opinions::Draft {
             value: draft.value,
@@ -277,7 +277,7 @@ impl Tx {
         heard: &Heard,
     ) -> Result<()> {
         let votes = |votes: i64| (draft.mode != Mode::Consensus).then_some(votes);
-        let seat_count = count(self.seats(&heard.body_id, &heard.on).await?.len());
+        let seat_count = count(self.voting_seats(&heard.body_id, &heard.on).await?.len());
         self.run(
             "insert into opinion (opinion_id, proposal_id, body_id, version_id, round, value, mode,
                                   votes_for, votes_against, votes_abstain, votes_none, seat_count,

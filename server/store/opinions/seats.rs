@@ -32,7 +32,7 @@ impl Tx {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn seats(&mut self, body_id: &str, on: &Day) -> Result<Vec<Seat>> {
+    pub async fn voting_seats(&mut self, body_id: &str, on: &Day) -> Result<Vec<Seat>> {
         let day = on.as_str();
         let rows = self
             .rows(

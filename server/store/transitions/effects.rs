@@ -10,7 +10,7 @@ use crate::rules::transitions::{Cleared, Transition};
 use crate::store::deposits::Request;
 use crate::store::hearings::HearingOf;
 use crate::store::journal::Entry;
-use crate::store::versions::Opening;
+use crate::store::versions::{Opening, Reason};
 use crate::store::{Tx, args};
 
 /// What the journal row of a move says beside who and when: facts without free text or names.
@@ -361,11 +361,11 @@ fn note(ask: &Ask, details: &Details) -> Option<String> {
 }
 
 /// Why a version is kept (`domain.md` 1.5: at every freeze and opinion; the deposit is one).
-const fn version_reason(transition: Transition) -> Option<&'static str> {
+const fn version_reason(transition: Transition) -> Option<Reason> {
     match transition {
-        Transition::Submit => Some("deposit"),
-        Transition::Freeze => Some("freeze"),
-        Transition::GiveOpinion => Some("opinion"),
+        Transition::Submit => Some(Reason::Deposit),
+        Transition::Freeze => Some(Reason::Freeze),
+        Transition::GiveOpinion => Some(Reason::Opinion),
         Transition::StartDrafting
         | Transition::Admit
         | Transition::RequestCompletion

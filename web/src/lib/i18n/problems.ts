@@ -42,6 +42,7 @@ const sentences: Record<string, () => string> = {
   session_needed: m.problem_session_needed,
   text_changed: m.problem_text_changed,
   too_many_tokens: m.problem_too_many_tokens,
+  version_not_sealed: m.problem_version_not_sealed,
 };
 
 const fields: Record<string, () => string> = {
