@@ -56,6 +56,8 @@ id! {
     BodyId,
     /// A chantier, e.g. `CH5`.
     ChantierId,
+    /// A message of a thread; a thread has the id of its first message.
+    CommentId,
     /// One live document.
     DocumentId,
     /// Edits of one author that came too late.

@@ -24,6 +24,8 @@ pub enum Key {
     Upgrade(IpAddr),
     /// Live documents an account opens without a socket.
     Seat(String),
+    /// Messages an account writes in threads.
+    Message(String),
 }
 
 /// Key counts kept before those that are full again are forgotten.
@@ -48,6 +50,8 @@ impl Key {
             Self::Upgrade(_) => (300, 1_000),
             // A person opens a few documents in a few tabs; a line that breaks comes back.
             Self::Seat(_) => (60, 1_000),
+            // Whoever reads a sheet says a few things in a row; 1 800 an hour is no person.
+            Self::Message(_) => (60, 2_000),
         }
     }
 }

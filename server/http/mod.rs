@@ -13,6 +13,7 @@ pub mod history;
 pub mod invitations;
 pub mod late;
 pub mod links;
+pub mod messages;
 pub mod metrics;
 pub mod people;
 pub mod problem;
@@ -26,6 +27,8 @@ pub mod shapes;
 pub mod sheet;
 pub mod socket;
 pub mod static_files;
+pub mod thread_page;
+pub mod threads;
 pub mod tokens;
 pub mod transitions;
 pub mod updates;
@@ -69,12 +72,14 @@ fn api() -> OpenApiRouter<App> {
         .merge(invitations::routes())
         .merge(late::routes())
         .merge(links::routes())
+        .merge(messages::routes())
         .merge(people::routes())
         .merge(programme::routes())
         .merge(proposals::routes())
         .merge(socket::routes())
         .merge(sessions::routes())
         .merge(setup::routes())
+        .merge(threads::routes())
         .merge(tokens::routes())
         .merge(transitions::routes())
         .merge(updates::routes())

@@ -96,6 +96,8 @@ actions! {
         InviteContributors "invite_contributors" "R-INVITE";
         /// Accept, for one's organisation, to bear the proposal ("structure porteuse").
         AcceptPorteur "accept_porteur" "R-PORTEUR";
+        /// Read what the commission says beside the sheet: its threads.
+        ReadThreads "read_threads" "R-THREADS";
         /// Open a thread on a section, reply, mention ("Commenter").
         Comment "comment" "R-COMMENT";
         /// Close a thread with its outcome.

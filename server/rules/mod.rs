@@ -14,5 +14,6 @@ pub mod rights;
 pub mod role;
 pub mod similarity;
 pub mod stage;
+pub mod threads;
 pub mod transitions;
 pub mod wording;

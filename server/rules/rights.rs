@@ -114,6 +114,22 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
             Role::OrgAdmin,
             Role::Facilitator,
         ],
+        // The chantier's circle, and the committee and the Region wherever they read the sheet:
+        // what a commission said stays among them once the sheet is everybody's to read.
+        Action::ReadThreads => &[
+            Role::Owner,
+            Role::Contributor,
+            Role::Member,
+            Role::Facilitator,
+            Role::CoPresident,
+            Role::Associated,
+            Role::CopilMember,
+            Role::CopilSecretary,
+            Role::RegionInstructor,
+            Role::RegionValidator,
+            Role::OrgAdmin,
+            Role::Observer,
+        ],
         // Everybody with a role around it, but who only reads (`domain.md` section 2).
         Action::Comment => &[
             Role::Owner,
@@ -163,7 +179,7 @@ fn at_stage(action: Action, roles: Roles, stage: Stage) -> bool {
                 || (roles.has(Role::Facilitator)
                     && (stage == Stage::Idea || is_written_together(stage)))
         }
-        Action::ReadHistory | Action::ReadAuthorship => true,
+        Action::ReadHistory | Action::ReadAuthorship | Action::ReadThreads => true,
         Action::EditSummary => roles.any(writers(stage)),
         // As long as an answer can still change something.
         Action::Comment | Action::CloseThread => stage <= Stage::AtRegion,

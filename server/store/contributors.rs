@@ -226,7 +226,11 @@ impl Tx {
 
     /// Who sits today, other than as an observer, in one of the proposal's chantiers, with a
     /// live affiliation and an account that signs in.
-    async fn sitting(&mut self, proposal: &ProposalId, today: &Day) -> Result<Vec<PersonRef>> {
+    pub(super) async fn sitting(
+        &mut self,
+        proposal: &ProposalId,
+        today: &Day,
+    ) -> Result<Vec<PersonRef>> {
         let mut people = Vec::new();
         for row in self
             .rows(

@@ -42,6 +42,7 @@ pub mod setup;
 pub mod sheet;
 mod sqlite;
 pub mod standing;
+pub mod threads;
 pub mod tokens;
 pub mod transitions;
 pub mod versions;
@@ -82,8 +83,7 @@ enum Db {
 /// A transaction on either engine. Dropped without [`Tx::commit`] it is rolled back.
 #[derive(Debug)]
 pub enum Tx {
-    /// On the SQLite writer (`begin immediate`) or on a reader.
-    /// With what is cancelled when the disk fails under it.
+    /// On the SQLite writer (`begin immediate`) or a reader; cancelled when the disk fails under it.
     Sqlite(sqlx::Transaction<'static, sqlx::Sqlite>, CancellationToken),
     /// On a PostgreSQL connection.
     Postgres(sqlx::Transaction<'static, sqlx::Postgres>),

@@ -43,7 +43,7 @@ pub struct ProposalPage {
     pub text_is_damaged: bool,
     /// The last large deletion of its text, while one may want it back.
     pub large_deletion: Option<Point>,
-    /// How many comments it has.
+    /// How many messages its threads hold, withdrawn ones left out.
     pub comments_count: i64,
     /// Its keywords.
     pub tags: Vec<String>,
@@ -300,7 +300,7 @@ impl Tx {
     async fn comments_count(&mut self, proposal: &ProposalId) -> Result<i64> {
         let row = self
             .row(
-                "select count(*) from comment where proposal_id = $1",
+                "select count(*) from comment where proposal_id = $1 and withdrawn_at_ms is null",
                 args![proposal.as_str()],
             )
             .await?;

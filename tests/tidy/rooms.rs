@@ -54,7 +54,7 @@ const PARTS: &[(&str, &str, &[&str])] = &[
 
 /// Files of `http/` that serve its features. Every other file is a feature, which only the
 /// route table in `mod.rs` may name.
-/// `health` is also served by the private listener; `proposal_page` and `sheet` are a proposal as JSON: what several features answer with.
+/// `health` is also served by the private listener; `proposal_page` and `sheet` are a proposal as JSON, `thread_page` a thread: what several features answer with.
 const HTTP_SHARED: &[&str] = &[
     "entry",
     "extract",
@@ -64,6 +64,7 @@ const HTTP_SHARED: &[&str] = &[
     "security",
     "shapes",
     "sheet",
+    "thread_page",
     "upgrade",
 ];
 

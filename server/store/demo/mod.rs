@@ -7,6 +7,7 @@ mod people;
 mod proposals;
 mod sheet;
 pub mod shift;
+mod threads;
 
 use std::collections::HashMap;
 
@@ -81,7 +82,8 @@ impl Store {
             tx.load_proposal(&load.demo, proposal, text).await?;
             tx.load_sheet(proposal).await?;
         }
-        tx.load_links_and_comments(&load.demo).await?;
+        tx.load_links(&load.demo).await?;
+        tx.load_threads(&load.demo).await?;
         tx.load_meetings(&load.demo).await?;
         tx.load_figures(&load.demo).await?;
         tx.commit().await?;

@@ -1,4 +1,4 @@
-//! Proposals with their text, people, links, comments and journal.
+//! Proposals with their text, people, links and journal.
 
 use super::data::{Act, Demo, Proposal};
 use super::{Text, account_of, rank, stamp};
@@ -193,52 +193,13 @@ impl Tx {
         Ok(())
     }
 
-    pub(super) async fn load_links_and_comments(&mut self, demo: &Demo) -> Result<()> {
+    pub(super) async fn load_links(&mut self, demo: &Demo) -> Result<()> {
         for link in &demo.proposal_links {
             self.run(
                 "insert into proposal_link (from_id, to_id, kind, note) values ($1, $2, $3, $4)",
                 args![&link.from, &link.to, &link.kind, link.note.clone()],
             )
             .await?;
-        }
-        for comment in &demo.comments {
-            self.run(
-                "insert into comment (comment_id, proposal_id, section, kind, author_id, body,
-                 visibility, state, outcome, created_at_ms)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-                args![
-                    &comment.id,
-                    &comment.proposal,
-                    comment.section.clone(),
-                    &comment.kind,
-                    &comment.author,
-                    &comment.text,
-                    &comment.visibility,
-                    &comment.state,
-                    comment.outcome.clone(),
-                    comment.at.ms
-                ],
-            )
-            .await?;
-            for (index, answer) in comment.thread.iter().enumerate() {
-                self.run(
-                    "insert into comment (comment_id, proposal_id, parent_id, section, kind,
-                     author_id, body, visibility, state, created_at_ms)
-                     values ($1, $2, $3, $4, 'answer', $5, $6, $7, $8, $9)",
-                    args![
-                        format!("{}-{}", comment.id, rank(index)?),
-                        &comment.proposal,
-                        &comment.id,
-                        comment.section.clone(),
-                        &answer.author,
-                        &answer.text,
-                        &comment.visibility,
-                        &comment.state,
-                        answer.at.ms
-                    ],
-                )
-                .await?;
-            }
         }
         Ok(())
     }
