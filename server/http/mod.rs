@@ -24,8 +24,10 @@ pub mod sessions;
 pub mod setup;
 pub mod shapes;
 pub mod sheet;
+pub mod sheet_edit;
 pub mod socket;
 pub mod static_files;
+pub mod territories;
 pub mod tokens;
 pub mod transitions;
 pub mod updates;
@@ -75,6 +77,8 @@ fn api() -> OpenApiRouter<App> {
         .merge(socket::routes())
         .merge(sessions::routes())
         .merge(setup::routes())
+        .merge(sheet_edit::routes())
+        .merge(territories::routes())
         .merge(tokens::routes())
         .merge(transitions::routes())
         .merge(updates::routes())

@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::ids::{DocumentId, OrganisationId, ProposalId};
 use crate::rules::day::Day;
 use crate::rules::rights::{act, may};
+use crate::rules::sheet::Lack;
 use crate::rules::transitions::{Transition, request_completion, start_drafting, submit};
 use crate::rules::wording;
 use crate::store::accounts::Identity;
@@ -132,6 +133,7 @@ async fn deposit(
         match deposited {
             Deposited::Done(document) => return Ok(document),
             Deposited::TextMoved => {}
+            Deposited::Incomplete(lacks) => return Err(incomplete(&lacks)),
         }
     }
     Err(Error::Unavailable("the text does not stand still".into()))
@@ -166,6 +168,16 @@ impl TransitionRequest {
             points,
             due_on: Day::from_iso(due_on).ok_or(invalid("due_on", "not_a_day"))?,
         })
+    }
+}
+
+/// T03 refuses, with everything that is missing.
+fn incomplete(lacks: &[Lack]) -> Error {
+    let missing = lacks.iter().map(|lack| (lack.section(), lack.key()));
+    Error::Incomplete {
+        rule: "T03",
+        code: "sheet_incomplete",
+        missing: missing.collect(),
     }
 }
 

@@ -2,6 +2,7 @@
 //! T01, T02, T03 and T05 today; each next capability adds its rows here.
 
 use super::rights::{Action, Facts, Permit, Refusal, act, may};
+use super::sheet::Lack;
 use super::stage::Stage;
 
 /// A transition one may ask for on an existing proposal.
@@ -42,12 +43,12 @@ pub struct DraftGuards {
     pub porteur: Porteur,
 }
 
-/// What T03 looks at, beside the rights. The structured sections join it with their own rules.
+/// What T03 looks at, beside the rights.
 #[derive(Clone, Copy, Debug)]
 pub struct SubmitGuards<'a> {
     /// The porteur as it stands.
     pub porteur: Porteur,
-    /// What the text still lacks, as [`lacks`] says.
+    /// What the sheet still lacks, as [`super::sheet::lacks`] says.
     pub lacking: &'a [Lack],
 }
 
@@ -60,100 +61,8 @@ pub struct RequestGuards {
     pub due_in_days: i64,
 }
 
-/// A rich-text section as the deposit looks at it.
-#[derive(Clone, Copy, Debug)]
-pub struct SectionText<'a> {
-    /// Its key, e.g. `context`.
-    pub key: &'a str,
-    /// How many characters its plain text has, ends trimmed.
-    pub chars: i64,
-}
-
-/// What a text lacks before it can be deposited.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lack {
-    /// "Contexte et diagnostic" is shorter than 40 characters.
-    ContextTooShort,
-    /// "Contexte et diagnostic" is longer than 6000 characters.
-    ContextTooLong,
-    /// "Description de l'action" is empty.
-    DescriptionMissing,
-    /// "Égalité professionnelle et développement durable" is empty.
-    TransversalMissing,
-    /// "Caractère expérimental" is empty though experimentation money is asked.
-    ExperimentMissing,
-}
-
-/// How long the context may be, in characters (`domain.md` 1.4).
-const CONTEXT_CHARS: std::ops::RangeInclusive<i64> = 40..=6000;
-
 /// The latest date T05 may give, in days from today.
 const DUE_AT_MOST_DAYS: i64 = 366;
-
-impl Lack {
-    /// Its key.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::ContextTooShort => "context_too_short",
-            Self::ContextTooLong => "context_too_long",
-            Self::DescriptionMissing => "description_missing",
-            Self::TransversalMissing => "transversal_missing",
-            Self::ExperimentMissing => "experiment_missing",
-        }
-    }
-
-    /// The section it is about.
-    #[must_use]
-    pub const fn section(self) -> &'static str {
-        match self {
-            Self::ContextTooShort | Self::ContextTooLong => "context",
-            Self::DescriptionMissing => "description",
-            Self::TransversalMissing => "transversal",
-            Self::ExperimentMissing => "experiment",
-        }
-    }
-}
-
-/// Whether the deposit needs this section (`domain.md` 1.4).
-#[must_use]
-pub fn is_required(section: &str, asks_experiment_money: Experiment) -> bool {
-    match section {
-        "context" | "description" | "transversal" => true,
-        "experiment" => asks_experiment_money == Experiment::MoneyAsked,
-        _ => false,
-    }
-}
-
-/// Whether money of the experimentation fund (FEE) is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Experiment {
-    /// Some is.
-    MoneyAsked,
-    /// None is.
-    NoMoney,
-}
-
-/// What the text lacks before it can be deposited, in the order of the sheet.
-#[must_use]
-pub fn lacks(sections: &[SectionText<'_>], experiment: Experiment) -> Vec<Lack> {
-    let chars = |key: &str| {
-        let found = sections.iter().find(|section| section.key == key);
-        found.map_or(0, |section| section.chars)
-    };
-    let missing = |key: &str| is_required(key, experiment) && chars(key) == 0;
-    let context = chars("context");
-    [
-        (context < *CONTEXT_CHARS.start(), Lack::ContextTooShort),
-        (context > *CONTEXT_CHARS.end(), Lack::ContextTooLong),
-        (missing("description"), Lack::DescriptionMissing),
-        (missing("transversal"), Lack::TransversalMissing),
-        (missing("experiment"), Lack::ExperimentMissing),
-    ]
-    .into_iter()
-    .filter_map(|(is_so, lack)| is_so.then_some(lack))
-    .collect()
-}
 
 /// How a named porteur relates to who names it.
 #[derive(Clone, Copy, Debug)]
@@ -258,12 +167,12 @@ pub fn start_drafting(
     }
 }
 
-/// T03: drafting > submitted, by the owner, once the porteur stands behind it and the text is
+/// T03: drafting > submitted, by the owner, once the porteur stands behind it and the sheet is
 /// complete.
 ///
 /// # Errors
 /// `R-READ`, `T03/role_missing`, `T03/stage`, `T03/porteur_missing`, `T03/porteur_not_accepted`,
-/// `T03/text_incomplete`.
+/// `T03/sheet_incomplete`.
 pub fn submit(facts: &Facts, guards: &SubmitGuards<'_>) -> Result<Permit<act::Submit>, Refusal> {
     let permit = may::<act::Submit>(facts)?;
     match guards.porteur {
@@ -274,7 +183,7 @@ pub fn submit(facts: &Facts, guards: &SubmitGuards<'_>) -> Result<Permit<act::Su
     if guards.lacking.is_empty() {
         Ok(permit)
     } else {
-        refuse("T03", "text_incomplete")
+        refuse("T03", "sheet_incomplete")
     }
 }
 

@@ -6,16 +6,16 @@ use super::journal::Entry;
 use super::projections::Projection;
 use super::proposal_page::ProposalRow;
 use super::proposals::decide;
+use super::sheet::{Sheet, sheet_facts};
 use super::{Row, Store, Tx, args};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::ids::{DocumentId, ProposalId};
 use crate::rules::day::Day;
 use crate::rules::rights::{Facts, Permit, Refusal, act};
+use crate::rules::sheet::{Lack, SectionText, lacks};
 use crate::rules::stage::Stage;
-use crate::rules::transitions::{
-    Experiment, Lack, Porteur, RequestGuards, SectionText, SubmitGuards, lacks,
-};
+use crate::rules::transitions::{Porteur, RequestGuards, SubmitGuards};
 
 /// What the facilitator asks for, its texts tidied and within bounds.
 #[derive(Clone, Debug)]
@@ -50,6 +50,8 @@ pub enum Deposited {
     Done(DocumentId),
     /// The text has moved since it was read: read it again.
     TextMoved,
+    /// The sheet lacks all this.
+    Incomplete(Vec<Lack>),
 }
 
 impl Store {
@@ -71,17 +73,19 @@ impl Store {
         let document = tx.hold_document(proposal).await?;
         let facts = tx.proposal_facts(&who.account_id, proposal, &today).await?;
         let row = tx.proposal_row(proposal).await?;
-        let lacking = lacking(text, tx.asks_experiment_money(proposal).await?);
+        let porteur = porteur(&row);
+        let lacking = lacking(text, &tx.sheet(proposal).await?, porteur);
         let guards = SubmitGuards {
-            porteur: porteur(&row),
+            porteur,
             lacking: &lacking,
         };
         let moved = tx.head_seq(&document).await? != text.seq;
         match decide(rule(&facts, &guards), row.version, expected_version) {
             // The guard may have read an old text: only what does not depend on it is final.
-            Ok(_) | Err(Error::Refused(TEXT_INCOMPLETE)) if moved => {
+            Ok(_) | Err(Error::Refused(SHEET_INCOMPLETE)) if moved => {
                 return Ok(Deposited::TextMoved);
             }
+            Err(Error::Refused(SHEET_INCOMPLETE)) => return Ok(Deposited::Incomplete(lacking)),
             verdict => verdict?,
         };
         let number = match &row.number {
@@ -166,14 +170,14 @@ impl Store {
 }
 
 /// The refusal that a newer text may lift.
-const TEXT_INCOMPLETE: Refusal = Refusal {
+const SHEET_INCOMPLETE: Refusal = Refusal {
     rule: "T03",
-    code: "text_incomplete",
+    code: "sheet_incomplete",
 };
 
-/// What a text lacks before it can be deposited.
+/// What a sheet lacks before it can be deposited, text and rows.
 #[must_use]
-pub fn lacking(text: &Projection, experiment: Experiment) -> Vec<Lack> {
+pub fn lacking(text: &Projection, sheet: &Sheet, porteur: Porteur) -> Vec<Lack> {
     let sections: Vec<SectionText<'_>> = text
         .sections
         .iter()
@@ -182,10 +186,13 @@ pub fn lacking(text: &Projection, experiment: Experiment) -> Vec<Lack> {
             chars: i64::try_from(section.plain.trim().chars().count()).unwrap_or(i64::MAX),
         })
         .collect();
-    lacks(&sections, experiment)
+    let (facts, experiment) = sheet_facts(sheet, porteur);
+    lacks(&sections, &facts, experiment)
 }
 
-fn porteur(row: &ProposalRow) -> Porteur {
+/// Whether a structure porteuse stands behind the proposal.
+#[must_use]
+pub fn porteur(row: &ProposalRow) -> Porteur {
     match (&row.porteur_id, row.porteur_accepted_at_ms) {
         (None, _) => Porteur::Missing,
         (Some(_), None) => Porteur::NotAccepted,
@@ -220,19 +227,6 @@ impl Tx {
             at,
         };
         self.record(proposal, &entry).await
-    }
-
-    async fn asks_experiment_money(&mut self, proposal: &ProposalId) -> Result<Experiment> {
-        let row = self
-            .row(
-                "select 1 from envelope_request where proposal_id = $1 and code = 'FEE'",
-                args![proposal.as_str()],
-            )
-            .await?;
-        Ok(match row {
-            Some(_) => Experiment::MoneyAsked,
-            None => Experiment::NoMoney,
-        })
     }
 
     /// The next number of the year of deposit and the lead chantier: `CREER-2026-CH5-007`.

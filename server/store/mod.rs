@@ -38,6 +38,7 @@ pub mod sessions;
 pub mod setup;
 pub mod sheet;
 pub mod standing;
+pub mod territories;
 pub mod tokens;
 
 pub use postgres::ProcessLock;
