@@ -19,6 +19,16 @@ pub enum Error {
     /// 403: a rule refuses; the thing itself may be seen.
     #[error("refused by {}: {}", .0.rule, .0.code)]
     Refused(Refusal),
+    /// 403: a rule refuses because things are missing; each is named.
+    #[error("refused by {rule}: {code}")]
+    Incomplete {
+        /// The rule that refuses.
+        rule: &'static str,
+        /// Its code.
+        code: &'static str,
+        /// What is missing: where, and a stable code.
+        missing: Vec<(&'static str, &'static str)>,
+    },
     /// 404: no such thing, or not for this person.
     #[error("not found")]
     NotFound,

@@ -105,6 +105,8 @@ async fn alone(store: &Store) -> Result<ProcessLock, String> {
 /// Fills the database with the demonstration, or prepares the set-up of an empty one;
 /// the lines that tell how to get in.
 async fn welcome(app: &App) -> Result<Vec<String>, String> {
+    let territories = app.store.load_territories().await;
+    territories.map_err(|error| format!("cannot write the territories: {}", cause_of(&error)))?;
     if app.config.demo {
         demo::load(&app.store).await.map_err(|error| {
             if matches!(error, Error::Conflict(_)) {

@@ -25,10 +25,12 @@ pub mod sessions;
 pub mod setup;
 pub mod shapes;
 pub mod sheet;
+pub mod sheet_edit;
 pub mod socket;
 pub mod static_files;
 pub mod thread_page;
 pub mod threads;
+pub mod territories;
 pub mod tokens;
 pub mod transitions;
 pub mod updates;
@@ -80,6 +82,8 @@ fn api() -> OpenApiRouter<App> {
         .merge(sessions::routes())
         .merge(setup::routes())
         .merge(threads::routes())
+        .merge(sheet_edit::routes())
+        .merge(territories::routes())
         .merge(tokens::routes())
         .merge(transitions::routes())
         .merge(updates::routes())

@@ -52,6 +52,7 @@ impl From<&Error> for Problem {
             Error::Unauthenticated => (401, "unauthenticated"),
             Error::BadCredentials => (401, "bad_credentials"),
             Error::Refused(refusal) => (403, refusal.code),
+            Error::Incomplete { code, .. } => (403, *code),
             Error::NotFound => (404, "not_found"),
             Error::MethodNotAllowed => (405, "method_not_allowed"),
             Error::CrossSite => (403, "cross_site"),
@@ -74,6 +75,14 @@ impl From<&Error> for Problem {
         };
         match error {
             Error::Refused(refusal) => problem.rule = Some(refusal.rule),
+            Error::Incomplete { rule, missing, .. } => {
+                problem.rule = Some(rule);
+                let errors = missing.iter().map(|(field, code)| FieldProblem {
+                    field: (*field).to_owned(),
+                    code,
+                });
+                problem.errors.extend(errors);
+            }
             Error::Invalid {
                 field,
                 problem: code,

@@ -4,18 +4,19 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::shapes::{Axis, MayNot, OrganisationRef, Person, all, may_and_not};
-use super::sheet::SheetBody;
+use super::sheet::{Lacking, SheetBody};
 use crate::app::App;
 use crate::error::Result;
 use crate::ids::{AccountId, DocumentId, ProposalId};
 use crate::rules::rights::{Action, act, may};
+use crate::rules::sheet::is_required;
 use crate::rules::stage::Stage;
-use crate::rules::transitions::{Experiment, is_required};
 use crate::store::deposits;
 use crate::store::journal::Act;
 use crate::store::projections::Projection;
 use crate::store::proposal_page::{ProposalLink, ProposalPage};
 use crate::store::versions::SEALED;
+use crate::store::sheet::sheet_facts;
 
 /// A proposal.
 #[derive(Debug, Serialize, ToSchema)]
@@ -53,7 +54,7 @@ pub struct Proposal {
     text_seq: i64,
     sections: Vec<Section>,
     sheet: SheetBody,
-    /// What the text still lacks before it can be deposited, while it is being drafted.
+    /// What the sheet still lacks before it can be deposited, while it is being drafted.
     lacks: Vec<Lacking>,
     /// The last deposit; null before the first.
     deposit: Option<Deposit>,
@@ -101,7 +102,8 @@ struct Section {
 /// What happened.
 #[derive(Debug, Serialize, ToSchema)]
 struct HistoryAct {
-    /// A transition's number (`T02`), `invite`, `uninvite`, `rename`, `restore`.
+    /// A transition's number (`T02`), `invite`, `uninvite`, `rename`, `restore`, `name_porteur`,
+    /// `accept_porteur`, `decline_porteur`.
     act: String,
     created_at_ms: i64,
     person: Option<Person>,
@@ -112,13 +114,18 @@ struct HistoryAct {
     completion_request: Option<Completion>,
 }
 
-/// Something the text lacks before the deposit.
+/// The structured sections of a proposal, alone.
 #[derive(Debug, Serialize, ToSchema)]
-struct Lacking {
-    section: &'static str,
-    /// `context_too_short`, `context_too_long`, `description_missing`, `transversal_missing`,
-    /// `experiment_missing`.
-    code: &'static str,
+pub struct SheetPage {
+    proposal_id: String,
+    porteur: Option<OrganisationRef>,
+    /// When the porteur accepted; null before.
+    porteur_accepted_at_ms: Option<i64>,
+    sheet: SheetBody,
+    /// What the sheet still lacks before it can be deposited, while it is being drafted.
+    lacks: Vec<Lacking>,
+    may: Vec<&'static str>,
+    may_not: Vec<MayNot>,
 }
 
 /// The receipt of a deposit.
@@ -170,27 +177,43 @@ pub async fn read(app: &App, account: &AccountId, proposal: &ProposalId) -> Resu
     Ok(Proposal::new(page, &text))
 }
 
-fn experiment(page: &ProposalPage) -> Experiment {
-    let requests = &page.sheet.envelope_requests;
-    if requests.iter().any(|request| request.code == "FEE") {
-        Experiment::MoneyAsked
-    } else {
-        Experiment::NoMoney
-    }
+/// Reads the sheet of a proposal for an account.
+///
+/// # Errors
+/// `NotFound` when there is none, or the account may not read it.
+pub async fn read_sheet(
+    app: &App,
+    account: &AccountId,
+    proposal: &ProposalId,
+) -> Result<SheetPage> {
+    let page = app
+        .store
+        .proposal(account, proposal, may::<act::Read>)
+        .await?;
+    let document = DocumentId::from(page.row.document_id.as_str());
+    let text = app.work.ensure(&document).await?;
+    let (may, may_not) = may_and_not(Action::ON_PROPOSAL, &page.facts);
+    Ok(SheetPage {
+        lacks: lacking(&page, &text),
+        porteur: page.porteur.map(Into::into),
+        porteur_accepted_at_ms: page.row.porteur_accepted_at_ms,
+        proposal_id: page.row.proposal_id,
+        sheet: SheetBody::new(page.sheet, page.co_porteurs),
+        may,
+        may_not,
+    })
 }
 
-/// What keeps the text from being deposited, as long as it is drafted.
+/// What keeps the sheet from being deposited, as long as it is drafted.
 fn lacking(page: &ProposalPage, text: &Projection) -> Vec<Lacking> {
     if page.row.stage != Stage::Drafting {
         return Vec::new();
     }
-    deposits::lacking(text, experiment(page))
-        .into_iter()
-        .map(|lack| Lacking {
-            section: lack.section(),
-            code: lack.key(),
-        })
-        .collect()
+    all(deposits::lacking(
+        text,
+        &page.sheet,
+        deposits::porteur(&page.row),
+    ))
 }
 
 /// The last deposit, as the journal tells it.
@@ -220,7 +243,7 @@ fn completion(page: &ProposalPage, act: &Act) -> Option<(Completion, bool)> {
 
 /// The sections of a text; the experiment is needed only where experimentation money is asked.
 fn sections(page: &ProposalPage, text: &Projection) -> Vec<Section> {
-    let experiment = experiment(page);
+    let (_, experiment) = sheet_facts(&page.sheet, deposits::porteur(&page.row));
     text.sections
         .iter()
         .map(|section| Section {
@@ -262,7 +285,7 @@ impl Proposal {
         }
         let row = page.row;
         Self {
-            sheet: SheetBody::new(&row, page.sheet),
+            sheet: SheetBody::new(page.sheet, page.co_porteurs.clone()),
             proposal_id: row.proposal_id,
             number: row.number,
             action_number: row.action_number,

@@ -28,6 +28,28 @@ pub fn line(text: &str, chars: &std::ops::RangeInclusive<usize>) -> Result<Strin
     }
 }
 
+/// Several lines of text: each tidied like [`line`], lines kept, empty ones at the ends dropped.
+///
+/// # Errors
+/// `required`, `too_short` or `too_long`, counted in characters after tidying.
+pub fn prose(text: &str, chars: &std::ops::RangeInclusive<usize>) -> Result<String, &'static str> {
+    let lines: Vec<String> = text
+        .lines()
+        .map(|one| line(one, &(0..=usize::MAX)).unwrap_or_default())
+        .collect();
+    let tidy = lines.join("\n").trim().to_owned();
+    let count = tidy.chars().count();
+    if count == 0 {
+        Err("required")
+    } else if count < *chars.start() {
+        Err("too_short")
+    } else if count > *chars.end() {
+        Err("too_long")
+    } else {
+        Ok(tidy)
+    }
+}
+
 /// Lower case without accents, one space between words: two folded texts are equal when a
 /// reader would call them the same.
 #[must_use]

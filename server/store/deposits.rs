@@ -2,12 +2,15 @@
 //! when a proposal was sent back (T05, T11).
 
 use super::projections::Projection;
+use super::proposal_page::ProposalRow;
+use super::sheet::{Sheet, sheet_facts};
 use super::{Row, Tx, args};
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::ids::ProposalId;
 use crate::rules::day::Day;
-use crate::rules::transitions::{Experiment, Lack, SectionText, lacks};
+use crate::rules::sheet::{Lack, SectionText, lacks};
+use crate::rules::transitions::Porteur;
 
 /// What is asked for when a proposal is sent back, within bounds.
 #[derive(Clone, Copy, Debug)]
@@ -35,9 +38,9 @@ pub struct CompletionRequest {
     pub answered_at_ms: Option<i64>,
 }
 
-/// What a text lacks before it can be deposited.
+/// What a sheet lacks before it can be deposited, text and rows.
 #[must_use]
-pub fn lacking(text: &Projection, experiment: Experiment) -> Vec<Lack> {
+pub fn lacking(text: &Projection, sheet: &Sheet, porteur: Porteur) -> Vec<Lack> {
     let sections: Vec<SectionText<'_>> = text
         .sections
         .iter()
@@ -46,33 +49,21 @@ pub fn lacking(text: &Projection, experiment: Experiment) -> Vec<Lack> {
             chars: i64::try_from(section.plain.trim().chars().count()).unwrap_or(i64::MAX),
         })
         .collect();
-    lacks(&sections, experiment)
+    let (facts, experiment) = sheet_facts(sheet, porteur);
+    lacks(&sections, &facts, experiment)
+}
+
+/// Whether a structure porteuse stands behind the proposal.
+#[must_use]
+pub fn porteur(row: &ProposalRow) -> Porteur {
+    match (&row.porteur_id, row.porteur_accepted_at_ms) {
+        (None, _) => Porteur::Missing,
+        (Some(_), None) => Porteur::NotAccepted,
+        (Some(_), Some(_)) => Porteur::Accepted,
+    }
 }
 
 impl Tx {
-    /// How many points the sheet lacks before the deposit.
-    pub(super) async fn lack_count(
-        &mut self,
-        proposal: &ProposalId,
-        text: &Projection,
-    ) -> Result<usize> {
-        let experiment = self.asks_experiment_money(proposal).await?;
-        Ok(lacking(text, experiment).len())
-    }
-
-    async fn asks_experiment_money(&mut self, proposal: &ProposalId) -> Result<Experiment> {
-        let row = self
-            .row(
-                "select 1 from envelope_request where proposal_id = $1 and code = 'FEE'",
-                args![proposal.as_str()],
-            )
-            .await?;
-        Ok(match row {
-            Some(_) => Experiment::MoneyAsked,
-            None => Experiment::NoMoney,
-        })
-    }
-
     /// The next number of the year of deposit and the lead chantier: `CREER-2026-CH5-007`.
     pub(super) async fn next_number(&mut self, chantier: &str, today: &Day) -> Result<String> {
         // Its row is held: two deposits at one moment get two numbers.

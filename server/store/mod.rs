@@ -43,6 +43,7 @@ pub mod sheet;
 mod sqlite;
 pub mod standing;
 pub mod threads;
+pub mod territories;
 pub mod tokens;
 pub mod transitions;
 pub mod versions;

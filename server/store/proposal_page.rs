@@ -78,16 +78,6 @@ pub struct ProposalRow {
     pub porteur_accepted_at_ms: Option<i64>,
     /// Its live text.
     pub document_id: String,
-    /// What the porteur says of itself.
-    pub owner_text: Option<String>,
-    /// `HT`, `TTC`.
-    pub vat_mode: Option<String>,
-    /// Whom it is for.
-    pub target_text: Option<String>,
-    /// How many people.
-    pub target_headcount: Option<i64>,
-    /// How many women among them, in percent.
-    pub target_women_percent: Option<i64>,
     /// When it was proposed.
     pub created_at_ms: i64,
     /// Since when it stands there.
@@ -237,8 +227,7 @@ impl Tx {
         let row = self
             .row(
                 "select number, action_number, title, summary, stage, round, chantier_id, axis_id,
-                        porteur_id, porteur_accepted_at_ms, document_id, owner_text, vat_mode,
-                        target_text, target_headcount, target_women_percent, created_at_ms,
+                        porteur_id, porteur_accepted_at_ms, document_id, created_at_ms,
                         stage_since_ms, updated_at_ms, version
                  from proposal where proposal_id = $1",
                 args![proposal.as_str()],
@@ -258,15 +247,10 @@ impl Tx {
             porteur_id: row.opt_text(8)?,
             porteur_accepted_at_ms: row.opt_int(9)?,
             document_id: row.text(10)?,
-            owner_text: row.opt_text(11)?,
-            vat_mode: row.opt_text(12)?,
-            target_text: row.opt_text(13)?,
-            target_headcount: row.opt_int(14)?,
-            target_women_percent: row.opt_int(15)?,
-            created_at_ms: row.int(16)?,
-            stage_since_ms: row.int(17)?,
-            updated_at_ms: row.int(18)?,
-            version: row.int(19)?,
+            created_at_ms: row.int(11)?,
+            stage_since_ms: row.int(12)?,
+            updated_at_ms: row.int(13)?,
+            version: row.int(14)?,
         })
     }
 

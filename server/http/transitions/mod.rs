@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::ids::{DocumentId, ProposalId};
 use crate::rules::rights::{act, may};
-use crate::rules::transitions::{Transition, cancel, decline, judge};
+use crate::rules::transitions::{Guard, Transition, cancel, decline, judge};
 use crate::store::accounts::Identity;
 use crate::store::transitions::{Ask, Ending, Outcome};
 use possible::Transitions;
@@ -76,7 +76,7 @@ async fn move_proposal(
                 .store
                 .transition(&identity, &proposal, &ask, None, judge)
                 .await?;
-            done(outcome).ok_or_else(|| Error::internal("a text was read that was not given"))?
+            done(outcome)?.ok_or_else(|| Error::internal("a text was read that was not given"))?
         }
     };
     tell(&app, document);
@@ -150,17 +150,25 @@ async fn deposit(
             .store
             .transition(identity, proposal, ask, Some(&text), judge)
             .await?;
-        if let Some(document) = done(outcome) {
+        if let Some(document) = done(outcome)? {
             return Ok(document);
         }
     }
     Err(Error::Unavailable("the text does not stand still".into()))
 }
 
-fn done(outcome: Outcome) -> Option<DocumentId> {
+fn done(outcome: Outcome) -> Result<Option<DocumentId>> {
     match outcome {
-        Outcome::Done { document, .. } => Some(document),
-        Outcome::TextMoved => None,
+        Outcome::Done { document, .. } => Ok(Some(document)),
+        Outcome::TextMoved => Ok(None),
+        Outcome::Incomplete(lacks) => {
+            let missing = lacks.iter().map(|lack| (lack.section(), lack.key()));
+            Err(Error::Incomplete {
+                rule: Transition::Submit.key(),
+                code: Guard::SheetComplete.code(),
+                missing: missing.collect(),
+            })
+        }
     }
 }
 

@@ -5,13 +5,11 @@
 
 mod guards;
 mod idea;
-mod lacks;
 mod matter;
 mod steps;
 
 pub use guards::Guard;
 pub use idea::{NEIGHBOURS_NOT_SHOWN, Naming, Porteur, ProposeGuards, porteur_accepts, propose};
-pub use lacks::{Experiment, Lack, SectionText, is_required, lacks};
 pub use matter::{Asked, Given, Hearing, Matter, OpinionFacts, Target};
 pub use steps::{Step, cancel, consents, decline};
 

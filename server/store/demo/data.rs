@@ -139,8 +139,11 @@ data! {
     JobLine {
         kind: String, nature: String, stage: String, posts: i64, fte: f64, women: i64, men: i64,
         undisclosed: i64, contract: String, duration_months: Option<i64>, effect_year: i64,
-        sector: Option<Sector>, confidence: String, note: Option<String>,
+        sector: Option<Sector>, confidence: String, note: Option<String>, territory: Vec<Share>,
+        evidence: Vec<String>, overlap_rate: f64,
     }
+    /// A part of a job line's posts.
+    Share { code: String, share: f64, }
     /// A sector of activity.
     Sector { section: String, }
     /// One act of a proposal's history.

@@ -25,7 +25,8 @@ impl Tx {
         }
         for territory in &demo.territories {
             self.run(
-                "insert into territory (territory_code, level, name) values ($1, $2, $3)",
+                "insert into territory (territory_code, level, name) values ($1, $2, $3)
+                 on conflict do nothing",
                 args![&territory.code, &territory.level, &territory.name],
             )
             .await?;

@@ -102,11 +102,12 @@ impl Tx {
         }
         for (index, request) in proposal.envelope_requests.iter().enumerate() {
             self.run(
-                "insert into envelope_request (envelope_request_id, proposal_id, code, year,
-                 amount_cents, version) values ($1, $2, $3, $4, $5, 1)",
+                "insert into envelope_request (envelope_request_id, proposal_id, rank, code, year,
+                 amount_cents, version) values ($1, $2, $3, $4, $5, $6, 1)",
                 args![
                     id("env", index)?,
                     &proposal.id,
+                    rank(index)?,
                     &request.code,
                     request.year,
                     request.amount_cents
@@ -155,8 +156,9 @@ impl Tx {
         self.run(
             "insert into job_line (job_line_id, proposal_id, rank, kind, nature, stage, posts,
              fte_hundredths, women, men, undisclosed, contract, duration_months, effect_year,
-             sector, confidence, note, version)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 1)",
+             sector, confidence, note, founding_answer, evidence, overlap_percent, version)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+             $19, $20, 1)",
             args![
                 job_line_id,
                 proposal_id,
@@ -174,10 +176,35 @@ impl Tx {
                 line.effect_year,
                 line.sector.as_ref().map(|sector| sector.section.clone()),
                 &line.confidence,
-                line.note.clone()
+                line.note.clone(),
+                answer_of(&line.kind),
+                (!line.evidence.is_empty()).then(|| line.evidence.join("\n")),
+                percent(line.overlap_rate)
             ],
         )
         .await?;
+        for share in &line.territory {
+            self.run(
+                "insert into job_line_territory (job_line_id, territory_code, share_percent)
+                 values ($1, $2, $3)",
+                args![job_line_id, &share.code, percent(share.share)],
+            )
+            .await?;
+        }
         Ok(())
     }
+}
+
+/// The answer to the founding question that made a line of this kind.
+fn answer_of(kind: &str) -> Option<&'static str> {
+    match kind {
+        "direct" => Some("no"),
+        "supported" => Some("later"),
+        _ => None,
+    }
+}
+
+/// A share of one as whole percents.
+fn percent(share: f64) -> i64 {
+    (share * 100.0).round() as i64
 }

@@ -325,13 +325,9 @@ impl Tx {
         at: Timestamp,
     ) -> Result<()> {
         let entry = Entry {
-            act,
             person_id: Some(who.person_id.as_str()),
-            from: None,
-            to: None,
             note: Some(note),
-            document_seq: None,
-            at,
+            ..Entry::new(act, at)
         };
         self.record(proposal, &entry).await?;
         Ok(())

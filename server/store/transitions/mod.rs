@@ -20,6 +20,7 @@ use crate::error::{Error, Result};
 use crate::ids::{ChantierId, DocumentId, MeetingId, OrganisationId, ProposalId, VersionId};
 use crate::rules::day::Day;
 use crate::rules::rights::{Facts, Refusal};
+use crate::rules::sheet::Lack;
 use crate::rules::transitions::{Cleared, Guard, Matter, Step, Transition};
 
 /// A transition asked for, with what its guards need; texts tidied and within bounds.
@@ -106,6 +107,8 @@ pub enum Outcome {
     },
     /// The text has moved since it was read: read it again.
     TextMoved,
+    /// T03: the sheet lacks all this.
+    Incomplete(Vec<Lack>),
 }
 
 /// Everything a transition is made from, read under the document's row.
@@ -152,6 +155,9 @@ impl Store {
                 if is_stale && refusal.code == Guard::SheetComplete.code() =>
             {
                 return Ok(Outcome::TextMoved);
+            }
+            Err(Error::Refused(refusal)) if refusal.code == Guard::SheetComplete.code() => {
+                return Ok(Outcome::Incomplete(situation.lacks));
             }
             verdict => verdict?,
         };

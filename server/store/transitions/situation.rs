@@ -7,11 +7,13 @@ use crate::rules::day::Day;
 use crate::rules::notice;
 use crate::rules::rights::{Facts, Refusal, act, may};
 use crate::rules::role::Role;
+use crate::rules::sheet::Lack;
 use crate::rules::transitions::{
     Given, Hearing, Matter, Naming, OpinionFacts, Porteur, Step, Target, Transition,
     porteur_accepts, weigh,
 };
 use crate::store::accounts::Identity;
+use crate::store::deposits::{self, lacking};
 use crate::store::hearings::{Hearable, Notice};
 use crate::store::opinions::Opinion;
 use crate::store::projections::Projection;
@@ -21,8 +23,8 @@ use crate::store::{Store, Tx, args};
 /// How things stand, whichever transition is asked for.
 #[derive(Clone, Debug)]
 pub struct Situation {
-    /// How many points the sheet lacks; 0 where the text was not read.
-    pub lack_count: usize,
+    /// What the sheet lacks before the deposit; empty where the text was not read.
+    pub lacks: Vec<Lack>,
     /// The possible duplicates the owner has not answered: their ids.
     pub open_duplicates: Vec<String>,
     /// How many vigilances nobody has answered.
@@ -154,15 +156,18 @@ impl Tx {
         text: Option<&Projection>,
     ) -> Result<Situation> {
         let proposal = scene.proposal;
-        let lack_count = match text {
-            Some(text) => self.lack_count(proposal, text).await?,
-            None => 0,
+        let lacks = match text {
+            Some(text) => {
+                let sheet = self.sheet(proposal).await?;
+                lacking(text, &sheet, deposits::porteur(&scene.row))
+            }
+            None => Vec::new(),
         };
         let opinion = self.current_opinion(proposal, scene.row.round).await?;
         let active_at_ms = self.active_at_ms(scene).await?;
         let active_on = Day::in_paris(active_at_ms);
         Ok(Situation {
-            lack_count,
+            lacks,
             open_duplicates: self.open_duplicates(proposal).await?,
             unanswered_vigilance_count: self.unanswered_vigilances(proposal).await?,
             opinion,
@@ -231,7 +236,7 @@ impl Tx {
             asked: asked.map(|asked| asked.asked(scene.who.person_id.as_str())),
             given: None,
             porteur: self.porteur(scene, None).await?,
-            lack_count: situation.lack_count,
+            lack_count: situation.lacks.len(),
             open_duplicate_count: 0,
             unanswered_vigilance_count: situation.unanswered_vigilance_count,
             opinion: opinion.map(|opinion| OpinionFacts {
@@ -336,20 +341,6 @@ impl Tx {
             }
         }
         Ok(titles)
-    }
-
-    /// The vigilances of the commission that nobody but their author has answered.
-    async fn unanswered_vigilances(&mut self, proposal: &ProposalId) -> Result<i64> {
-        let row = self
-            .row(
-                "select count(*) from comment c
-                 where c.proposal_id = $1 and c.parent_id is null and c.kind = 'vigilance'
-                 and c.state = 'open' and not exists (select 1 from comment r
-                 where r.parent_id = c.comment_id and r.author_id <> c.author_id)",
-                args![proposal.as_str()],
-            )
-            .await?;
-        row.map_or(Ok(0), |row| row.int(0))
     }
 
     /// The possible duplicates of a proposal that its owner has not answered.
