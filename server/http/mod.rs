@@ -13,8 +13,10 @@ pub mod history;
 pub mod invitations;
 pub mod late;
 pub mod links;
+pub mod meetings;
 pub mod messages;
 pub mod metrics;
+pub mod opinions;
 pub mod people;
 pub mod problem;
 pub mod programme;
@@ -28,9 +30,9 @@ pub mod sheet;
 pub mod sheet_edit;
 pub mod socket;
 pub mod static_files;
+pub mod territories;
 pub mod thread_page;
 pub mod threads;
-pub mod territories;
 pub mod tokens;
 pub mod transitions;
 pub mod updates;
@@ -75,6 +77,8 @@ fn api() -> OpenApiRouter<App> {
         .merge(late::routes())
         .merge(links::routes())
         .merge(messages::routes())
+        .merge(meetings::routes())
+        .merge(opinions::routes())
         .merge(people::routes())
         .merge(programme::routes())
         .merge(proposals::routes())

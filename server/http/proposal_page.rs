@@ -15,8 +15,8 @@ use crate::store::deposits;
 use crate::store::journal::Act;
 use crate::store::projections::Projection;
 use crate::store::proposal_page::{ProposalLink, ProposalPage};
-use crate::store::versions::SEALED;
 use crate::store::sheet::sheet_facts;
+use crate::store::versions::SEALED;
 
 /// A proposal.
 #[derive(Debug, Serialize, ToSchema)]

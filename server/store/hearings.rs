@@ -2,10 +2,11 @@
 //! consultations (`domain.md` 1.3; the whole life of meetings comes later).
 
 use super::accounts::Identity;
+use super::meetings::Meeting;
 use super::{Row, Store, Tx, args};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::ids::{ChantierId, MeetingId, ProposalId, VersionId};
+use crate::ids::{AccountId, ChantierId, MeetingId, ProposalId, VersionId};
 use crate::rules::day::Day;
 use crate::rules::opinions::Quorum;
 use crate::rules::rights::{Facts, Permit, Refusal, act};
@@ -45,6 +46,15 @@ pub struct NewMeeting {
     pub mode: &'static str,
     /// Where.
     pub place_name: Option<String>,
+}
+
+/// A meeting with its agenda.
+#[derive(Clone, Debug)]
+pub struct MeetingPage {
+    /// The meeting.
+    pub meeting: Meeting,
+    /// Its agenda, without the proposals the account may not read.
+    pub agenda: Vec<AgendaItem>,
 }
 
 /// One point of a meeting's agenda.
@@ -143,6 +153,39 @@ impl Store {
         tx.commit().await?;
         Ok(id)
     }
+
+    /// A meeting with its agenda.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none.
+    pub async fn meeting_page(
+        &self,
+        account: &AccountId,
+        meeting: &MeetingId,
+        rule: impl Fn(&Facts) -> Result<Permit<act::Read>, Refusal> + Send,
+    ) -> Result<MeetingPage> {
+        let today = self.today();
+        let mut tx = self.read().await?;
+        let standing = tx.standing(account, &today).await?;
+        let found = tx.meeting(meeting).await?;
+        let mut agenda = Vec::new();
+        for item in tx.items_of(meeting).await? {
+            let reads = match &item.proposal_id {
+                Some(id) => {
+                    let proposal = ProposalId::from(id.as_str());
+                    rule(&tx.facts_of(&standing, &proposal).await?).is_ok()
+                }
+                None => true,
+            };
+            if reads {
+                agenda.push(item);
+            }
+        }
+        Ok(MeetingPage {
+            meeting: found,
+            agenda,
+        })
+    }
 }
 
 impl Tx {
@@ -200,10 +243,7 @@ impl Tx {
     }
 
     /// The agenda of a meeting, without what was withdrawn.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn items_of(&mut self, meeting: &MeetingId) -> Result<Vec<AgendaItem>> {
+    async fn items_of(&mut self, meeting: &MeetingId) -> Result<Vec<AgendaItem>> {
         self.rows(
             "select agenda_item_id, rank, title, kind, proposal_id, version_id, outcome
              from agenda_item where meeting_id = $1 and withdrawn_at_ms is null

@@ -2,7 +2,8 @@
 
 use super::{Row, Tx, args};
 use crate::clock::Timestamp;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::ids::MeetingId;
 
 /// A meeting, as lists show it.
 #[derive(Clone, Debug)]
@@ -66,6 +67,24 @@ impl Tx {
         .iter()
         .map(meeting_at)
         .collect()
+    }
+}
+
+impl Tx {
+    /// One meeting.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none.
+    pub(super) async fn meeting(&mut self, meeting: &MeetingId) -> Result<Meeting> {
+        let row = self
+            .row(
+                "select m.meeting_id, m.title, b.title, b.chantier_id, m.starts_at_ms, m.ends_at_ms,
+                        m.mode, m.place_name, m.status, b.kind
+                 from meeting m join body b on b.body_id = m.body_id where m.meeting_id = $1",
+                args![meeting.as_str()],
+            )
+            .await?;
+        meeting_at(&row.ok_or(Error::NotFound)?)
     }
 }
 

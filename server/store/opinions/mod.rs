@@ -6,14 +6,21 @@ mod reserves;
 mod seats;
 
 pub use prepare::Draft;
+pub use reserves::Answer;
 pub use seats::Seat;
 
-use super::refs::{OrganisationRef, PersonRef};
-use super::{Row, Tx, args};
+use std::collections::BTreeSet;
+
+use super::refs::{
+    OrganisationRef, PersonRef, add_once, organisation_today, person_at, person_columns,
+};
+use super::{Row, Store, Tx, args};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::ids::{ProposalId, VersionId};
+use crate::ids::{AccountId, ProposalId, VersionId};
+use crate::rules::day::Day;
 use crate::rules::opinions::{Count, Mode, OpinionValue};
+use crate::rules::rights::{Facts, Permit, Refusal, act};
 
 /// An opinion, as far as it is made.
 #[derive(Clone, Debug)]
@@ -102,6 +109,12 @@ pub struct Opinions {
     pub people: Vec<PersonRef>,
     /// The organisations named in them.
     pub organisations: Vec<OrganisationRef>,
+    /// Filled seats of the commission with a vote, today.
+    pub seat_count: i64,
+    /// How many of them step aside by rule.
+    pub recused_count: i64,
+    /// The organisations that step aside by rule.
+    pub recused: Vec<String>,
 }
 
 impl Opinion {
@@ -110,6 +123,55 @@ impl Opinion {
     pub fn open_reserve_count(&self) -> i64 {
         let open = self.reserves.iter().filter(|one| one.state == "open");
         i64::try_from(open.count()).unwrap_or(i64::MAX)
+    }
+}
+
+impl Store {
+    /// The opinions on a proposal, and who would step aside from the next.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such proposal, or the account may not read it.
+    pub async fn opinions(
+        &self,
+        account: &AccountId,
+        proposal: &ProposalId,
+        rule: impl FnOnce(&Facts) -> Result<Permit<act::Read>, Refusal> + Send,
+    ) -> Result<Opinions> {
+        let today = self.today();
+        let mut tx = self.read().await?;
+        rule(&tx.proposal_facts(account, proposal, &today).await?)?;
+        let row = tx.proposal_row(proposal).await?;
+        let opinions = tx.opinions(proposal).await?;
+        let body = tx.commission_of(&row.chantier_id).await?;
+        let recused = tx.recused_by_rule(proposal).await?;
+        let seats = tx.voting_seats(&body, &today).await?;
+        let aside = seats.iter().filter(|seat| seat.is_of(&recused)).count();
+        let mut named: BTreeSet<&str> = recused.iter().map(String::as_str).collect();
+        for opinion in &opinions {
+            named.extend(
+                opinion
+                    .recusals
+                    .iter()
+                    .map(|one| one.organisation_id.as_str()),
+            );
+            named.extend(
+                opinion
+                    .dissents
+                    .iter()
+                    .filter_map(|one| one.organisation_id.as_deref()),
+            );
+        }
+        let mut organisations = tx.organisations().await?;
+        let organisations = named.iter().filter_map(|id| organisations.remove(*id));
+        let organisations = organisations.collect();
+        Ok(Opinions {
+            people: tx.signatories(proposal, &today).await?,
+            organisations,
+            seat_count: i64::try_from(seats.len()).unwrap_or(i64::MAX),
+            recused_count: i64::try_from(aside).unwrap_or(i64::MAX),
+            recused: recused.into_iter().collect(),
+            opinions,
+        })
     }
 }
 
@@ -195,6 +257,29 @@ impl Tx {
             )
             .await?;
         row.map(|row| row.text(0).map(VersionId::from)).transpose()
+    }
+
+    /// Who prepared or signed an opinion on the proposal.
+    async fn signatories(&mut self, proposal: &ProposalId, today: &Day) -> Result<Vec<PersonRef>> {
+        let mut people = Vec::new();
+        for row in self
+            .rows(
+                concat!(
+                    "select ",
+                    person_columns!(),
+                    " from opinion q
+                      join person p on p.person_id in (q.prepared_by, q.signed_by)",
+                    organisation_today!("$1", "$2"),
+                    "where q.proposal_id = $3 and q.voided_at_ms is null
+                     order by p.person_id, f.valid_from"
+                ),
+                args![today.as_str(), today.as_str(), proposal.as_str()],
+            )
+            .await?
+        {
+            add_once(&mut people, person_at(&row, 0)?);
+        }
+        Ok(people)
     }
 
     async fn recusals(&mut self, opinion_id: &str) -> Result<Vec<Recusal>> {
