@@ -55,6 +55,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/chantiers/{chantier_id}/meetings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Plans a meeting of the chantier's commission. */
+        post: operations["plan_meeting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/colleges": {
         parameters: {
             query?: never;
@@ -360,6 +377,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/meetings/{meeting_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A meeting and its agenda, for who takes part in what the body does. */
+        get: operations["get_meeting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisation_names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Finds an organisation of the directory. */
+        get: operations["find_organisations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/organisations": {
         parameters: {
             query?: never;
@@ -604,7 +655,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/proposals/{proposal_id}/transitions": {
+    "/api/proposals/{proposal_id}/mentionable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The people one may name in a message, by name: members of the proposal's chantiers. */
+        get: operations["list_mentionable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/opinions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The opinions on a proposal, and who would step aside from the next. */
+        get: operations["list_opinions"];
+        /** Prepares the opinion on the frozen version, or prepares it anew. */
+        put: operations["put_opinion"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/opinions/signature": {
         parameters: {
             query?: never;
             header?: never;
@@ -613,8 +699,205 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Takes a proposal to its next stage. */
+        /** Signs the prepared opinion. */
+        post: operations["sign_opinion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/porteur_answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The named porteur accepts or declines to bear the proposal. */
+        post: operations["answer_porteur"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/reserves/{reserve_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Answers a reserve of the opinion. */
+        put: operations["answer_reserve"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sheet of a proposal, with what it lacks and what this person may do. */
+        get: operations["get_sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/sheet/{section}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Changes a part that holds one value: `owner`, `porteur`, `no_partner`, `target_public`, `territory`,
+         *     `vat`, `no_jobs`.
+         */
+        put: operations["change_part"];
+        /**
+         * Adds a row to a section: `objectives`, `partners`, `calendar`, `budget`, `funding`,
+         *     `envelope_requests`, `indicators`, `jobs`.
+         */
+        post: operations["add_row"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/sheet/{section}/{row_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a row. */
+        put: operations["change_row"];
+        post?: never;
+        /** Takes a row out; one that is out already stays out. */
+        delete: operations["remove_row"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/sheet/{section}/{row_id}/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Moves a row within its section. */
+        put: operations["move_row"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/threads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The threads of a proposal, the last active first; of each at most its last 20 replies. */
+        get: operations["list_threads"];
+        put?: never;
+        /** Opens a thread. Sent again with the same id, it adds nothing. */
+        post: operations["open_thread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/threads/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says that the threads were read until then; never goes back. */
+        put: operations["mark_threads_seen"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/transitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What may be done to a proposal now, and for the rest why not and who could. */
+        get: operations["list_transitions"];
+        put?: never;
+        /** Takes a proposal to its next stage, or asks the second person it takes. */
         post: operations["move_proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/transitions/{transition}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes back what one asked for. */
+        delete: operations["cancel_transition"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/transitions/{transition}/refusal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Declines what somebody asked for and this person could agree to. */
+        post: operations["decline_transition"];
         delete?: never;
         options?: never;
         head?: never;
@@ -707,6 +990,112 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/territories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Finds a territory of the Region. An arrondissement of Marseille gives Marseille. */
+        get: operations["find_territories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/threads/{thread_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One thread with all its replies. */
+        get: operations["get_thread"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/threads/{thread_id}/closing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Closes a thread with what became of it. */
+        post: operations["close_thread"];
+        /** Reopens a closed thread; its outcome is forgotten, the journal keeps it. */
+        delete: operations["reopen_thread"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/threads/{thread_id}/messages/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Corrects one's own message, within 15 minutes and while nobody has answered. */
+        patch: operations["edit_message"];
+        trace?: never;
+    };
+    "/api/threads/{thread_id}/messages/{message_id}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes one's own message back: its words are erased, its place stays. A thread whose first
+         *     message is taken back ends with it.
+         */
+        post: operations["withdraw_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/threads/{thread_id}/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a reply to an open thread. Sent again with the same id, it adds nothing. */
+        post: operations["add_reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tokens": {
         parameters: {
             query?: never;
@@ -784,6 +1173,31 @@ export interface components {
         Acceptance: {
             /** @description 12 to 128 characters, not the e-mail address. */
             password: string;
+        };
+        /** @description One point of the agenda. */
+        AgendaRow: {
+            agenda_item_id: string;
+            /** @description `information`, `debate`, `opinion`, `arbitration`, `misc`. */
+            kind: string;
+            /** @description What came of it: an opinion's value. */
+            outcome?: string | null;
+            proposal_id?: string | null;
+            /** Format: int64 */
+            rank: number;
+            title: string;
+            version_id?: string | null;
+        };
+        /** @description The owner's answer to a reserve. */
+        AnswerRequest: {
+            /** @description 3 to 1000 characters. */
+            answer: string;
+            /**
+             * Format: int64
+             * @description The reserve's `version` as it was read.
+             */
+            expected_version: number;
+            /** @description `addressed` (taken up), `maintained` (not taken up). */
+            state: string;
         };
         /** @description A person, named. */
         AuthorPerson: {
@@ -881,18 +1295,42 @@ export interface components {
         };
         /** @description A phase of the calendar. */
         CalendarRow: {
+            /** Format: int64 */
+            changed_at_ms?: number | null;
+            /** @description Who changed it last, by name; null for what was there before anybody did. */
+            changed_by?: string | null;
             /** @description Last day. */
             ends_on: string;
             /** @description What happens. */
             label: string;
             /** @description What marks its end. */
             milestone?: string | null;
+            row_id: string;
             /** @description First day. */
             starts_on: string;
+            /**
+             * Format: int64
+             * @description Send it back as `expected_version`.
+             */
+            version: number;
         };
         /** @description People one may invite. */
         Candidates: {
             people: components["schemas"]["Person"][];
+        };
+        /** @description A row or a part to change, whole: a field that is not given is emptied. */
+        ChangeBody: {
+            /**
+             * Format: int64
+             * @description The `version` as it was read; 0 for a part nobody changed yet.
+             */
+            expected_version: number;
+            /**
+             * @description Its fields, as the sheet shows them. Parts: `owner` {text, contact_name, contact_email, capacity,
+             *     legal_form, co_porteurs: ids}, `porteur` {organisation_id}, `no_partner` {none}, `target_public`
+             *     {text, headcount, women_percent, tags}, `territory` {codes}, `vat` {vat_mode}, `no_jobs` {motive}.
+             */
+            row: Record<string, never>;
         };
         /** @description A changed passage, with some of the text around it. */
         ChangedPassage: {
@@ -942,6 +1380,27 @@ export interface components {
         /** @description Every chantier. */
         Chantiers: {
             chantiers: components["schemas"]["Chantier"][];
+        };
+        /** @description What became of a thread. */
+        Closing: {
+            /** Format: int64 */
+            closed_at_ms: number;
+            note?: string | null;
+            /** @description `answered`, `adopted`, `partly`, `not_adopted`, `satisfied`, `withdrawn`. */
+            outcome?: string | null;
+            person?: components["schemas"]["Person"] | null;
+        };
+        /** @description How a thread ends. */
+        ClosingRequest: {
+            /**
+             * Format: int64
+             * @description The thread's `version` as it was read.
+             */
+            expected_version: number;
+            /** @description A sentence about it, 500 characters at most. */
+            note?: string | null;
+            /** @description One of the thread's `outcomes`. */
+            outcome: string;
         };
         /** @description A college. */
         College: {
@@ -1005,6 +1464,17 @@ export interface components {
         Contributors: {
             contributors: components["schemas"]["Person"][];
         };
+        /** @description The votes of an opinion. */
+        CountBody: {
+            /** Format: int64 */
+            abstain: number;
+            /** Format: int64 */
+            against: number;
+            /** Format: int64 */
+            for: number;
+            /** Format: int64 */
+            not_voting: number;
+        };
         /** @description How to sign in to the demonstration. */
         Demo: {
             /** @description The password of everyone. */
@@ -1048,6 +1518,12 @@ export interface components {
             /** Format: int64 */
             updated_at_ms: number;
         };
+        /** @description A recorded disagreement. */
+        DissentBody: {
+            organisation_id?: string | null;
+            /** @description 3 to 1000 characters. */
+            text: string;
+        };
         /** @description A live document. */
         Document: {
             document_id: string;
@@ -1072,6 +1548,20 @@ export interface components {
              */
             schema: number;
         };
+        /** @description What the owner says of a possible duplicate. */
+        DuplicateRequest: {
+            /** @description `distinct`, `overlaps`, `complements`. */
+            answer: string;
+            /** @description How, 3 to 300 characters. */
+            note?: string | null;
+            /** @description The other proposal. */
+            proposal_id: string;
+        };
+        /** @description A possible duplicate. */
+        DuplicateRow: {
+            proposal_id: string;
+            title: string;
+        };
         /** @description Money asked from an envelope. */
         EnvelopeRequestRow: {
             /**
@@ -1079,8 +1569,18 @@ export interface components {
              * @description How much.
              */
             amount_cents: number;
+            /** Format: int64 */
+            changed_at_ms?: number | null;
+            /** @description Who changed it last, by name; null for what was there before anybody did. */
+            changed_by?: string | null;
             /** @description `CREER`, `FEE`. */
             code: string;
+            row_id: string;
+            /**
+             * Format: int64
+             * @description Send it back as `expected_version`.
+             */
+            version: number;
             /**
              * Format: int64
              * @description The year.
@@ -1089,17 +1589,27 @@ export interface components {
         };
         /** @description A row of the budget. */
         ExpenseRow: {
-            /** @description The account: 60 to 68, or 20 to 23. */
+            /** @description The account: 60 to 68, 20 to 23, or 86. */
             account: string;
             /**
              * Format: int64
              * @description How much.
              */
             amount_cents: number;
+            /** Format: int64 */
+            changed_at_ms?: number | null;
+            /** @description Who changed it last, by name; null for what was there before anybody did. */
+            changed_by?: string | null;
             /** @description What for. */
             label: string;
-            /** @description `operation`, `investment`. */
+            /** @description `operation`, `investment`, `in_kind`. */
             nature: string;
+            row_id: string;
+            /**
+             * Format: int64
+             * @description Send it back as `expected_version`.
+             */
+            version: number;
             /**
              * Format: int64
              * @description The year.
@@ -1120,14 +1630,26 @@ export interface components {
              * @description How much.
              */
             amount_cents: number;
+            /** Format: int64 */
+            changed_at_ms?: number | null;
+            /** @description Who changed it last, by name; null for what was there before anybody did. */
+            changed_by?: string | null;
             /** @description Who pays. */
             funder: string;
-            /** @description `region`, `state`, `eu`... */
+            /** @description `region`, `state`, `eu`, `department`, `local`, `other_public`, `private`, `own`. */
             kind: string;
+            /** @description `cash`, or `in_kind`, which balances apart. */
+            nature: string;
+            row_id: string;
             /** @description Under which scheme. */
             scheme?: string | null;
             /** @description `requested`, `secured`, `refused`. */
             state: string;
+            /**
+             * Format: int64
+             * @description Send it back as `expected_version`.
+             */
+            version: number;
             /**
              * Format: int64
              * @description The year.
@@ -1146,6 +1668,18 @@ export interface components {
         GivenMandate: {
             mandate_id: string;
         };
+        /** @description A meeting that could hear it. */
+        HearingRow: {
+            /**
+             * Format: int64
+             * @description Clear days between today and it.
+             */
+            clear_days: number;
+            meeting_id: string;
+            /** Format: int64 */
+            starts_at_ms: number;
+            title: string;
+        };
         /** @description A live mandate. */
         HeldRole: {
             body_id?: string | null;
@@ -1155,7 +1689,10 @@ export interface components {
         };
         /** @description What happened. */
         HistoryAct: {
-            /** @description A transition's number (`T02`), `invite`, `uninvite`, `rename`, `restore`. */
+            /**
+             * @description A transition's number (`T02`), `invite`, `uninvite`, `rename`, `restore`, `name_porteur`,
+             *     `accept_porteur`, `decline_porteur`.
+             */
             act: string;
             completion_request?: components["schemas"]["Completion"] | null;
             /** Format: int64 */
@@ -1199,22 +1736,39 @@ export interface components {
             started_at_ms: number;
             to_stage?: string | null;
         };
+        /** @description A role, and who holds it around this proposal. */
+        Holder: {
+            /** @description Who holds it. */
+            people: components["schemas"]["Person"][];
+            /** @description The role. */
+            role: string;
+        };
         /** @description An indicator; values are decimal text. */
         IndicatorRow: {
             /** @description Where it stands today. */
             baseline?: string | null;
+            /** Format: int64 */
+            changed_at_ms?: number | null;
+            /** @description Who changed it last, by name; null for what was there before anybody did. */
+            changed_by?: string | null;
             /** @description By when. */
             due_on?: string | null;
             /** @description `output`, `result`, `impact`. */
             kind: string;
             /** @description What is measured. */
             label: string;
+            row_id: string;
             /** @description Who says so. */
             source?: string | null;
             /** @description Where it should get. */
             target?: string | null;
             /** @description In what. */
             unit: string;
+            /**
+             * Format: int64
+             * @description Send it back as `expected_version`.
+             */
+            version: number;
         };
         /** @description Somebody to invite, for a known organisation or a new one. */
         InvitationForm: {
@@ -1244,6 +1798,10 @@ export interface components {
         };
         /** @description A line of jobs (`domain.md` section 3). */
         JobRow: {
+            /** Format: int64 */
+            changed_at_ms?: number | null;
+            /** @description Who changed it last, by name; null for what was there before anybody did. */
+            changed_by?: string | null;
             /** @description `A` seen, `B` declared, `C` estimated. */
             confidence: string;
             /** @description `cdi`, `cdd_6m_plus`... */
@@ -1258,12 +1816,18 @@ export interface components {
              * @description The year they take effect.
              */
             effect_year: number;
+            /** @description The employer; null while it is to be identified. */
+            employer_siret?: string | null;
+            /** @description What shows it, without a jobholder's name. */
+            evidence?: string | null;
+            /** @description Would it have come about without the aid? `no`, `later`, `less`, `harder`; `yes` is refused. */
+            founding_answer?: string | null;
             /**
              * Format: int64
              * @description Full-time equivalents, in hundredths.
              */
             fte_hundredths: number;
-            /** @description `direct`, `supported`. */
+            /** @description `direct`, `supported`: what the answer to the founding question makes of it. */
             kind: string;
             /**
              * Format: int64
@@ -1276,13 +1840,21 @@ export interface components {
             note?: string | null;
             /**
              * Format: int64
+             * @description What of a gathered line may be counted elsewhere, in percent.
+             */
+            overlap_percent?: number | null;
+            /**
+             * Format: int64
              * @description How many posts.
              */
             posts: number;
+            row_id: string;
             /** @description NAF section. */
             sector?: string | null;
             /** @description `forecast`, `decided`, `realised`, `sustained`. */
             stage: string;
+            /** @description Where the jobs are; the shares sum to 100. */
+            territories: components["schemas"]["ShareRow"][];
             /**
              * Format: int64
              * @description Not said.
@@ -1290,18 +1862,37 @@ export interface components {
             undisclosed: number;
             /**
              * Format: int64
+             * @description Send it back as `expected_version`.
+             */
+            version: number;
+            /**
+             * Format: int64
              * @description Held by women.
              */
             women: number;
         };
-        /** @description Something the text lacks before the deposit. */
+        /** @description Something the sheet lacks before the deposit. */
         Lacking: {
-            /**
-             * @description `context_too_short`, `context_too_long`, `description_missing`, `transversal_missing`,
-             *     `experiment_missing`.
-             */
+            /** @description `context_too_short`, `objectives_missing`, `funding_differs`... */
             code: string;
+            /**
+             * Format: int64
+             * @description What it should be, in cents, where two sums differ.
+             */
+            expected_cents?: number | null;
+            /** @description Where to go in the section: a field's name, `text`, or `rows` to add one. */
+            field: string;
+            /**
+             * Format: int64
+             * @description What it is.
+             */
+            found_cents?: number | null;
             section: string;
+            /**
+             * Format: int64
+             * @description For which year, where the code is about one.
+             */
+            year?: number | null;
         };
         /** @description A modification that took away a large part of the text at once. */
         LargeDeletion: {
@@ -1409,6 +2000,11 @@ export interface components {
             /** @description Its title. */
             title: string;
         };
+        /** @description A meeting with its agenda. */
+        MeetingBody: components["schemas"]["Meeting"] & {
+            /** @description Its agenda: of proposals, only those the account may read. */
+            agenda: components["schemas"]["AgendaRow"][];
+        };
         /** @description A member organisation. */
         MemberOrganisation: {
             /** @description `pilot`, `active`, `informed`. */
@@ -1427,6 +2023,38 @@ export interface components {
             /** @description `titulaire`, `suppleant`. */
             seat_kind?: string | null;
             usual_name: string;
+        };
+        /** @description People who may be named in a message. */
+        Mentionable: {
+            /** @description By name; 20 at most. */
+            people: components["schemas"]["Person"][];
+        };
+        /** @description A message of a thread. */
+        Message: {
+            /** @description Who wrote it, with the organisation they were of then. */
+            author: components["schemas"]["Person"];
+            /** @description Plain text with line breaks; null once its author took it back. */
+            body?: string | null;
+            /** Format: int64 */
+            created_at_ms: number;
+            /** Format: int64 */
+            edited_at_ms?: number | null;
+            /** @description `edit`, `withdraw`. */
+            may: string[];
+            /** @description Who is named in it. */
+            mentions: components["schemas"]["Person"][];
+            message_id: string;
+            /** @description Whether somebody else wrote it since the account's last visit. */
+            unseen: boolean;
+            /** Format: int64 */
+            withdrawn_at_ms?: number | null;
+        };
+        /** @description The words of a message. */
+        MessageText: {
+            /** @description Plain text with line breaks, 1 to 4000 characters. */
+            body: string;
+            /** @description Who is named in it, 10 at most. */
+            mentions?: string[];
         };
         /** @description Who moved a passage, and when. */
         Mover: components["schemas"]["AuthorRef"] & {
@@ -1455,6 +2083,25 @@ export interface components {
         Neighbours: {
             neighbours: components["schemas"]["NeighbourCard"][];
         };
+        /** @description A meeting to plan. */
+        NewMeetingRequest: {
+            /**
+             * Format: int64
+             * @description How long it lasts, in minutes: 15 to 720.
+             */
+            duration_minutes: number;
+            /** @description `onsite`, `remote`, `hybrid`. */
+            mode: string;
+            /** @description Where, 3 to 200 characters. */
+            place_name?: string | null;
+            /**
+             * Format: int64
+             * @description When it starts, in milliseconds UTC: later than now, within two years.
+             */
+            starts_at_ms: number;
+            /** @description 3 to 160 characters. */
+            title: string;
+        };
         /** @description An organisation to add. */
         NewOrganisation: {
             college_id: string;
@@ -1478,6 +2125,15 @@ export interface components {
             summary: string;
             /** @description 3 to 160 characters. */
             title: string;
+        };
+        /** @description A row to add. */
+        NewRowBody: {
+            /** @description Its place in the section, from 1; the last when not given. */
+            place?: number | null;
+            /** @description Its fields, as the sheet shows them, without `row_id`, `version`, `changed_by`, `changed_at_ms`. */
+            row: Record<string, never>;
+            /** @description A UUID made by who adds it: asked twice, the row is added once. */
+            row_id: string;
         };
         /** @description A token to make. */
         NewToken: {
@@ -1510,6 +2166,28 @@ export interface components {
             /** @description The meeting's title, or the proposal's. */
             title: string;
         };
+        /** @description An objective. */
+        ObjectiveRow: {
+            /** @description 3 to 300 characters. */
+            body: string;
+            /** Format: int64 */
+            changed_at_ms?: number | null;
+            /** @description Who changed it last, by name; null for what was there before anybody did. */
+            changed_by?: string | null;
+            row_id: string;
+            /**
+             * Format: int64
+             * @description Send it back as `expected_version`.
+             */
+            version: number;
+        };
+        /** @description A rule that refuses. */
+        Obstacle: {
+            /** @description The reason. */
+            code: string;
+            /** @description The rule. */
+            rule: string;
+        };
         /** @description A link that still serves. */
         OneTimeLink: {
             email: string;
@@ -1521,6 +2199,90 @@ export interface components {
             /** @description The person's organisation, by name. */
             organisation?: string | null;
             usual_name: string;
+        };
+        /** @description One opinion. */
+        OpinionBody: {
+            count?: components["schemas"]["CountBody"] | null;
+            dissents: components["schemas"]["DissentBody"][];
+            /**
+             * Format: int64
+             * @description When it was given (T10, T11); null while it is prepared.
+             */
+            given_at_ms?: number | null;
+            /** @description The day of the meeting, or the last of the consultation, as an ISO day. */
+            heard_on: string;
+            meeting_id?: string | null;
+            /** @description `consensus`, `vote`, `written`. */
+            mode: string;
+            motive?: string | null;
+            opinion_id: string;
+            /** Format: int64 */
+            prepared_at_ms: number;
+            /** @description A person's id. */
+            prepared_by: string;
+            recusals: components["schemas"]["RecusalBody"][];
+            reserves: components["schemas"]["ReserveBody"][];
+            /** Format: int64 */
+            round: number;
+            /**
+             * Format: int64
+             * @description Filled seats with a vote, on that day.
+             */
+            seat_count: number;
+            /** Format: int64 */
+            signed_at_ms?: number | null;
+            /** @description A person's id. */
+            signed_by?: string | null;
+            /** @description `favourable`, `favourable_with_reserves`, `unfavourable`, `adjourned`. */
+            value: string;
+            /**
+             * Format: int64
+             * @description Send it back as `expected_version`.
+             */
+            version: number;
+            version_id: string;
+        };
+        /** @description The opinions on a proposal. */
+        OpinionList: {
+            /** @description The first first; the last may still be under preparation. */
+            opinions: components["schemas"]["OpinionBody"][];
+            /** @description The organisations named in them. */
+            organisations: components["schemas"]["OrganisationRef"][];
+            /** @description Who is named in them. */
+            people: components["schemas"]["Person"][];
+            /** @description The organisations that step aside by rule. */
+            recused: string[];
+            /**
+             * Format: int64
+             * @description How many of them step aside by rule.
+             */
+            recused_count: number;
+            /**
+             * Format: int64
+             * @description Filled seats of the commission with a vote, today.
+             */
+            seat_count: number;
+        };
+        /** @description An opinion as the facilitator prepares it. */
+        OpinionRequest: {
+            count?: components["schemas"]["CountBody"] | null;
+            /** @description 20 at most. */
+            dissents?: components["schemas"]["DissentBody"][];
+            /**
+             * Format: int64
+             * @description The opinion's `version` as it was read; left out for the first preparation.
+             */
+            expected_version?: number | null;
+            /** @description `consensus`, `vote`, `written`. */
+            mode: string;
+            /** @description 3 to 2000 characters; needed for an unfavourable or adjourned one. */
+            motive?: string | null;
+            /** @description Organisations that step aside beside those that must. */
+            recused?: string[];
+            /** @description 3 to 500 characters each, 20 at most. */
+            reserves?: string[];
+            /** @description `favourable`, `favourable_with_reserves`, `unfavourable`, `adjourned`. */
+            value: string;
         };
         /** @description An organisation, named. */
         OrganisationRef: {
@@ -1537,14 +2299,53 @@ export interface components {
         Organisations: {
             organisations: components["schemas"]["OrganisationRef"][];
         };
+        /** @description What the porteur says of itself. */
+        OwnerPart: {
+            /** @description Why it can bear the action. */
+            capacity?: string | null;
+            co_porteurs: components["schemas"]["OrganisationRef"][];
+            contact_email?: string | null;
+            contact_name?: string | null;
+            /** @description `association`, `cooperative`, `company`, `public_body`, `chamber`, `union`, `other`. */
+            legal_form?: string | null;
+            text?: string | null;
+        };
+        /** @description The state of a part that holds one value. */
+        PartState: {
+            /** Format: int64 */
+            changed_at_ms: number;
+            /** @description Who changed it last. */
+            changed_by?: string | null;
+            /** @description `owner`, `porteur`, `no_partner`, `target_public`, `territory`, `vat`, `no_jobs`. */
+            part: string;
+            /**
+             * Format: int64
+             * @description Send it back as `expected_version`.
+             */
+            version: number;
+        };
         /** @description A partner. */
         PartnerRow: {
-            /** @description The organisation's name. */
+            /** Format: int64 */
+            changed_at_ms?: number | null;
+            /** @description Who changed it last, by name; null for what was there before anybody did. */
+            changed_by?: string | null;
+            /** @description Its name. */
             name: string;
+            /** @description Its id in the directory; null when it is only named. */
+            organisation_id?: string | null;
+            /** @description Whether the action pays it. */
+            paid: boolean;
             /** @description What it does. */
             role: string;
+            row_id: string;
             /** @description `expected`, `confirmed`, `contracted`. */
             state: string;
+            /**
+             * Format: int64
+             * @description Send it back as `expected_version`.
+             */
+            version: number;
         };
         /** @description A run of text in a passage. */
         PassagePart: {
@@ -1579,6 +2380,25 @@ export interface components {
              * @description What the marks compare with; 0 is the empty text.
              */
             since_seq: number;
+        };
+        /** @description A transition that awaits a second person. */
+        PendingRow: {
+            /** Format: int64 */
+            asked_at_ms: number;
+            /** @description The roles one of which is awaited. */
+            awaited: string[];
+            /** @description In which capacity. */
+            capacity: string;
+            /** @description T07: where to. */
+            chantier_id?: string | null;
+            /** @description Whether this person may take it back. */
+            may_cancel: boolean;
+            /** @description Whether this person may decline. */
+            may_decline: boolean;
+            /** @description Why. */
+            motive?: string | null;
+            /** @description Who asked. */
+            person: components["schemas"]["Person"];
         };
         /** @description Everybody. */
         People: {
@@ -1620,6 +2440,37 @@ export interface components {
             follow_up: number;
             /** Format: int64 */
             region: number;
+        };
+        /** @description Where a row goes. */
+        PlaceBody: {
+            /** @description From 1; beyond the end is the last. */
+            place: number;
+        };
+        /** @description What the porteur's reference person says. */
+        PorteurBody: {
+            accepts: boolean;
+            /** @description The organisation they answer for, as it is named: nobody accepts for another one unseen. */
+            organisation_id: string;
+        };
+        /** @description One transition. */
+        PossibleTransition: {
+            /** @description The key of the act, as in `may`. */
+            action: string;
+            /** @description Whether it would only ask the second person it takes. */
+            asks: boolean;
+            /** @description What the person is to give: `motive`, `points`, `due_on`, `hearing`... */
+            needs: string[];
+            /** @description What stands against it. */
+            obstacles: components["schemas"]["Obstacle"][];
+            pending?: components["schemas"]["PendingRow"] | null;
+            /** @description Whether this person may do it now. */
+            possible: boolean;
+            /** @description The stage it leads to; null when the stage stays. */
+            to?: string | null;
+            /** @description Its number, e.g. `T08`. */
+            transition: string;
+            /** @description Who could do it. */
+            who: components["schemas"]["Holder"][];
         };
         /** @description A refusal or failure, as a program reads it. */
         Problem: {
@@ -1693,7 +2544,7 @@ export interface components {
             deposit?: components["schemas"]["Deposit"] | null;
             document_id: string;
             history: components["schemas"]["HistoryAct"][];
-            /** @description What the text still lacks before it can be deposited, while it is being drafted. */
+            /** @description What the sheet still lacks before it can be deposited, while it is being drafted. */
             lacks: components["schemas"]["Lacking"][];
             large_deletion?: components["schemas"]["LargeDeletion"] | null;
             links: components["schemas"]["LinkedProposal"][];
@@ -1774,6 +2625,32 @@ export interface components {
             /** @description 3 to 160 characters. */
             title?: string | null;
         };
+        /** @description An organisation that steps aside. */
+        RecusalBody: {
+            organisation_id: string;
+            /** @description `automatic`, `declared`. */
+            origin: string;
+        };
+        /** @description A reply. */
+        ReplyRequest: components["schemas"]["MessageText"] & {
+            /** @description A new id, made by the client: a repeat adds nothing. */
+            message_id: string;
+        };
+        /** @description A reserve. */
+        ReserveBody: {
+            answer?: string | null;
+            /** Format: int64 */
+            answered_at_ms?: number | null;
+            reserve_id: string;
+            /** @description `open`, `addressed`, `maintained`. */
+            state: string;
+            text: string;
+            /**
+             * Format: int64
+             * @description Send it back as `expected_version`.
+             */
+            version: number;
+        };
         /** @description An earlier text brought back. */
         RestorationDone: {
             /**
@@ -1802,6 +2679,11 @@ export interface components {
              */
             to_seq: number;
         };
+        /** @description Somebody else changed it, or took it out, meanwhile: nothing was kept of this change. */
+        RowConflict: components["schemas"]["Problem"] & {
+            /** @description The sheet as it is now: the row with who changed it, or without the row. */
+            now: components["schemas"]["SheetPage"];
+        };
         /** @description A rich-text section, for reading. */
         Section: {
             filled: boolean;
@@ -1813,6 +2695,14 @@ export interface components {
             required: boolean;
             /** Format: int64 */
             words: number;
+        };
+        /** @description Until when threads were read. */
+        SeenRequest: {
+            /**
+             * Format: int64
+             * @description The list's `read_at_ms`.
+             */
+            read_at_ms: number;
         };
         /** @description One session. */
         Session: {
@@ -1915,39 +2805,107 @@ export interface components {
              */
             share: number;
         };
+        /** @description A part of a job line's posts. */
+        ShareRow: {
+            name: string;
+            /**
+             * Format: int64
+             * @description In percent.
+             */
+            share_percent: number;
+            territory_code: string;
+        };
         /** @description The structured sections. */
         SheetBody: {
             calendar: components["schemas"]["CalendarRow"][];
             envelope_requests: components["schemas"]["EnvelopeRequestRow"][];
             expenses: components["schemas"]["ExpenseRow"][];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Without contributions in kind, as all totals of money.
+             */
             expenses_total_cents: number;
             funding: components["schemas"]["FundingRow"][];
             /** Format: int64 */
             funding_total_cents: number;
             indicators: components["schemas"]["IndicatorRow"][];
             jobs: components["schemas"]["JobRow"][];
-            objectives: string[];
-            /** @description What the porteur says of itself. */
-            owner_text?: string | null;
+            /** @description Why no job is expected directly; null where that was not said. */
+            no_jobs_motive?: string | null;
+            /** @description Whether it was said that nobody takes part beside the porteur. */
+            no_partner: boolean;
+            objectives: components["schemas"]["ObjectiveRow"][];
+            owner: components["schemas"]["OwnerPart"];
             partners: components["schemas"]["PartnerRow"][];
-            target_public?: components["schemas"]["TargetPublic"] | null;
+            /** @description The states of the parts that hold one value; one that is not listed stands at version 0. */
+            parts: components["schemas"]["PartState"][];
+            /**
+             * Format: int64
+             * @description When the porteur declined; null unless that is its last word.
+             */
+            porteur_declined_at_ms?: number | null;
+            target_public: components["schemas"]["TargetPublic"];
             territories: components["schemas"]["TerritoryRow"][];
             /** @description `HT`, `TTC`. */
             vat_mode?: string | null;
+        };
+        /** @description The structured sections of a proposal, alone. */
+        SheetPage: {
+            /** @description What the sheet still lacks before it can be deposited, while it is being drafted. */
+            lacks: components["schemas"]["Lacking"][];
+            may: string[];
+            may_not: components["schemas"]["MayNot"][];
+            porteur?: components["schemas"]["OrganisationRef"] | null;
+            /**
+             * Format: int64
+             * @description When the porteur accepted; null before.
+             */
+            porteur_accepted_at_ms?: number | null;
+            proposal_id: string;
+            sheet: components["schemas"]["SheetBody"];
         };
         /** @description What one signs in with. */
         SignIn: {
             email: string;
             password: string;
         };
+        /** @description A signature. */
+        SignatureRequest: {
+            /**
+             * Format: int64
+             * @description The opinion's `version` as it was read.
+             */
+            expected_version: number;
+        };
         /** @description Whom it is for. */
         TargetPublic: {
             /** Format: int64 */
             headcount?: number | null;
+            /**
+             * @description `job_seekers`, `far_from_work`, `young`, `senior`, `women`, `disabled`, `employees`,
+             *     `entrepreneurs`, `companies`.
+             */
+            tags: string[];
             text?: string | null;
             /** Format: int64 */
             women_percent?: number | null;
+        };
+        /** @description Territories found, the nearest first: 20 at most. */
+        Territories: {
+            /**
+             * Format: int64
+             * @description The year of the official geographic code.
+             */
+            cog_year: number;
+            territories: components["schemas"]["TerritoryEntry"][];
+        };
+        /** @description A territory. */
+        TerritoryEntry: {
+            /** @description `region`, `department`, `epci`, `commune`. */
+            level: string;
+            name: string;
+            /** @description Its INSEE code, or SIREN for an EPCI. */
+            territory_code: string;
         };
         /** @description A territory. */
         TerritoryRow: {
@@ -1977,6 +2935,91 @@ export interface components {
             next_cursor?: number | null;
             points: components["schemas"]["HistoryPoint"][];
         };
+        /** @description A thread. */
+        Thread: {
+            /** Format: int64 */
+            activity_at_ms: number;
+            closing?: components["schemas"]["Closing"] | null;
+            /** @description `question`, `remark`, `vigilance`, `support`; `suggestion` is only read. */
+            kind: string;
+            /** @description `reply`, `close`, `reopen`. */
+            may: string[];
+            may_not: components["schemas"]["MayNot"][];
+            /** @description Its first message, then its replies in order; in a list the last 20 of them. */
+            messages: components["schemas"]["Message"][];
+            /** @description Whether the account wrote in it, or is named in it. */
+            mine: boolean;
+            /**
+             * @description The outcomes the account may choose: `answered`, `adopted`, `partly`, `not_adopted`,
+             *     `satisfied`, `withdrawn`.
+             */
+            outcomes: string[];
+            /** @description How many replies it has. */
+            replies_count: number;
+            /** @description A section's key; null for the whole proposal. */
+            section?: string | null;
+            thread_id: string;
+            /** @description Whether it asks for an answer and nobody but its author has given one. */
+            unanswered: boolean;
+            /** @description Whether somebody else wrote in it since the account's last visit. */
+            unseen: boolean;
+            /**
+             * Format: int64
+             * @description Send it back as `expected_version`.
+             */
+            version: number;
+        };
+        /** @description The threads of one section. */
+        ThreadCount: {
+            /** Format: int64 */
+            open: number;
+            /** @description Null for the whole proposal. */
+            section?: string | null;
+            /** Format: int64 */
+            threads: number;
+            /** Format: int64 */
+            unanswered_questions: number;
+            /**
+             * Format: int64
+             * @description Open vigilances that nobody but their author has answered: they hold the freeze.
+             */
+            unanswered_vigilances: number;
+            /**
+             * Format: int64
+             * @description Those where somebody else wrote since the last visit.
+             */
+            unseen: number;
+        };
+        /** @description A page of threads, the last active first. */
+        ThreadList: {
+            /** @description `read_threads`, `comment`, `close_thread`. */
+            may: string[];
+            may_not: components["schemas"]["MayNot"][];
+            /** @description Where the next page begins; null on the last. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description When this was read: to be sent back as seen.
+             */
+            read_at_ms: number;
+            /** @description How many there are by section, all pages together. */
+            sections: components["schemas"]["ThreadCount"][];
+            /**
+             * Format: int64
+             * @description Until when the account had read them; null at the first visit.
+             */
+            seen_at_ms?: number | null;
+            threads: components["schemas"]["Thread"][];
+        };
+        /** @description A thread to open. */
+        ThreadOpening: components["schemas"]["MessageText"] & {
+            /** @description `question`, `remark`, `vigilance`, `support`. */
+            kind: string;
+            /** @description A section's key; null for the whole proposal. */
+            section?: string | null;
+            /** @description A new id, made by the client: a repeat adds nothing. */
+            thread_id: string;
+        };
         /** @description One token. */
         Token: {
             /** Format: int64 */
@@ -1995,23 +3038,64 @@ export interface components {
         Tokens: {
             tokens: components["schemas"]["Token"][];
         };
-        /** @description A transition asked for. */
+        /** @description A transition asked for; what it does not need is left out. */
         TransitionRequest: {
-            /** @description T05: until when, as an ISO day, tomorrow at the earliest. */
+            /** @description T07: the chantier that would lead it. */
+            chantier_id?: string | null;
+            /** @description ...or the last day of a written consultation, as an ISO day. */
+            closes_on?: string | null;
+            /** @description T05, T11: until when, as an ISO day, tomorrow at the earliest. */
             due_on?: string | null;
+            /** @description T03: what the owner says of each possible duplicate. */
+            duplicates?: components["schemas"]["DuplicateRequest"][];
             /**
              * Format: int64
              * @description The proposal's `version` as it was read.
              */
             expected_version: number;
-            /** @description T05: what is missing, 1 to 20 points of 3 to 500 characters. */
+            /** @description T04: it is within the chantier's scope. */
+            in_scope?: boolean;
+            /** @description T04: it is complete. */
+            is_complete?: boolean;
+            /** @description T08: the meeting that will hear it... */
+            meeting_id?: string | null;
+            /** @description T06, T09, T12, and where one likes to say it: why, 3 to 2000 characters. */
+            motive?: string | null;
+            /** @description T05, T11: what is missing, 1 to 20 points of 3 to 500 characters. */
             points?: string[];
             /** @description T02: the structure porteuse; the one already set when not given. */
             porteur_id?: string | null;
-            /** @description T05: `incomplete`, `unclear`, `funding`, `documents`, `other`. */
+            /** @description T05, T11: `incomplete`, `unclear`, `funding`, `documents`, `other`. */
             reason?: string | null;
-            /** @description Its number: `T02`, `T03`, `T05`. */
+            /** @description Its number: `T02` to `T13`, `T28`, `T31`, `T32`. */
             transition: string;
+        };
+        /** @description What may be done to a proposal now. */
+        Transitions: {
+            /** @description T03: the possible duplicates the owner has not answered. */
+            duplicates: components["schemas"]["DuplicateRow"][];
+            /** @description T08: the earliest last day of a written consultation, as an ISO day. */
+            earliest_close: string;
+            /** @description T08: the meetings of its commission to come, the next first. */
+            hearings: components["schemas"]["HearingRow"][];
+            /**
+             * Format: int64
+             * @description T08: clear days the commission is owed before a meeting.
+             */
+            notice_days: number;
+            /** @description The organisations that step aside by rule from the opinion. */
+            recused: string[];
+            transitions: components["schemas"]["PossibleTransition"][];
+            /**
+             * Format: int64
+             * @description T08: vigilances without an answer.
+             */
+            unanswered_vigilance_count: number;
+            /**
+             * Format: int64
+             * @description The proposal's version this holds for.
+             */
+            version: number;
         };
         /** @description What is shown before anyone signs in. */
         Workspace: {
@@ -2142,6 +3226,63 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_meeting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chantier_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMeetingRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3181,6 +4322,73 @@ export interface operations {
             };
         };
     };
+    get_meeting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                meeting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_organisations: {
+        parameters: {
+            query: {
+                /** @description The beginning of a name, of one of its words, or of a code; accents and case do not count. */
+                text: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organisations"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_organisations: {
         parameters: {
             query?: never;
@@ -4086,6 +5294,917 @@ export interface operations {
             };
         };
     };
+    list_mentionable: {
+        parameters: {
+            query?: {
+                /** @description Words of a name or an organisation; accents and case do not count. */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mentionable"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_opinions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpinionList"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_opinion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpinionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpinionList"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `opinion_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_opinion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignatureRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpinionList"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `opinion_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_porteur: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PorteurBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetPage"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `porteur_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_reserve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+                reserve_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpinionList"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `reserve_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetPage"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_part: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+                section: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetPage"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `row_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowConflict"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_row: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+                section: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRowBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetPage"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_rows` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_row: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+                section: string;
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetPage"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `row_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowConflict"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_row: {
+        parameters: {
+            query: {
+                /** @description The row's `version` as it was read. */
+                expected_version: number;
+            };
+            header?: never;
+            path: {
+                proposal_id: string;
+                section: string;
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetPage"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `row_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowConflict"];
+                };
+            };
+        };
+    };
+    move_row: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+                section: string;
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetPage"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_threads: {
+        parameters: {
+            query?: {
+                /** @description `open`, `closed`, or all when not given. */
+                state?: string;
+                /** @description On this section; `whole` for those on the whole proposal. */
+                section?: string;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description So many at most: 1 to 100, 50 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadList"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_thread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ThreadOpening"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `id_taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mark_threads_seen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_transitions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transitions"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     move_proposal: {
         parameters: {
             query?: never;
@@ -4143,6 +6262,98 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_transition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+                transition: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_transition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+                transition: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4377,6 +6588,378 @@ export interface operations {
                 };
             };
             410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_territories: {
+        parameters: {
+            query: {
+                /** @description The beginning of a name, of one of its words, or of a code; accents and case do not count. */
+                text: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Territories"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_thread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_thread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClosingRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `version_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reopen_thread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                thread_id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageText"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                thread_id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplyRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `id_taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
