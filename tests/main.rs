@@ -39,4 +39,5 @@ mod setup;
 mod store;
 mod support;
 mod tidy;
+mod versions;
 mod work;

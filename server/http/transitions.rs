@@ -101,6 +101,7 @@ async fn move_proposal(
                 .await?
         }
     };
+    app.work.sealing_due();
     app.finish(|rooms| async move { rooms.rights_changed(&document).await });
     let body = proposal_page::read(&app, &identity.account_id, &proposal).await?;
     Ok((StatusCode::CREATED, Json(body)))

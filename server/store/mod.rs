@@ -15,6 +15,7 @@ pub mod directory;
 pub mod facts;
 mod failure;
 pub mod journal;
+pub mod keys;
 pub mod late;
 pub mod links;
 pub mod log;
