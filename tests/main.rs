@@ -40,4 +40,5 @@ mod store;
 mod support;
 mod tidy;
 mod transitions;
+mod versions;
 mod work;
