@@ -37,5 +37,6 @@ mod rights;
 mod setup;
 mod store;
 mod support;
+mod threads;
 mod tidy;
 mod work;
