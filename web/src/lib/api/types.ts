@@ -604,6 +604,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/proposals/{proposal_id}/mentionable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The people one may name in a message, by name: members of the proposal's chantiers. */
+        get: operations["list_mentionable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/threads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The threads of a proposal, the last active first; of each at most its last 20 replies. */
+        get: operations["list_threads"];
+        put?: never;
+        /** Opens a thread. Sent again with the same id, it adds nothing. */
+        post: operations["open_thread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/threads/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says that the threads were read until then; never goes back. */
+        put: operations["mark_threads_seen"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/proposals/{proposal_id}/transitions": {
         parameters: {
             query?: never;
@@ -701,6 +753,95 @@ export interface paths {
         get: operations["get_setup"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/threads/{thread_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One thread with all its replies. */
+        get: operations["get_thread"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/threads/{thread_id}/closing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Closes a thread with what became of it. */
+        post: operations["close_thread"];
+        /** Reopens a closed thread; its outcome is forgotten, the journal keeps it. */
+        delete: operations["reopen_thread"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/threads/{thread_id}/messages/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Corrects one's own message, within 15 minutes and while nobody has answered. */
+        patch: operations["edit_message"];
+        trace?: never;
+    };
+    "/api/threads/{thread_id}/messages/{message_id}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes one's own message back: its words are erased, its place stays. A thread whose first
+         *     message is taken back ends with it.
+         */
+        post: operations["withdraw_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/threads/{thread_id}/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a reply to an open thread. Sent again with the same id, it adds nothing. */
+        post: operations["add_reply"];
         delete?: never;
         options?: never;
         head?: never;
@@ -942,6 +1083,27 @@ export interface components {
         /** @description Every chantier. */
         Chantiers: {
             chantiers: components["schemas"]["Chantier"][];
+        };
+        /** @description What became of a thread. */
+        Closing: {
+            /** Format: int64 */
+            closed_at_ms: number;
+            note?: string | null;
+            /** @description `answered`, `adopted`, `partly`, `not_adopted`, `satisfied`, `withdrawn`. */
+            outcome?: string | null;
+            person?: components["schemas"]["Person"] | null;
+        };
+        /** @description How a thread ends. */
+        ClosingRequest: {
+            /**
+             * Format: int64
+             * @description The thread's `version` as it was read.
+             */
+            expected_version: number;
+            /** @description A sentence about it, 500 characters at most. */
+            note?: string | null;
+            /** @description One of the thread's `outcomes`. */
+            outcome: string;
         };
         /** @description A college. */
         College: {
@@ -1428,6 +1590,38 @@ export interface components {
             seat_kind?: string | null;
             usual_name: string;
         };
+        /** @description People who may be named in a message. */
+        Mentionable: {
+            /** @description By name; 20 at most. */
+            people: components["schemas"]["Person"][];
+        };
+        /** @description A message of a thread. */
+        Message: {
+            /** @description Who wrote it, with the organisation they were of then. */
+            author: components["schemas"]["Person"];
+            /** @description Plain text with line breaks; null once its author took it back. */
+            body?: string | null;
+            /** Format: int64 */
+            created_at_ms: number;
+            /** Format: int64 */
+            edited_at_ms?: number | null;
+            /** @description `edit`, `withdraw`. */
+            may: string[];
+            /** @description Who is named in it. */
+            mentions: components["schemas"]["Person"][];
+            message_id: string;
+            /** @description Whether somebody else wrote it since the account's last visit. */
+            unseen: boolean;
+            /** Format: int64 */
+            withdrawn_at_ms?: number | null;
+        };
+        /** @description The words of a message. */
+        MessageText: {
+            /** @description Plain text with line breaks, 1 to 4000 characters. */
+            body: string;
+            /** @description Who is named in it, 10 at most. */
+            mentions?: string[];
+        };
         /** @description Who moved a passage, and when. */
         Mover: components["schemas"]["AuthorRef"] & {
             /** Format: int64 */
@@ -1774,6 +1968,11 @@ export interface components {
             /** @description 3 to 160 characters. */
             title?: string | null;
         };
+        /** @description A reply. */
+        ReplyRequest: components["schemas"]["MessageText"] & {
+            /** @description A new id, made by the client: a repeat adds nothing. */
+            message_id: string;
+        };
         /** @description An earlier text brought back. */
         RestorationDone: {
             /**
@@ -1813,6 +2012,14 @@ export interface components {
             required: boolean;
             /** Format: int64 */
             words: number;
+        };
+        /** @description Until when threads were read. */
+        SeenRequest: {
+            /**
+             * Format: int64
+             * @description The list's `read_at_ms`.
+             */
+            read_at_ms: number;
         };
         /** @description One session. */
         Session: {
@@ -1976,6 +2183,91 @@ export interface components {
              */
             next_cursor?: number | null;
             points: components["schemas"]["HistoryPoint"][];
+        };
+        /** @description A thread. */
+        Thread: {
+            /** Format: int64 */
+            activity_at_ms: number;
+            closing?: components["schemas"]["Closing"] | null;
+            /** @description `question`, `remark`, `vigilance`, `support`; `suggestion` is only read. */
+            kind: string;
+            /** @description `reply`, `close`, `reopen`. */
+            may: string[];
+            may_not: components["schemas"]["MayNot"][];
+            /** @description Its first message, then its replies in order; in a list the last 20 of them. */
+            messages: components["schemas"]["Message"][];
+            /** @description Whether the account wrote in it, or is named in it. */
+            mine: boolean;
+            /**
+             * @description The outcomes the account may choose: `answered`, `adopted`, `partly`, `not_adopted`,
+             *     `satisfied`, `withdrawn`.
+             */
+            outcomes: string[];
+            /** @description How many replies it has. */
+            replies_count: number;
+            /** @description A section's key; null for the whole proposal. */
+            section?: string | null;
+            thread_id: string;
+            /** @description Whether it asks for an answer and nobody but its author has given one. */
+            unanswered: boolean;
+            /** @description Whether somebody else wrote in it since the account's last visit. */
+            unseen: boolean;
+            /**
+             * Format: int64
+             * @description Send it back as `expected_version`.
+             */
+            version: number;
+        };
+        /** @description The threads of one section. */
+        ThreadCount: {
+            /** Format: int64 */
+            open: number;
+            /** @description Null for the whole proposal. */
+            section?: string | null;
+            /** Format: int64 */
+            threads: number;
+            /** Format: int64 */
+            unanswered_questions: number;
+            /**
+             * Format: int64
+             * @description Open vigilances that nobody but their author has answered: they hold the freeze.
+             */
+            unanswered_vigilances: number;
+            /**
+             * Format: int64
+             * @description Those where somebody else wrote since the last visit.
+             */
+            unseen: number;
+        };
+        /** @description A page of threads, the last active first. */
+        ThreadList: {
+            /** @description `read_threads`, `comment`, `close_thread`. */
+            may: string[];
+            may_not: components["schemas"]["MayNot"][];
+            /** @description Where the next page begins; null on the last. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description When this was read: to be sent back as seen.
+             */
+            read_at_ms: number;
+            /** @description How many there are by section, all pages together. */
+            sections: components["schemas"]["ThreadCount"][];
+            /**
+             * Format: int64
+             * @description Until when the account had read them; null at the first visit.
+             */
+            seen_at_ms?: number | null;
+            threads: components["schemas"]["Thread"][];
+        };
+        /** @description A thread to open. */
+        ThreadOpening: components["schemas"]["MessageText"] & {
+            /** @description `question`, `remark`, `vigilance`, `support`. */
+            kind: string;
+            /** @description A section's key; null for the whole proposal. */
+            section?: string | null;
+            /** @description A new id, made by the client: a repeat adds nothing. */
+            thread_id: string;
         };
         /** @description One token. */
         Token: {
@@ -4086,6 +4378,245 @@ export interface operations {
             };
         };
     };
+    list_mentionable: {
+        parameters: {
+            query?: {
+                /** @description Words of a name or an organisation; accents and case do not count. */
+                q?: string;
+            };
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mentionable"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_threads: {
+        parameters: {
+            query?: {
+                /** @description `open`, `closed`, or all when not given. */
+                state?: string;
+                /** @description On this section; `whole` for those on the whole proposal. */
+                section?: string;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description So many at most: 1 to 100, 50 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadList"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_thread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ThreadOpening"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `id_taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mark_threads_seen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     move_proposal: {
         parameters: {
             query?: never;
@@ -4377,6 +4908,348 @@ export interface operations {
                 };
             };
             410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_thread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_thread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClosingRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `version_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reopen_thread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                thread_id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageText"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                thread_id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplyRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `id_taken` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
