@@ -38,6 +38,7 @@ mod rights;
 mod setup;
 mod store;
 mod support;
+mod threads;
 mod tidy;
 mod transitions;
 mod versions;

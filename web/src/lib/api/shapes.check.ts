@@ -26,6 +26,7 @@ export type Checked = [
   Fits<shapes.CardPage, Of<'ProposalList'>>,
   Fits<shapes.Neighbour, Of<'NeighbourCard'>>,
   Fits<shapes.Proposal, Of<'Proposal'>>,
+  Fits<shapes.ThreadPage, Of<'ThreadList'>>,
   Fits<shapes.TextHistory, Of<'TextHistory'>>,
   Fits<shapes.PastText, Of<'PastText'>>,
   Fits<shapes.RestorationDone, Of<'RestorationDone'>>,

@@ -195,6 +195,38 @@ export type Proposal = {
   tags: string[];
   links: { proposal_id: string; title: string; kind: string; direction: string }[];
 };
+/** What became of a thread. */
+export type ThreadClosing = { closed_at_ms: number; person: Person | null; outcome: string | null; note: string | null };
+export type ThreadMessage = {
+  message_id: string;
+  author: Person;
+  /** Null once its author took it back. */
+  body: string | null;
+  mentions: Person[];
+  created_at_ms: number;
+  edited_at_ms: number | null;
+  withdrawn_at_ms: number | null;
+  unseen: boolean;
+  may: string[];
+};
+/** A thread of the commission; in a list at most its last 20 replies. */
+export type Thread = {
+  thread_id: string;
+  section: string | null;
+  kind: string;
+  version: number;
+  activity_at_ms: number;
+  closing: ThreadClosing | null;
+  unanswered: boolean;
+  unseen: boolean;
+  mine: boolean;
+  replies_count: number;
+  messages: ThreadMessage[];
+  may: string[];
+  may_not: MayNot[];
+  outcomes: string[];
+};
+export type ThreadPage = { threads: Thread[]; next_cursor: string | null; may: string[]; may_not: MayNot[]; seen_at_ms: number | null; read_at_ms: number };
 /** A point in the history of a text; the text of the point is the text at `seq`. */
 export type HistoryPoint = {
   seq: number;

@@ -43,6 +43,18 @@ const sentences: Record<string, () => string> = {
   text_changed: m.problem_text_changed,
   too_many_tokens: m.problem_too_many_tokens,
   version_not_sealed: m.problem_version_not_sealed,
+  threads_full: m.problem_threads_full,
+  thread_closed: m.problem_thread_closed,
+  thread_open: m.problem_thread_open,
+  thread_full: m.problem_thread_full,
+  not_author: m.problem_not_author,
+  message_withdrawn: m.problem_message_withdrawn,
+  message_answered: m.problem_message_answered,
+  edit_too_late: m.problem_edit_too_late,
+  outcome_unsuited: m.problem_outcome_unsuited,
+  outcome_of_author: m.problem_outcome_of_author,
+  outcome_of_role: m.problem_outcome_of_role,
+  id_taken: m.problem_id_taken,
 };
 
 const fields: Record<string, () => string> = {
@@ -67,6 +79,7 @@ const fields: Record<string, () => string> = {
   out_of_range: m.field_out_of_range,
   region_only: m.field_region_only,
   too_many_points: m.field_too_many_points,
+  too_many_mentions: m.field_too_many_mentions,
   unknown: m.field_unknown,
 };
 
