@@ -35,6 +35,8 @@ mod proposals;
 mod real_editors;
 mod rights;
 mod setup;
+mod sheet;
+mod sheet_porteur;
 mod store;
 mod support;
 mod tidy;

@@ -360,6 +360,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/organisation_names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Finds an organisation of the directory. */
+        get: operations["find_organisations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/organisations": {
         parameters: {
             query?: never;
@@ -604,6 +621,99 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/proposals/{proposal_id}/porteur_answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The named porteur accepts or declines to bear the proposal. */
+        post: operations["answer_porteur"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sheet of a proposal, with what it lacks and what this person may do. */
+        get: operations["get_sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/sheet/{section}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Changes a part that holds one value: `owner`, `porteur`, `no_partner`, `target_public`, `territory`,
+         *     `vat`, `no_jobs`.
+         */
+        put: operations["change_part"];
+        /**
+         * Adds a row to a section: `objectives`, `partners`, `calendar`, `budget`, `funding`,
+         *     `envelope_requests`, `indicators`, `jobs`.
+         */
+        post: operations["add_row"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/sheet/{section}/{row_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a row. */
+        put: operations["change_row"];
+        post?: never;
+        /** Takes a row out; one that is out already stays out. */
+        delete: operations["remove_row"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/sheet/{section}/{row_id}/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Moves a row within its section. */
+        put: operations["move_row"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/proposals/{proposal_id}/transitions": {
         parameters: {
             query?: never;
@@ -699,6 +809,23 @@ export interface paths {
         };
         /** The values to start from; 410 when the link was used, replaced or has expired. */
         get: operations["get_setup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/territories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Finds a territory of the Region. An arrondissement of Marseille gives Marseille. */
+        get: operations["find_territories"];
         put?: never;
         post?: never;
         delete?: never;
@@ -881,18 +1008,42 @@ export interface components {
         };
         /** @description A phase of the calendar. */
         CalendarRow: {
+            /** Format: int64 */
+            changed_at_ms?: number | null;
+            /** @description Who changed it last, by name; null for what was there before anybody did. */
+            changed_by?: string | null;
             /** @description Last day. */
             ends_on: string;
             /** @description What happens. */
             label: string;
             /** @description What marks its end. */
             milestone?: string | null;
+            row_id: string;
             /** @description First day. */
             starts_on: string;
+            /**
+             * Format: int64
+             * @description Send it back as `expected_version`.
+             */
+            version: number;
         };
         /** @description People one may invite. */
         Candidates: {
             people: components["schemas"]["Person"][];
+        };
+        /** @description A row or a part to change, whole: a field that is not given is emptied. */
+        ChangeBody: {
+            /**
+             * Format: int64
+             * @description The `version` as it was read; 0 for a part nobody changed yet.
+             */
+            expected_version: number;
+            /**
+             * @description Its fields, as the sheet shows them. Parts: `owner` {text, contact_name, contact_email, capacity,
+             *     legal_form, co_porteurs: ids}, `porteur` {organisation_id}, `no_partner` {none}, `target_public`
+             *     {text, headcount, women_percent, tags}, `territory` {codes}, `vat` {vat_mode}, `no_jobs` {motive}.
+             */
+            row: Record<string, never>;
         };
         /** @description A changed passage, with some of the text around it. */
         ChangedPassage: {
@@ -1079,8 +1230,18 @@ export interface components {
              * @description How much.
              */
             amount_cents: number;
+            /** Format: int64 */
+            changed_at_ms?: number | null;
+            /** @description Who changed it last, by name; null for what was there before anybody did. */
+            changed_by?: string | null;
             /** @description `CREER`, `FEE`. */
             code: string;
+            row_id: string;
+            /**
+             * Format: int64
+             * @description Send it back as `expected_version`.
+             */
+            version: number;
             /**
              * Format: int64
              * @description The year.
@@ -1089,17 +1250,27 @@ export interface components {
         };
         /** @description A row of the budget. */
         ExpenseRow: {
-            /** @description The account: 60 to 68, or 20 to 23. */
+            /** @description The account: 60 to 68, 20 to 23, or 86. */
             account: string;
             /**
              * Format: int64
              * @description How much.
              */
             amount_cents: number;
+            /** Format: int64 */
+            changed_at_ms?: number | null;
+            /** @description Who changed it last, by name; null for what was there before anybody did. */
+            changed_by?: string | null;
             /** @description What for. */
             label: string;
-            /** @description `operation`, `investment`. */
+            /** @description `operation`, `investment`, `in_kind`. */
             nature: string;
+            row_id: string;
+            /**
+             * Format: int64
+             * @description Send it back as `expected_version`.
+             */
+            version: number;
             /**
              * Format: int64
              * @description The year.
@@ -1120,14 +1291,26 @@ export interface components {
              * @description How much.
              */
             amount_cents: number;
+            /** Format: int64 */
+            changed_at_ms?: number | null;
+            /** @description Who changed it last, by name; null for what was there before anybody did. */
+            changed_by?: string | null;
             /** @description Who pays. */
             funder: string;
-            /** @description `region`, `state`, `eu`... */
+            /** @description `region`, `state`, `eu`, `department`, `local`, `other_public`, `private`, `own`. */
             kind: string;
+            /** @description `cash`, or `in_kind`, which balances apart. */
+            nature: string;
+            row_id: string;
             /** @description Under which scheme. */
             scheme?: string | null;
             /** @description `requested`, `secured`, `refused`. */
             state: string;
+            /**
+             * Format: int64
+             * @description Send it back as `expected_version`.
+             */
+            version: number;
             /**
              * Format: int64
              * @description The year.
@@ -1155,7 +1338,10 @@ export interface components {
         };
         /** @description What happened. */
         HistoryAct: {
-            /** @description A transition's number (`T02`), `invite`, `uninvite`, `rename`, `restore`. */
+            /**
+             * @description A transition's number (`T02`), `invite`, `uninvite`, `rename`, `restore`, `name_porteur`,
+             *     `accept_porteur`, `decline_porteur`.
+             */
             act: string;
             completion_request?: components["schemas"]["Completion"] | null;
             /** Format: int64 */
@@ -1203,18 +1389,28 @@ export interface components {
         IndicatorRow: {
             /** @description Where it stands today. */
             baseline?: string | null;
+            /** Format: int64 */
+            changed_at_ms?: number | null;
+            /** @description Who changed it last, by name; null for what was there before anybody did. */
+            changed_by?: string | null;
             /** @description By when. */
             due_on?: string | null;
             /** @description `output`, `result`, `impact`. */
             kind: string;
             /** @description What is measured. */
             label: string;
+            row_id: string;
             /** @description Who says so. */
             source?: string | null;
             /** @description Where it should get. */
             target?: string | null;
             /** @description In what. */
             unit: string;
+            /**
+             * Format: int64
+             * @description Send it back as `expected_version`.
+             */
+            version: number;
         };
         /** @description Somebody to invite, for a known organisation or a new one. */
         InvitationForm: {
@@ -1244,6 +1440,10 @@ export interface components {
         };
         /** @description A line of jobs (`domain.md` section 3). */
         JobRow: {
+            /** Format: int64 */
+            changed_at_ms?: number | null;
+            /** @description Who changed it last, by name; null for what was there before anybody did. */
+            changed_by?: string | null;
             /** @description `A` seen, `B` declared, `C` estimated. */
             confidence: string;
             /** @description `cdi`, `cdd_6m_plus`... */
@@ -1258,12 +1458,18 @@ export interface components {
              * @description The year they take effect.
              */
             effect_year: number;
+            /** @description The employer; null while it is to be identified. */
+            employer_siret?: string | null;
+            /** @description What shows it, without a jobholder's name. */
+            evidence?: string | null;
+            /** @description Would it have come about without the aid? `no`, `later`, `less`, `harder`; `yes` is refused. */
+            founding_answer?: string | null;
             /**
              * Format: int64
              * @description Full-time equivalents, in hundredths.
              */
             fte_hundredths: number;
-            /** @description `direct`, `supported`. */
+            /** @description `direct`, `supported`: what the answer to the founding question makes of it. */
             kind: string;
             /**
              * Format: int64
@@ -1276,13 +1482,21 @@ export interface components {
             note?: string | null;
             /**
              * Format: int64
+             * @description What of a gathered line may be counted elsewhere, in percent.
+             */
+            overlap_percent?: number | null;
+            /**
+             * Format: int64
              * @description How many posts.
              */
             posts: number;
+            row_id: string;
             /** @description NAF section. */
             sector?: string | null;
             /** @description `forecast`, `decided`, `realised`, `sustained`. */
             stage: string;
+            /** @description Where the jobs are; the shares sum to 100. */
+            territories: components["schemas"]["ShareRow"][];
             /**
              * Format: int64
              * @description Not said.
@@ -1290,18 +1504,37 @@ export interface components {
             undisclosed: number;
             /**
              * Format: int64
+             * @description Send it back as `expected_version`.
+             */
+            version: number;
+            /**
+             * Format: int64
              * @description Held by women.
              */
             women: number;
         };
-        /** @description Something the text lacks before the deposit. */
+        /** @description Something the sheet lacks before the deposit. */
         Lacking: {
-            /**
-             * @description `context_too_short`, `context_too_long`, `description_missing`, `transversal_missing`,
-             *     `experiment_missing`.
-             */
+            /** @description `context_too_short`, `objectives_missing`, `funding_differs`... */
             code: string;
+            /**
+             * Format: int64
+             * @description What it should be, in cents, where two sums differ.
+             */
+            expected_cents?: number | null;
+            /** @description Where to go in the section: a field's name, `text`, or `rows` to add one. */
+            field: string;
+            /**
+             * Format: int64
+             * @description What it is.
+             */
+            found_cents?: number | null;
             section: string;
+            /**
+             * Format: int64
+             * @description For which year, where the code is about one.
+             */
+            year?: number | null;
         };
         /** @description A modification that took away a large part of the text at once. */
         LargeDeletion: {
@@ -1479,6 +1712,15 @@ export interface components {
             /** @description 3 to 160 characters. */
             title: string;
         };
+        /** @description A row to add. */
+        NewRowBody: {
+            /** @description Its place in the section, from 1; the last when not given. */
+            place?: number | null;
+            /** @description Its fields, as the sheet shows them, without `row_id`, `version`, `changed_by`, `changed_at_ms`. */
+            row: Record<string, never>;
+            /** @description A UUID made by who adds it: asked twice, the row is added once. */
+            row_id: string;
+        };
         /** @description A token to make. */
         NewToken: {
             /**
@@ -1510,6 +1752,21 @@ export interface components {
             /** @description The meeting's title, or the proposal's. */
             title: string;
         };
+        /** @description An objective. */
+        ObjectiveRow: {
+            /** @description 3 to 300 characters. */
+            body: string;
+            /** Format: int64 */
+            changed_at_ms?: number | null;
+            /** @description Who changed it last, by name; null for what was there before anybody did. */
+            changed_by?: string | null;
+            row_id: string;
+            /**
+             * Format: int64
+             * @description Send it back as `expected_version`.
+             */
+            version: number;
+        };
         /** @description A link that still serves. */
         OneTimeLink: {
             email: string;
@@ -1537,14 +1794,53 @@ export interface components {
         Organisations: {
             organisations: components["schemas"]["OrganisationRef"][];
         };
+        /** @description What the porteur says of itself. */
+        OwnerPart: {
+            /** @description Why it can bear the action. */
+            capacity?: string | null;
+            co_porteurs: components["schemas"]["OrganisationRef"][];
+            contact_email?: string | null;
+            contact_name?: string | null;
+            /** @description `association`, `cooperative`, `company`, `public_body`, `chamber`, `union`, `other`. */
+            legal_form?: string | null;
+            text?: string | null;
+        };
+        /** @description The state of a part that holds one value. */
+        PartState: {
+            /** Format: int64 */
+            changed_at_ms: number;
+            /** @description Who changed it last. */
+            changed_by?: string | null;
+            /** @description `owner`, `porteur`, `no_partner`, `target_public`, `territory`, `vat`, `no_jobs`. */
+            part: string;
+            /**
+             * Format: int64
+             * @description Send it back as `expected_version`.
+             */
+            version: number;
+        };
         /** @description A partner. */
         PartnerRow: {
-            /** @description The organisation's name. */
+            /** Format: int64 */
+            changed_at_ms?: number | null;
+            /** @description Who changed it last, by name; null for what was there before anybody did. */
+            changed_by?: string | null;
+            /** @description Its name. */
             name: string;
+            /** @description Its id in the directory; null when it is only named. */
+            organisation_id?: string | null;
+            /** @description Whether the action pays it. */
+            paid: boolean;
             /** @description What it does. */
             role: string;
+            row_id: string;
             /** @description `expected`, `confirmed`, `contracted`. */
             state: string;
+            /**
+             * Format: int64
+             * @description Send it back as `expected_version`.
+             */
+            version: number;
         };
         /** @description A run of text in a passage. */
         PassagePart: {
@@ -1621,6 +1917,17 @@ export interface components {
             /** Format: int64 */
             region: number;
         };
+        /** @description Where a row goes. */
+        PlaceBody: {
+            /** @description From 1; beyond the end is the last. */
+            place: number;
+        };
+        /** @description What the porteur's reference person says. */
+        PorteurBody: {
+            accepts: boolean;
+            /** @description The organisation they answer for, as it is named: nobody accepts for another one unseen. */
+            organisation_id: string;
+        };
         /** @description A refusal or failure, as a program reads it. */
         Problem: {
             /** @description The stable code: what programs match on. */
@@ -1693,7 +2000,7 @@ export interface components {
             deposit?: components["schemas"]["Deposit"] | null;
             document_id: string;
             history: components["schemas"]["HistoryAct"][];
-            /** @description What the text still lacks before it can be deposited, while it is being drafted. */
+            /** @description What the sheet still lacks before it can be deposited, while it is being drafted. */
             lacks: components["schemas"]["Lacking"][];
             large_deletion?: components["schemas"]["LargeDeletion"] | null;
             links: components["schemas"]["LinkedProposal"][];
@@ -1801,6 +2108,11 @@ export interface components {
              * @description The position whose text to bring back.
              */
             to_seq: number;
+        };
+        /** @description Somebody else changed it, or took it out, meanwhile: nothing was kept of this change. */
+        RowConflict: components["schemas"]["Problem"] & {
+            /** @description The sheet as it is now: the row with who changed it, or without the row. */
+            now: components["schemas"]["SheetPage"];
         };
         /** @description A rich-text section, for reading. */
         Section: {
@@ -1915,26 +2227,64 @@ export interface components {
              */
             share: number;
         };
+        /** @description A part of a job line's posts. */
+        ShareRow: {
+            name: string;
+            /**
+             * Format: int64
+             * @description In percent.
+             */
+            share_percent: number;
+            territory_code: string;
+        };
         /** @description The structured sections. */
         SheetBody: {
             calendar: components["schemas"]["CalendarRow"][];
             envelope_requests: components["schemas"]["EnvelopeRequestRow"][];
             expenses: components["schemas"]["ExpenseRow"][];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Without contributions in kind, as all totals of money.
+             */
             expenses_total_cents: number;
             funding: components["schemas"]["FundingRow"][];
             /** Format: int64 */
             funding_total_cents: number;
             indicators: components["schemas"]["IndicatorRow"][];
             jobs: components["schemas"]["JobRow"][];
-            objectives: string[];
-            /** @description What the porteur says of itself. */
-            owner_text?: string | null;
+            /** @description Why no job is expected directly; null where that was not said. */
+            no_jobs_motive?: string | null;
+            /** @description Whether it was said that nobody takes part beside the porteur. */
+            no_partner: boolean;
+            objectives: components["schemas"]["ObjectiveRow"][];
+            owner: components["schemas"]["OwnerPart"];
             partners: components["schemas"]["PartnerRow"][];
-            target_public?: components["schemas"]["TargetPublic"] | null;
+            /** @description The states of the parts that hold one value; one that is not listed stands at version 0. */
+            parts: components["schemas"]["PartState"][];
+            /**
+             * Format: int64
+             * @description When the porteur declined; null unless that is its last word.
+             */
+            porteur_declined_at_ms?: number | null;
+            target_public: components["schemas"]["TargetPublic"];
             territories: components["schemas"]["TerritoryRow"][];
             /** @description `HT`, `TTC`. */
             vat_mode?: string | null;
+        };
+        /** @description The structured sections of a proposal, alone. */
+        SheetPage: {
+            /** @description What the sheet still lacks before it can be deposited, while it is being drafted. */
+            lacks: components["schemas"]["Lacking"][];
+            may: string[];
+            may_not: components["schemas"]["MayNot"][];
+            porteur?: components["schemas"]["OrganisationRef"] | null;
+            /**
+             * Format: int64
+             * @description When the porteur accepted; null before.
+             */
+            porteur_accepted_at_ms?: number | null;
+            proposal_id: string;
+            sheet: components["schemas"]["SheetBody"];
         };
         /** @description What one signs in with. */
         SignIn: {
@@ -1945,9 +2295,31 @@ export interface components {
         TargetPublic: {
             /** Format: int64 */
             headcount?: number | null;
+            /**
+             * @description `job_seekers`, `far_from_work`, `young`, `senior`, `women`, `disabled`, `employees`,
+             *     `entrepreneurs`, `companies`.
+             */
+            tags: string[];
             text?: string | null;
             /** Format: int64 */
             women_percent?: number | null;
+        };
+        /** @description Territories found, the nearest first: 20 at most. */
+        Territories: {
+            /**
+             * Format: int64
+             * @description The year of the official geographic code.
+             */
+            cog_year: number;
+            territories: components["schemas"]["TerritoryEntry"][];
+        };
+        /** @description A territory. */
+        TerritoryEntry: {
+            /** @description `region`, `department`, `epci`, `commune`. */
+            level: string;
+            name: string;
+            /** @description Its INSEE code, or SIREN for an EPCI. */
+            territory_code: string;
         };
         /** @description A territory. */
         TerritoryRow: {
@@ -3181,6 +3553,36 @@ export interface operations {
             };
         };
     };
+    find_organisations: {
+        parameters: {
+            query: {
+                /** @description The beginning of a name, of one of its words, or of a code; accents and case do not count. */
+                text: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organisations"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_organisations: {
         parameters: {
             query?: never;
@@ -4086,6 +4488,413 @@ export interface operations {
             };
         };
     };
+    answer_porteur: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PorteurBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetPage"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `porteur_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetPage"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_part: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+                section: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetPage"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `row_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowConflict"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_row: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+                section: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRowBody"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetPage"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_rows` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_row: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+                section: string;
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetPage"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `row_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowConflict"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_row: {
+        parameters: {
+            query: {
+                /** @description The row's `version` as it was read. */
+                expected_version: number;
+            };
+            header?: never;
+            path: {
+                proposal_id: string;
+                section: string;
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetPage"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `row_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowConflict"];
+                };
+            };
+        };
+    };
+    move_row: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+                section: string;
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetPage"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     move_proposal: {
         parameters: {
             query?: never;
@@ -4385,6 +5194,36 @@ export interface operations {
                 };
             };
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_territories: {
+        parameters: {
+            query: {
+                /** @description The beginning of a name, of one of its words, or of a code; accents and case do not count. */
+                text: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Territories"];
+                };
+            };
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
