@@ -36,6 +36,8 @@ mod proposals;
 mod real_editors;
 mod rights;
 mod setup;
+mod sheet;
+mod sheet_porteur;
 mod store;
 mod support;
 mod threads;
