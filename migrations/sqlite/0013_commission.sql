@@ -130,3 +130,6 @@ create table inactivity_warning (
     warned_by text not null references person (person_id),
     primary key (proposal_id, warned_at_ms)
 );
+
+-- The demonstration is replayed act by act after its framework: set while that is not done.
+alter table programme add column demo_began_at_ms bigint;

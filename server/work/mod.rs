@@ -117,6 +117,15 @@ impl Work {
         let _ = self.on_compacted.set(hear);
     }
 
+    /// The same work on another view of the same store: another clock.
+    #[must_use]
+    pub fn with_store(&self, store: Store) -> Self {
+        Self {
+            store,
+            ..self.clone()
+        }
+    }
+
     /// Begins nothing new. What is edited from now on is read at the next start.
     pub fn stop(&self) {
         self.stop.cancel();
