@@ -27,6 +27,8 @@ export type Checked = [
   Fits<shapes.Neighbour, Of<'NeighbourCard'>>,
   Fits<shapes.Proposal, Of<'Proposal'>>,
   Fits<shapes.ThreadPage, Of<'ThreadList'>>,
+  Fits<shapes.SheetPage, Of<'SheetPage'>>,
+  Fits<shapes.FoundTerritory, Of<'TerritoryEntry'>>,
   Fits<shapes.TextHistory, Of<'TextHistory'>>,
   Fits<shapes.PastText, Of<'PastText'>>,
   Fits<shapes.RestorationDone, Of<'RestorationDone'>>,

@@ -112,22 +112,27 @@ export type CardPage = { proposals: Card[]; next_cursor: string | null };
 export type Neighbour = { proposal_id: string | null; title: string; chantier_id: string; stage: string; similarity: number };
 
 export type Section = { key: string; html: string; words: number; filled: boolean; required: boolean };
+/** Which state of a row it is, and whose. */
+type Mark = { row_id: string; version: number; changed_by: string | null; changed_at_ms: number | null };
+export type Share = { territory_code: string; name: string; share_percent: number };
 export type Sheet = {
-  objectives: string[];
-  owner_text: string | null;
-  partners: { name: string; role: string; state: string }[];
-  target_public: { text: string | null; headcount: number | null; women_percent: number | null } | null;
+  objectives: (Mark & { body: string })[];
+  owner: { text: string | null; contact_name: string | null; contact_email: string | null; capacity: string | null; legal_form: string | null; co_porteurs: OrganisationRef[] };
+  partners: (Mark & { organisation_id: string | null; name: string; role: string; state: string; paid: boolean })[];
+  no_partner: boolean;
+  target_public: { text: string | null; headcount: number | null; women_percent: number | null; tags: string[] };
   territories: { territory_code: string; level: string; name: string }[];
-  calendar: { label: string; starts_on: string | null; ends_on: string | null; milestone: string | null }[];
+  calendar: (Mark & { label: string; starts_on: string; ends_on: string; milestone: string | null })[];
   vat_mode: string | null;
-  expenses: { year: number; nature: string; account: string | null; label: string; amount_cents: number }[];
-  funding: { year: number; funder: string; kind: string; scheme: string | null; amount_cents: number; state: string }[];
+  expenses: (Mark & { year: number; nature: string; account: string; label: string; amount_cents: number })[];
+  funding: (Mark & { year: number; funder: string; kind: string; scheme: string | null; amount_cents: number; state: string; nature: string })[];
   expenses_total_cents: number;
   funding_total_cents: number;
-  envelope_requests: Record<string, unknown>[];
-  indicators: { label: string; kind: string; unit: string | null; baseline: string | number | null; target: string | number | null; due_on: string | null; source: string | null }[];
-  jobs: {
+  envelope_requests: (Mark & { code: string; year: number; amount_cents: number })[];
+  indicators: (Mark & { label: string; kind: string; unit: string; baseline: string | null; target: string | null; due_on: string | null; source: string | null })[];
+  jobs: (Mark & {
     kind: string;
+    founding_answer: string | null;
     nature: string;
     stage: string;
     posts: number;
@@ -135,14 +140,33 @@ export type Sheet = {
     women: number;
     men: number;
     undisclosed: number;
-    contract: string | null;
+    contract: string;
     duration_months: number | null;
-    effect_year: number | null;
+    effect_year: number;
+    employer_siret: string | null;
+    territories: Share[];
     sector: string | null;
-    confidence: string | null;
+    confidence: string;
+    evidence: string | null;
+    overlap_percent: number | null;
     note: string | null;
-  }[];
+  })[];
+  no_jobs_motive: string | null;
+  porteur_declined_at_ms: number | null;
+  parts: { part: string; version: number; changed_by: string | null; changed_at_ms: number }[];
 };
+/** Something missing before the deposit, and where: sums in cents where two differ. */
+export type Lack = { section: string; field: string; code: string; year: number | null; expected_cents: number | null; found_cents: number | null };
+export type SheetPage = {
+  proposal_id: string;
+  porteur: OrganisationRef | null;
+  porteur_accepted_at_ms: number | null;
+  sheet: Sheet;
+  lacks: Lack[];
+  may: string[];
+  may_not: MayNot[];
+};
+export type FoundTerritory = { territory_code: string; level: string; name: string };
 export type Completion = { reason: string; points: string[]; due_on: string; person: Person | null; created_at_ms: number };
 export type Act = {
   act: string;
@@ -172,6 +196,7 @@ export type Proposal = {
   associated_chantiers: { chantier_id: string; title: string }[];
   axis: { axis_id: string; title: string } | null;
   porteur: OrganisationRef | null;
+  porteur_accepted_at_ms: number | null;
   co_porteurs: OrganisationRef[];
   owners: Person[];
   contributors: Person[];
@@ -185,7 +210,7 @@ export type Proposal = {
   text_seq: number;
   sections: Section[];
   sheet: Sheet;
-  lacks: { section: string; code: string }[];
+  lacks: Lack[];
   deposit: { number: string; created_at_ms: number; person: Person | null; text_seq: number } | null;
   completion_request: Completion | null;
   history: Act[];

@@ -1,6 +1,6 @@
 /** A proposal on its page: read again quietly when it changed, and the acts one does on it. */
 import { api, path } from '#lib/api/client.ts';
-import type { Person, Proposal } from '#lib/api/shapes.ts';
+import type { Person, Proposal, SheetPage } from '#lib/api/shapes.ts';
 
 export class ProposalState {
   now = $state.raw<Proposal>() as Proposal;
@@ -29,11 +29,19 @@ export class ProposalState {
     try {
       const read = await api.get<Proposal>(path`/api/proposals/${this.now.proposal_id}`);
       const same = read.version === this.now.version && read.text_seq === this.now.text_seq;
-      const lacks = (proposal: Proposal): string => proposal.lacks.map((lack) => lack.code).join();
+      const lacks = (proposal: Proposal): string => JSON.stringify(proposal.lacks);
       if (!same || read.may.join() !== this.now.may.join() || lacks(read) !== lacks(this.now)) this.now = read;
     } catch {
       // Offline, or no longer readable: what is on the page stays until it is opened again.
     }
+  }
+
+  /** The structured sections as they are now: read apart, with each row that is saved. */
+  takeSheet({ sheet, lacks, porteur, porteur_accepted_at_ms }: SheetPage): void {
+    const { now } = this;
+    const news = { sheet, lacks, porteur, porteur_accepted_at_ms, co_porteurs: sheet.owner.co_porteurs };
+    if (JSON.stringify(news) === JSON.stringify({ sheet: now.sheet, lacks: now.lacks, porteur: now.porteur, porteur_accepted_at_ms: now.porteur_accepted_at_ms, co_porteurs: now.co_porteurs })) return;
+    this.now = { ...now, ...news };
   }
 
   /** T02. */

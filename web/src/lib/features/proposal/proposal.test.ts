@@ -27,7 +27,7 @@ describe('the one action', () => {
     const owner = { may: ['read', 'edit_text', 'submit'], contributors: [] };
     expect(nextAction({ ...owner, lacks: [] })).toBe('submit');
     expect(otherActions({ ...owner, lacks: [] })).toEqual(['write']);
-    const lacks = [{ section: 'context', code: 'context_too_short' }];
+    const lacks = [{ section: 'context', field: 'text', code: 'context_too_short', year: null, expected_cents: null, found_cents: null }];
     expect(nextAction({ ...owner, lacks })).toBe('write');
     expect(otherActions({ ...owner, lacks })).toEqual(['submit']);
   });
