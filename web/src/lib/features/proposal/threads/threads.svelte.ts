@@ -28,7 +28,7 @@ export class Threads {
   /** The section whose threads are open beside it (`whole` for all of it). */
   opened = $state<string | null>(null);
   /** The thread to be brought into view, once it is there. */
-  wanted = $state<string | null>(null);
+  wanted = $state.raw<{ id: string; where: 'center' | 'nearest' } | null>(null);
   /** What others said just now, to be read out. */
   heard = $state('');
   readonly drafts: Drafts;
@@ -36,6 +36,7 @@ export class Threads {
 
   #proposal: string;
   #baseline: number | null = null;
+  #page: ThreadPage | null = null;
   #seen = 0;
   #reading: Promise<void> | null = null;
   #again = false;
@@ -44,11 +45,18 @@ export class Threads {
   #pending: string[] = [];
   #timer: ReturnType<typeof setTimeout> | null = null;
   #ended = false;
+  /** Whether what is shown came with the page, just now. */
+  #given = false;
 
-  constructor(proposal: string, me: Me, drafts = new Drafts(me.account_id, proposal)) {
+  /** `first` is what came with the page. */
+  constructor(proposal: string, me: Me, first: ThreadPage | null = null, drafts = new Drafts(me.account_id, proposal)) {
     this.#proposal = proposal;
     this.me = me;
     this.drafts = drafts;
+    if (first && first.next_cursor === null) {
+      this.#show(first.threads, first);
+      this.#given = true;
+    }
   }
 
   get mayComment(): boolean {
@@ -82,6 +90,11 @@ export class Threads {
 
   /** Reads them again; asked while reading, it reads once more after. */
   read(): Promise<void> {
+    if (this.#given) {
+      this.#given = false;
+      this.#note(this.all, this.#page);
+      return Promise.resolve();
+    }
     if (this.#reading) {
       this.#again = true;
       return this.#reading;
@@ -111,13 +124,8 @@ export class Threads {
           threads[at] = await api.get<Thread>(path`/api/threads/${thread.thread_id}`);
         }
       }
-      const first = this.state !== 'ready';
-      this.#baseline ??= page.seen_at_ms ?? page.read_at_ms;
-      if (!first) this.#listen(threads);
-      this.may = page.may;
-      this.all = threads;
-      this.state = 'ready';
-      this.failed = false;
+      if (this.state === 'ready') this.#listen(threads);
+      this.#show(threads, page);
       this.#note(threads, page);
     } catch (failure) {
       if (failure instanceof ApiProblem && (failure.status === 403 || failure.status === 404)) {
@@ -130,8 +138,18 @@ export class Threads {
     }
   }
 
+  #show(threads: Thread[], page: ThreadPage): void {
+    this.#baseline ??= page.seen_at_ms ?? page.read_at_ms;
+    this.#page = page;
+    this.may = page.may;
+    this.all = threads;
+    this.state = 'ready';
+    this.failed = false;
+  }
+
   /** Says that this was read, when there was something to read and somebody to read it. */
-  #note(threads: Thread[], page: ThreadPage): void {
+  #note(threads: Thread[], page: ThreadPage | null): void {
+    if (page === null) return;
     const last = Math.max(0, ...threads.flatMap((thread) => thread.messages.map((message) => message.created_at_ms)));
     const looked = typeof document === 'undefined' || document.visibilityState === 'visible';
     const known = Math.max(page.seen_at_ms ?? 0, this.#seen);
@@ -219,8 +237,13 @@ export class Threads {
     const thread = this.all.find((each) => each.thread_id === id);
     if (!thread) return false;
     this.opened = thread.section ?? 'whole';
-    this.wanted = id;
+    this.wanted = { id, where: 'center' };
     return true;
+  }
+
+  /** Gives the focus to a thread one has just acted on. */
+  touch(id: string): void {
+    this.wanted = { id, where: 'nearest' };
   }
 
   #take(thread: Thread): void {

@@ -38,7 +38,7 @@ function serves(...pages: (Partial<ThreadPage> | [number, unknown])[]): { method
   return asked;
 }
 
-const made = () => new Threads('pro', me, new Drafts('acc-moi', 'pro', memory()));
+const made = () => new Threads('pro', me, null, new Drafts('acc-moi', 'pro', memory()));
 
 function memory() {
   const kept = new Map<string, string>();
@@ -66,6 +66,17 @@ test('new is what others wrote since the last visit, during the whole visit; it 
   expect(threads.fresh(threads.all)).toBe(1);
   expect(threads.isNew({ author: me.person, created_at_ms: 10 })).toBe(false);
   expect(asked.filter((one) => one.method === 'PUT').map((one) => one.body)).toEqual([{ read_at_ms: 20 }]);
+});
+
+test('what came with the page is shown at once and not asked for again', async () => {
+  const asked = serves({ threads: [thread('a')] });
+  const given: ThreadPage = { threads: [thread('a')], next_cursor: null, may: ['read_threads'], may_not: [], seen_at_ms: 5, read_at_ms: 20 };
+  const threads = new Threads('pro', me, given, new Drafts('acc-moi', 'pro', memory()));
+  expect([threads.state, threads.fresh(threads.all)]).toEqual(['ready', 1]);
+  await threads.read();
+  expect(asked.map((one) => one.method)).toEqual(['PUT']);
+  await threads.read();
+  expect(asked.map((one) => one.method)).toEqual(['PUT', 'GET']);
 });
 
 test('at the first visit nothing is called new', async () => {
