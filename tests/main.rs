@@ -32,6 +32,7 @@ mod live_updates;
 mod live_wire;
 mod past_texts;
 mod program;
+mod proofs;
 mod proposals;
 mod real_editors;
 mod rights;

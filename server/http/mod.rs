@@ -37,6 +37,7 @@ pub mod tokens;
 pub mod transitions;
 pub mod updates;
 pub mod upgrade;
+pub mod versions;
 pub mod workspace;
 
 use std::net::SocketAddr;
@@ -91,6 +92,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(tokens::routes())
         .merge(transitions::routes())
         .merge(updates::routes())
+        .merge(versions::routes())
         .merge(workspace::routes())
 }
 

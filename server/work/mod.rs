@@ -4,6 +4,7 @@
 
 pub mod authorship;
 pub mod compaction;
+pub mod dossier;
 pub mod late;
 pub mod past;
 pub mod points;
@@ -101,6 +102,7 @@ impl Work {
             tokio::select! {
                 () = sealing.stop.cancelled() => {}
                 () = sealing.keep_sealing() => {}
+                () = sealing.keep_signing_heads() => {}
             }
         });
         work
