@@ -92,7 +92,7 @@ create table opinion (
 
 create index opinion_by_proposal on opinion (proposal_id);
 
--- origin: `automatic` (porteur, co-porteur, contracted partner), `declared`.
+-- origin: `automatic` (porteur, co-porteur, partner the action pays), `declared`.
 create table opinion_recusal (
     opinion_id text not null references opinion (opinion_id),
     organisation_id text not null references organisation (organisation_id),

@@ -113,6 +113,7 @@ data! {
         target_public: Option<TargetPublic>, calendar: Vec<Phase>, budget: Budget,
         envelope_requests: Vec<EnvelopeRequest>, indicators: Vec<Indicator>,
         job_lines: Vec<JobLine>, tags: Vec<String>, history: Vec<Act>, opinions: Vec<Opinion>,
+        no_jobs_motive: Option<String>,
     }
     /// An opinion of the commission.
     Opinion {

@@ -19,7 +19,7 @@ impl Tx {
             return Err(Error::internal(format!("{} has no history", proposal.id)));
         };
         let document = self.load_text(demo, proposal, text, first).await?;
-        self.load_row(proposal, &document, first).await?;
+        self.load_row(demo, proposal, &document, first).await?;
         self.load_ties(proposal, first).await?;
         self.load_lists(proposal).await?;
         self.load_act(proposal, first, None).await
@@ -77,6 +77,7 @@ impl Tx {
 
     async fn load_row(
         &mut self,
+        demo: &Demo,
         proposal: &Proposal,
         document: &DocumentId,
         first: &Act,
@@ -118,6 +119,27 @@ impl Tx {
                 first.at.ms,
                 first.at.ms,
                 first.at.ms
+            ],
+        )
+        .await?;
+        self.load_parts(demo, proposal, first).await
+    }
+
+    /// Whom to write to - its first owner - and what was said on purpose.
+    async fn load_parts(&mut self, demo: &Demo, proposal: &Proposal, first: &Act) -> Result<()> {
+        let owner = proposal.owners.first();
+        let mut persons = demo.persons.iter();
+        let contact = persons.find(|person| Some(&person.id) == owner);
+        let no_partner = proposal.partners.is_empty() && !proposal.indicators.is_empty();
+        self.run(
+            "update proposal set owner_contact_name = $1, owner_contact_email = $2,
+                    no_partner_at_ms = $3, no_jobs_motive = $4 where proposal_id = $5",
+            args![
+                contact.map(|person| format!("{} {}", person.given_name, person.usual_name)),
+                contact.map(|person| person.email.clone()),
+                no_partner.then_some(first.at.ms),
+                proposal.no_jobs_motive.clone(),
+                &proposal.id
             ],
         )
         .await?;
