@@ -63,6 +63,7 @@ pub struct Proposal {
     text_damaged: bool,
     /// The last large deletion of the text, for who may bring it back.
     large_deletion: Option<LargeDeletion>,
+    /// The messages of its threads, withdrawn ones left out.
     comments_count: i64,
     tags: Vec<String>,
     links: Vec<LinkedProposal>,
@@ -100,7 +101,8 @@ struct Section {
 /// What happened.
 #[derive(Debug, Serialize, ToSchema)]
 struct HistoryAct {
-    /// A transition's number (`T02`), `invite`, `uninvite`, `rename`, `restore`.
+    /// A transition's number (`T02`), `invite`, `uninvite`, `rename`, `restore`, `thread_opened`,
+    /// `thread_closed`, `thread_reopened`.
     act: String,
     created_at_ms: i64,
     person: Option<Person>,

@@ -14,7 +14,8 @@ use crate::rules::stage::Stage;
 /// An act to write down.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry<'a> {
-    /// What was done: a transition's number (`T02`), `invite`, `uninvite`, `rename`, `restore`.
+    /// What was done: a transition's number (`T02`), `invite`, `uninvite`, `rename`, `restore`,
+    /// `thread_opened`, `thread_closed`, `thread_reopened` (noted by kind, section and outcome).
     pub act: &'a str,
     /// Who did it.
     pub person_id: Option<&'a str>,
