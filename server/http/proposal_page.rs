@@ -65,6 +65,7 @@ pub struct Proposal {
     text_damaged: bool,
     /// The last large deletion of the text, for who may bring it back.
     large_deletion: Option<LargeDeletion>,
+    /// The messages of its threads, withdrawn ones left out.
     comments_count: i64,
     tags: Vec<String>,
     links: Vec<LinkedProposal>,
@@ -102,8 +103,10 @@ struct Section {
 /// What happened.
 #[derive(Debug, Serialize, ToSchema)]
 struct HistoryAct {
-    /// A transition's number (`T02`), `invite`, `uninvite`, `rename`, `restore`, `name_porteur`,
-    /// `accept_porteur`, `decline_porteur`.
+    /// A transition's number (`T02`), `asked:T06`, `declined:T06`, `cancelled:T06`, `invite`,
+    /// `uninvite`, `rename`, `restore`, `name_porteur`, `accept_porteur`, `decline_porteur`,
+    /// `opinion_prepared`, `opinion_signed`, `reserve_answered`, `warned`, `thread_opened`,
+    /// `thread_closed`, `thread_reopened`.
     act: String,
     created_at_ms: i64,
     person: Option<Person>,

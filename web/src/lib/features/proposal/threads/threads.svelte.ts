@@ -68,6 +68,7 @@ export class Threads {
     return this.all.filter((thread) => (thread.section ?? 'whole') === section).sort(inOrder);
   }
 
+  /** The threads of a list, the last opened first: an order that no reply changes under the reader. */
   show(what: Show): Thread[] {
     const kept: Record<Show, (thread: Thread) => boolean> = {
       open: (thread) => thread.closing === null,
@@ -75,7 +76,7 @@ export class Threads {
       mine: (thread) => thread.mine,
       all: () => true,
     };
-    return this.all.filter(kept[what]);
+    return this.all.filter(kept[what]).sort((a, b) => opened(b) - opened(a));
   }
 
   /** How many of these threads hold something new since the last visit. */
@@ -262,5 +263,9 @@ export class Threads {
 /** Open before closed; then the one opened first. */
 function inOrder(a: Thread, b: Thread): number {
   const closed = Number(a.closing !== null) - Number(b.closing !== null);
-  return closed || (a.messages[0]?.created_at_ms ?? 0) - (b.messages[0]?.created_at_ms ?? 0);
+  return closed || opened(a) - opened(b);
+}
+
+function opened(thread: Thread): number {
+  return thread.messages[0]?.created_at_ms ?? 0;
 }

@@ -169,9 +169,10 @@ test('a name is looked for after an @ before the caret', () => {
 
 test('counters say in words what waits', () => {
   const vigilance = thread('v', { kind: 'vigilance', unanswered: true });
-  expect(counted([])).toEqual({ count: '', waits: '', vigilance: false });
-  expect(counted([vigilance, thread('a'), thread('c', { closing })])).toEqual({ count: '2 commentaires', waits: '1 vigilance sans réponse', vigilance: true });
-  expect(counted([thread('c', { closing })]).count).toBe('1 commentaire clos');
+  expect(counted([])).toEqual({ words: '', vigilance: false });
+  expect(counted([vigilance, thread('a'), thread('c', { closing })])).toEqual({ words: '2 commentaires, 1 vigilance sans réponse', vigilance: true });
+  expect(counted([vigilance]).words).toBe('1 vigilance sans réponse');
+  expect(counted([thread('c', { closing })]).words).toBe('1 commentaire clos');
   expect(threadAct('thread_closed', 'vigilance budget not_adopted')).toBe('Commentaire clos\u00a0: vigilance, Budget prévisionnel, non retenu');
   expect(threadAct('T02', null)).toBeNull();
 });

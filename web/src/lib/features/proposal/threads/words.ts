@@ -30,17 +30,18 @@ export const outcomeHelp = (key: string): string => outcomes[key]?.help() ?? '';
 /** The heading of a section, or what stands for the whole proposal. */
 export const placeTitle = (section: string | null): string => (section === null || section === 'whole' ? m.threads_whole() : sectionTitle(section));
 
-/** What stands beside a heading: `2 commentaires, 1 vigilance sans réponse`; empty when there is nothing. */
-export function counted(threads: Thread[]): { count: string; waits: string; vigilance: boolean } {
+/** What stands beside a heading: `2 commentaires, 1 vigilance sans réponse`; only what waits when all do; empty when there is nothing. */
+export function counted(threads: Thread[]): { words: string; vigilance: boolean } {
   const open = threads.filter((thread) => thread.closing === null);
   const waiting = (kind: string): number => open.filter((thread) => thread.kind === kind && thread.unanswered).length;
   const [vigilances, questions] = [waiting('vigilance'), waiting('question')];
-  const parts = [];
+  const parts: string[] = [];
   if (vigilances > 0) parts.push(m.threads_vigilances({ count: vigilances, shown: number(vigilances) }));
   if (questions > 0) parts.push(m.threads_questions({ count: questions, shown: number(questions) }));
   const say = open.length > 0 ? m.threads_count : m.threads_count_closed;
   const count = open.length > 0 ? open.length : threads.length;
-  return { count: count === 0 ? '' : say({ count, shown: number(count) }), waits: parts.join(', '), vigilance: vigilances > 0 };
+  if (count > vigilances + questions) parts.unshift(say({ count, shown: number(count) }));
+  return { words: parts.join(', '), vigilance: vigilances > 0 };
 }
 
 /** An act on a thread as the history tells it; `null` for other acts. The journal names kind, section and outcome. */
