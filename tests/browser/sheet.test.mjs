@@ -46,7 +46,7 @@ const sheetOf = async () => (await (await Account.signIn(server, VICTOR)).json('
 test('two people in one budget: rows appear, a conflict shows both values, totals follow the keys', async () => {
   const [one, two] = [await writing(VICTOR), await writing(RENAUD)];
   visitors[1].expects(CONFLICT);
-  await one.getByText(/Le plan de financement \(112\s000\s€\) n’est pas égal au budget \(118\s000\s€\)/).first().waitFor();
+  await one.locator('#funding').getByText(/Le plan de financement \(112\s000\s€\) n’est pas égal au budget \(118\s000\s€\)/).waitFor();
 
   // As one types, before anything is saved.
   await amount(one, 'Financement 3').fill('18 000,00');
@@ -107,7 +107,7 @@ test('what is missing leads to its field, and a territory is found by its name',
   await page.getByRole('option', { name: /04088/ }).waitFor();
   for (let tries = 0; (await page.locator('[role=option][aria-selected=true]').innerText()).includes('04088') === false && tries < 5; tries += 1) await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
-  await page.getByRole('list', { name: /choix/ }).getByText('Forcalquier (04088)').waitFor();
+  await page.getByRole('list', { name: /choix/ }).getByRole('button', { name: 'Retirer Forcalquier (04088)' }).waitFor();
   await until('both are kept', async () => {
     const sheet = await sheetOf();
     return sheet.target_public.headcount === 40 && sheet.territories.some((one) => one.territory_code === '04088');
