@@ -7,7 +7,9 @@ import { Account } from '../support/account.mjs';
 import { Chantier } from '../support/chantier.mjs';
 import { until } from '../support/wait.mjs';
 import { accessible, wellMade } from './support/checks.mjs';
+import { completeSheet } from '../support/sheet.mjs';
 import { closeBrowser, Visitor } from './support/visitor.mjs';
+import { Writer } from './support/writer.mjs';
 
 const VICTOR = 'victor.demo@golfe.example';
 const RENAUD = 'renaud.factice@cci.example';
@@ -62,7 +64,7 @@ test('two people in one budget: rows appear, a conflict shows both values, total
   await shown(amount(one, 'Dépense 1'), '58 500,50 €');
 
   const conflict = row(two, 'Dépense 1').getByRole('alert');
-  await conflict.getByText(/Victor Demo a modifié cette ligne pendant votre saisie/).waitFor();
+  await conflict.getByText(/Victor Démo a modifié cette ligne pendant votre saisie/).waitFor();
   await conflict.getByText('60 000', { exact: true }).waitFor();
   await conflict.getByText(/^58\s500,50\s€$/).waitFor();
   assert.equal(await amount(two, 'Dépense 1').inputValue(), '60 000', 'what was typed is still there');
@@ -85,7 +87,7 @@ test('two people in one budget: rows appear, a conflict shows both values, total
   assert.equal(await row(two, 'Dépense 3').getByLabel('Poste').inputValue(), 'Outil commun');
   await row(one, 'Dépense 4').getByRole('button', { name: /Supprimer/ }).click();
   await row(two, 'Dépense 4').waitFor({ state: 'detached' });
-  await one.getByRole('button', { name: 'Annuler' }).click();
+  await one.getByRole('button', { name: 'Rétablir la ligne' }).click();
   await row(two, 'Dépense 4').waitFor();
   await until('the server has it all', async () => (await sheetOf()).expenses.length === 4);
 });
@@ -128,4 +130,25 @@ test('on a phone one row is one card, and the founding question decides', async 
   for (const [label, value] of [['Postes', '2'], ['dont femmes', '1'], ['dont hommes', '1'], ['ETP', '1,5']]) await line.getByLabel(label, { exact: true }).fill(value);
   await row(page, 'Ligne d’emplois 1').getByLabel('Postes').focus();
   await until('the line is kept', async () => (await sheetOf()).jobs.some((job) => job.kind === 'direct' && job.fte_hundredths === 150));
+});
+
+test('frozen while a line is typed: what was typed stays on the page, and says so', async () => {
+  const page = await writing(VICTOR);
+  const writer = new Writer(visitors[0], PROPOSAL);
+  await writer.type('Égalité', 'Les postes sont ouverts à toutes et à tous.');
+  await writer.saved();
+  const late = await writing(RENAUD);
+  await row(late, 'Objectif 1').getByLabel('Objectif').fill('Tapé trop tard');
+  const account = await Account.signIn(server, VICTOR);
+  await completeSheet(account, PROPOSAL);
+  const { version } = await account.json('GET', `/api/proposals/${PROPOSAL}`);
+  await account.json('POST', `/api/proposals/${PROPOSAL}/transitions`, { transition: 'T03', expected_version: version }, 201);
+  await late.getByText('la fiche n’est plus modifiable').waitFor();
+  assert.equal(await row(late, 'Objectif 1').getByLabel('Objectif').inputValue(), 'Tapé trop tard');
+  await accessible(late, 'a line that came too late');
+  assert.ok(!JSON.stringify((await sheetOf()).objectives).includes('Tapé trop tard'));
+  visitors[1].expects(/403 \(Forbidden\)/);
+  await late.getByRole('button', { name: 'Abandonner cette saisie' }).click();
+  await row(late, 'Objectif 1').waitFor({ state: 'detached' });
+  await page.getByText(/Déposée par .+le texte est figé/).first().waitFor();
 });
