@@ -173,6 +173,15 @@ on_both_databases! {
             count(&store, "select count(*) from job_line where women + men + undisclosed <> posts").await,
             0
         );
+        assert_eq!(count(&store, "select count(*) from job_line where founding_answer is null or overlap_percent is null").await, 0);
+        assert_eq!(
+            count(
+                &store,
+                "select count(*) from (select job_line_id, sum(share_percent) as all_of_it from job_line_territory group by job_line_id) s where all_of_it = 100",
+            )
+            .await,
+            count(&store, "select count(*) from job_line").await
+        );
         assert_eq!(
             count(
                 &store,

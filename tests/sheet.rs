@@ -198,10 +198,10 @@ on_both_databases! {
         let path = "/api/proposals/other/sheet/objectives";
         let answer = world.post("owner", path, json!({"row_id": id(1), "row": row})).await;
         assert_eq!(field(&answer), (&json!("row_id"), &json!("taken")));
-        let elsewhere = format!("{path}/{}", id(1));
+        let elsewhere = format!("/api/proposals/other/sheet/objectives/{}", id(1));
         assert_eq!(world.ask("PUT", "owner", &elsewhere, Some(json!({"expected_version": 1, "row": row}))).await.0.as_u16(), 404);
         assert_eq!(world.ask("DELETE", "owner", &format!("{elsewhere}?expected_version=1"), None).await.0.as_u16(), 404);
-        assert_eq!(world.ask("PUT", "owner", &format!("{elsewhere}/place"), Some(json!({"place": 1}))).await.0.as_u16(), 404);
+        assert_eq!(world.ask("PUT", "owner", &format!("/api/proposals/other/sheet/objectives/{}/place", id(1)), Some(json!({"place": 1}))).await.0.as_u16(), 404);
         assert_eq!(field(&add(&world, "owner", section, "exp-1", row).await), (&json!("row_id"), &json!("not_a_uuid")));
         assert_eq!(add(&world, "owner", "poems", &id(2), row).await.0.as_u16(), 404);
         assert_eq!(put(&world, "owner", "objectives", 0, row).await.0.as_u16(), 404);
@@ -297,7 +297,7 @@ on_both_databases! {
                 all.iter().map(|one| format!("{} {}", one["territory_code"].as_str().expect("code"), one["name"].as_str().expect("name"))).collect::<Vec<_>>()
             }
         };
-        assert_eq!(find("Forcal").await, ["83059 Forcalqueiret", "04088 Forcalquier"]);
+        assert_eq!(find("Forcal").await, ["83059 Forcalqueiret", "04088 Forcalquier", "240400440 CC Pays Forcalquier et Montagne de Lure"]);
         assert_eq!(find("04088").await, ["04088 Forcalquier"]);
         assert_eq!(find("ALPES-DE-HAUTE").await, ["04 Alpes-de-Haute-Provence"]);
         assert_eq!(find("13203").await, ["13055 Marseille"], "an arrondissement is its city");

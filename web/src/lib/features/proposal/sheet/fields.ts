@@ -7,7 +7,7 @@ export type Place = RowSection | PartName;
 
 export type Kind = 'line' | 'prose' | 'choice' | 'answer' | 'tags' | 'money' | 'whole' | 'hundredths' | 'decimal' | 'day' | 'flag' | 'partner' | 'territories' | 'organisations' | 'shares';
 export type Option = [key: string, label: () => string];
-export type Field = { name: string; kind: Kind; label: () => string; required?: boolean; options?: Option[]; hint?: () => string; initial?: string; span?: number };
+export type Field = { name: string; kind: Kind; label: () => string; required?: boolean; options?: Option[]; hint?: () => string; initial?: string; span?: number; more?: boolean };
 
 const line = (name: string, label: () => string, more: Partial<Field> = {}): Field => ({ name, label, kind: 'line', ...more });
 
@@ -50,13 +50,13 @@ export const FIELDS: Record<Place, Field[]> = {
     amount,
   ],
   funding: [
-    line('funder', m.col_funder, { required: true, span: 6 }),
-    { name: 'kind', kind: 'choice', label: m.sheet_funder_kind, required: true, span: 6, initial: '', options: FUNDERS },
+    line('funder', m.col_funder, { required: true, span: 5 }),
+    { name: 'kind', kind: 'choice', label: m.sheet_funder_kind, required: true, span: 4, initial: '', options: FUNDERS },
+    { name: 'nature', kind: 'choice', label: m.sheet_funding_nature, required: true, span: 3, initial: 'cash', options: [['cash', m.sheet_in_cash], ['in_kind', m.sheet_in_kind]] },
     line('scheme', m.col_scheme, { span: 4 }),
     { name: 'state', kind: 'choice', label: m.col_state, required: true, span: 3, initial: 'requested', options: [['requested', m.state_requested], ['secured', m.state_secured], ['refused', m.state_refused]] },
     year(),
     amount,
-    { name: 'nature', kind: 'choice', label: m.sheet_funding_nature, required: true, span: 6, initial: 'cash', options: [['cash', m.sheet_in_cash], ['in_kind', m.sheet_in_kind]] },
   ],
   envelope_requests: [
     { name: 'code', kind: 'choice', label: m.sheet_envelope, required: true, span: 6, initial: 'CREER', options: [['CREER', m.sheet_envelope_creer], ['FEE', m.sheet_envelope_fee]] },
@@ -84,12 +84,12 @@ export const FIELDS: Record<Place, Field[]> = {
     { name: 'fte_hundredths', kind: 'hundredths', label: m.col_fte, required: true, span: 4, hint: m.sheet_fte_hint },
     year({ name: 'effect_year', label: m.col_effect_year, span: 4 }),
     { name: 'confidence', kind: 'choice', label: m.col_confidence, required: true, span: 4, initial: 'C', options: [['B', m.sheet_confidence_b], ['C', m.sheet_confidence_c]] },
-    line('employer_siret', m.sheet_employer, { span: 6, hint: m.sheet_employer_hint }),
-    { name: 'sector', kind: 'choice', label: m.sheet_sector, span: 6, initial: '', options: SECTORS },
+    line('employer_siret', m.sheet_employer, { span: 6, more: true, hint: m.sheet_employer_hint }),
+    { name: 'sector', kind: 'choice', label: m.sheet_sector, span: 6, more: true, initial: '', options: SECTORS },
     { name: 'territories', kind: 'shares', label: m.sheet_job_where, span: 12, hint: m.sheet_job_where_hint },
-    { name: 'evidence', kind: 'prose', label: m.sheet_evidence, span: 12, hint: m.sheet_evidence_hint },
-    { name: 'overlap_percent', kind: 'whole', label: m.sheet_overlap, span: 12, hint: m.sheet_overlap_hint },
-    { name: 'note', kind: 'prose', label: m.sheet_note, span: 12 },
+    { name: 'evidence', kind: 'prose', label: m.sheet_evidence, span: 12, more: true, hint: m.sheet_evidence_hint },
+    { name: 'overlap_percent', kind: 'whole', label: m.sheet_overlap, span: 12, more: true, hint: m.sheet_overlap_hint },
+    { name: 'note', kind: 'prose', label: m.sheet_note, span: 12, more: true },
   ],
   owner: [
     line('contact_name', m.sheet_contact_name, { span: 6 }),
@@ -97,7 +97,7 @@ export const FIELDS: Record<Place, Field[]> = {
     { name: 'legal_form', kind: 'choice', label: m.sheet_legal_form, span: 6, initial: '', options: [['association', m.legal_association], ['cooperative', m.legal_cooperative], ['company', m.legal_company], ['public_body', m.legal_public_body], ['chamber', m.legal_chamber], ['union', m.legal_union], ['other', m.legal_other]] },
     { name: 'text', kind: 'prose', label: m.sheet_owner_text, span: 12 },
     { name: 'capacity', kind: 'prose', label: m.sheet_capacity, span: 12 },
-    { name: 'co_porteurs', kind: 'organisations', label: m.proposal_co_porteurs, span: 12 },
+    { name: 'co_porteurs', kind: 'organisations', label: m.sheet_co_porteurs, span: 12 },
   ],
   porteur: [{ name: 'organisation_id', kind: 'organisations', label: m.section_owner, required: true, span: 12 }],
   no_partner: [{ name: 'none', kind: 'flag', label: m.sheet_no_partner, span: 12 }],

@@ -4,7 +4,7 @@
  * is a conflict, with both values.
  */
 import { FIELDS, type Place } from './fields.ts';
-import { blank, differing, rowOf, same, typedOf, type Known, type Row, type Typed } from './values.ts';
+import { blank, copy, differing, rowOf, same, typedOf, type Known, type Row, type Typed } from './values.ts';
 
 /** `incomplete`: something is still to be filled before it can be saved; `failed`: see `code`. */
 export type LineState = 'saved' | 'typing' | 'incomplete' | 'saving' | 'failed' | 'conflict';
@@ -68,7 +68,7 @@ export class Line {
 
   /** Puts back what the server holds. */
   restore(): void {
-    this.typed = structuredClone($state.snapshot(this.base ?? this.#start) as Typed);
+    this.typed = copy(this.base ?? this.#start);
     if (this.theirs?.known) this.#take(this.theirs.known);
     if (this.theirs && this.theirs.known === null) this.gone = true;
     this.theirs = null;
@@ -81,7 +81,7 @@ export class Line {
   begin(): { row: Row; typed: Typed } | null {
     this.wanted = this.state === 'saving';
     if (this.state === 'saving' || this.state === 'conflict' || !this.dirty) return null;
-    const typed = $state.snapshot(this.typed) as Typed;
+    const typed = copy(this.typed);
     const { row, wrong } = rowOf(this.place, typed);
     this.wrong = wrong;
     if (Object.keys(wrong).length > 0) {
@@ -102,7 +102,7 @@ export class Line {
     this.base = now;
     this.version = known.version;
     // What was typed while it was on its way stays; the rest stands as the server tidied it.
-    for (const name of Object.keys(now)) if (!since.includes(name)) this.typed[name] = structuredClone(now[name]!);
+    for (const name of Object.keys(now)) if (!since.includes(name)) this.typed[name] = copy(now[name]!);
     this.state = this.dirty ? 'typing' : 'saved';
     this.saidSaved = !this.dirty;
     this.wrong = {};
@@ -131,7 +131,7 @@ export class Line {
     this.theirs = null;
     if (theirs.known && theirs.typed) {
       const mine = differing(this.typed, this.base ?? this.#start);
-      for (const name of Object.keys(theirs.typed)) if (!mine.includes(name)) this.typed[name] = structuredClone(theirs.typed[name]!);
+      for (const name of Object.keys(theirs.typed)) if (!mine.includes(name)) this.typed[name] = copy(theirs.typed[name]!);
       this.base = theirs.typed;
       this.version = theirs.known.version;
     } else {
@@ -170,7 +170,7 @@ export class Line {
       this.state = 'conflict';
       return;
     }
-    for (const name of Object.keys(theirs)) if (!mine.includes(name)) this.typed[name] = structuredClone(theirs[name]!);
+    for (const name of Object.keys(theirs)) if (!mine.includes(name)) this.typed[name] = copy(theirs[name]!);
     this.base = theirs;
     this.version = known.version;
     if (!this.dirty) {
@@ -191,7 +191,7 @@ export class Line {
 
   #take(known: Known): void {
     this.base = typedOf(this.place, known.row);
-    this.typed = structuredClone(this.base);
+    this.typed = copy(this.base);
     this.version = known.version;
   }
 }

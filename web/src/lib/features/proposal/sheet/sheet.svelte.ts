@@ -6,7 +6,7 @@ import type { SheetPage } from '#lib/api/shapes.ts';
 import { ApiProblem } from '#lib/api/problem.ts';
 import type { PartName, Place, RowSection } from './fields.ts';
 import { Line } from './line.svelte.ts';
-import { PARTS, ROW_SECTIONS, partOf, rowsOf, type Known, type Row } from './values.ts';
+import { PARTS, ROW_SECTIONS, copy, partOf, rowsOf, type Known, type Row } from './values.ts';
 
 /** How the server is asked; answers are the whole sheet. */
 export interface Sender {
@@ -116,7 +116,7 @@ export class SheetState {
       this.#drop(section, line);
       return null;
     }
-    const typed = $state.snapshot(line.base) as Line['typed'];
+    const typed = copy(line.base);
     try {
       this.#answered(await this.#inTurn(() => this.#options.sender.remove(section, line.id, line.version)));
       this.#drop(section, line);

@@ -119,6 +119,11 @@ function read(field: Field, value: Typed[string], wrong: Record<string, string>)
   }
 }
 
+/** The same values, changed apart from now on; of a proxy too. */
+export function copy<T extends Typed | Typed[string]>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}
+
 /** Whether two values of a field say the same. */
 export function same(one: Typed[string] | undefined, other: Typed[string] | undefined): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
