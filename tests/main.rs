@@ -40,5 +40,6 @@ mod setup;
 mod store;
 mod support;
 mod tidy;
+mod verification;
 mod versions;
 mod work;

@@ -604,6 +604,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/proposals/{proposal_id}/dossier.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that proves a proposal's life, as one ZIP to be verified offline. */
+        get: operations["get_dossier"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/journal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every act on a proposal, in the order of the journal. */
+        get: operations["list_journal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/proposals/{proposal_id}/transitions": {
         parameters: {
             query?: never;
@@ -615,6 +649,23 @@ export interface paths {
         put?: never;
         /** Takes a proposal to its next stage. */
         post: operations["move_proposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the versions of a proposal. */
+        get: operations["list_versions"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -737,6 +788,63 @@ export interface paths {
         post?: never;
         /** Revokes a token: its sockets close, programs that hold it are refused. */
         delete: operations["delete_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/verification/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The public keys that sign and have signed: for anybody. The same bytes as a dossier's
+         *     `keys.json`, to be saved and given to `chantier verify --key`.
+         */
+        get: operations["list_keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/verification/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a version with this content was sealed here: for anybody. */
+        get: operations["verify_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/versions/{version_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A version: about it as JSON; with `.json` behind its id the signed file, with `.html` the
+         *     readable page. Both are the same bytes for ever.
+         */
+        get: operations["get_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1294,6 +1402,35 @@ export interface components {
              */
             women: number;
         };
+        /** @description The journal of a proposal, the first act first. */
+        Journal: {
+            acts: components["schemas"]["JournalAct"][];
+        };
+        /** @description A row of the journal. */
+        JournalAct: {
+            /** @description A transition's number, `invite`, `uninvite`, `rename`, `restore`, `sealed`. */
+            act: string;
+            /** @description The role in which they acted. */
+            capacity?: string | null;
+            /** Format: int64 */
+            created_at_ms: number;
+            /** @description Facts, as JSON. */
+            details?: string | null;
+            /** Format: int64 */
+            document_seq?: number | null;
+            from_stage?: string | null;
+            /** @description The hash of the row, which covers the hash of the row before. */
+            hash: string;
+            note?: string | null;
+            person?: components["schemas"]["Person"] | null;
+            /** Format: int64 */
+            rank: number;
+            /** @description Free text, unless erased. */
+            text?: string | null;
+            text_erased: boolean;
+            to_stage?: string | null;
+            version_id?: string | null;
+        };
         /** @description Something the text lacks before the deposit. */
         Lacking: {
             /**
@@ -1802,6 +1939,15 @@ export interface components {
              */
             to_seq: number;
         };
+        /** @description A seal, told to anybody: nothing that says of which proposal. */
+        SealKnown: {
+            key_id: string;
+            reason: string;
+            /** Format: int64 */
+            round: number;
+            /** Format: int64 */
+            sealed_at_ms: number;
+        };
         /** @description A rich-text section, for reading. */
         Section: {
             filled: boolean;
@@ -2012,6 +2158,49 @@ export interface components {
             reason?: string | null;
             /** @description Its number: `T02`, `T03`, `T05`. */
             transition: string;
+        };
+        /** @description What is known of a content. */
+        Verification: {
+            /** @description Whether a version with this content was sealed here. */
+            known: boolean;
+            /** @description Each time one was. */
+            seals: components["schemas"]["SealKnown"][];
+        };
+        /** @description A version of a proposal. */
+        Version: {
+            /** @description SHA-256 of its canonical content, in hexadecimal; null while it is being sealed. */
+            content_sha256?: string | null;
+            /**
+             * Format: int64
+             * @description The place of the text's log it holds.
+             */
+            document_seq: number;
+            key_id?: string | null;
+            /** Format: int64 */
+            opened_at_ms: number;
+            person?: components["schemas"]["Person"] | null;
+            proposal_id: string;
+            /**
+             * Format: int64
+             * @description Its place among the proposal's versions, from 1.
+             */
+            rank: number;
+            /** @description `deposit`, `freeze`, `opinion`, `decision`, `completion`. */
+            reason: string;
+            /** Format: int64 */
+            round: number;
+            /**
+             * Format: int64
+             * @description Null while it is being sealed.
+             */
+            sealed_at_ms?: number | null;
+            /** @description The title then. */
+            title: string;
+            version_id: string;
+        };
+        /** @description The versions of a proposal, the first first. */
+        Versions: {
+            versions: components["schemas"]["Version"][];
         };
         /** @description What is shown before anyone signs in. */
         Workspace: {
@@ -4086,6 +4275,80 @@ export interface operations {
             };
         };
     };
+    get_dossier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": number[];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_journal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Journal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     move_proposal: {
         parameters: {
             query?: never;
@@ -4143,6 +4406,43 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Versions"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4501,6 +4801,94 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": number[];
+                };
+            };
+        };
+    };
+    verify_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description SHA-256 of the canonical content */
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description its id, then nothing, `.json` or `.html` */
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description also for a file before the version is sealed */
             404: {
                 headers: {
                     [name: string]: unknown;
