@@ -44,5 +44,6 @@ mod support;
 mod threads;
 mod tidy;
 mod transitions;
+mod verification;
 mod versions;
 mod work;

@@ -32,6 +32,7 @@ export type Checked = [
   Fits<shapes.TextHistory, Of<'TextHistory'>>,
   Fits<shapes.PastText, Of<'PastText'>>,
   Fits<shapes.RestorationDone, Of<'RestorationDone'>>,
+  Fits<shapes.Versions, Of<'Versions'>>,
   Fits<shapes.DocumentHead, Of<'Document'>>,
   Fits<shapes.Authorship, Of<'Authorship'>>,
   Fits<shapes.SessionRow, Of<'Session'>>,

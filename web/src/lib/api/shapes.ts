@@ -271,6 +271,22 @@ export type TextHistory = { document_id: string; head_seq: number; points: Histo
 export type PastSection = { key: string; html: string; plain: string; words: number; changed: boolean; differs: boolean };
 export type PastText = { seq: number; since_seq: number; head_seq: number; sections: PastSection[]; damaged: boolean };
 export type RestorationDone = { seq: number | null; undo_seq: number };
+/** A sealed version, or one being sealed while `sealed_at_ms` is null. */
+export type Version = {
+  version_id: string;
+  proposal_id: string;
+  rank: number;
+  reason: string;
+  round: number;
+  title: string;
+  document_seq: number;
+  opened_at_ms: number;
+  person: Person | null;
+  sealed_at_ms: number | null;
+  content_sha256: string | null;
+  key_id: string | null;
+};
+export type Versions = { versions: Version[] };
 export type DocumentHead = { document_id: string; proposal_id: string; head_seq: number; epoch: number; lineage: string; schema: number; may: string[] };
 
 /** An author and the organisation they acted for then; all null when the log cannot say. */
