@@ -2,8 +2,10 @@
 
 pub mod accounts;
 pub mod authorship;
+pub mod board;
 pub mod chantiers;
 pub mod contributors;
+pub mod desk;
 pub mod document_state;
 pub mod documents;
 pub mod entry;
@@ -69,8 +71,10 @@ fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Description::openapi())
         .merge(accounts::routes())
         .merge(authorship::routes())
+        .merge(board::routes())
         .merge(chantiers::routes())
         .merge(contributors::routes())
+        .merge(desk::routes())
         .merge(document_state::routes())
         .merge(documents::routes())
         .merge(history::routes())

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::shapes::{Axis, MayNot, OrganisationRef, Person, all, may_and_not};
+use super::shapes::{AwaitedNow, Axis, Flag, MayNot, OrganisationRef, Person, all, may_and_not};
 use super::sheet::{Lacking, SheetBody};
 use crate::app::App;
 use crate::error::Result;
@@ -46,8 +46,9 @@ pub struct Proposal {
     created_at_ms: i64,
     stage_since_ms: i64,
     updated_at_ms: i64,
-    /// Who is awaited: `owner`, `facilitator`, `commission`... or `nobody`.
-    awaited: &'static str,
+    awaited: AwaitedNow,
+    /// What has waited too long.
+    flags: Vec<Flag>,
     may: Vec<&'static str>,
     may_not: Vec<MayNot>,
     /// The position in the text's log that `sections` show.
@@ -317,7 +318,8 @@ impl Proposal {
             created_at_ms: row.created_at_ms,
             stage_since_ms: row.stage_since_ms,
             updated_at_ms: row.updated_at_ms,
-            awaited: row.stage.awaited().key(),
+            awaited: page.now.awaited.into(),
+            flags: all(page.now.flags),
             may,
             may_not,
             text_seq: text.seq,
