@@ -67,6 +67,8 @@ export class LiveDocument {
   late = $state(0);
   /** Topics that changed beside the text; counts up. */
   nudges = $state(0);
+  /** How often each of these topics changed, as far as this connection heard. */
+  topics = $state<Record<string, number>>({});
   readonly presence = new Presence();
 
   #options: LiveOptions;
@@ -297,6 +299,7 @@ export class LiveDocument {
         break;
       case 'nudge':
         this.nudges += 1;
+        this.topics[notice.topic] = (this.topics[notice.topic] ?? 0) + 1;
         break;
     }
     this.#say();

@@ -12,8 +12,8 @@ export type Heard = 'rights' | 'nudge';
 /** Close codes after which coming back is useless. */
 const FINAL = { from: 4400, to: 4500 };
 
-/** Watches a document until the answer is called. */
-export function watch(base: string, document: string, hear: (what: Heard) => void, socket: typeof WebSocket = WebSocket): () => void {
+/** Watches a document until the answer is called; a nudge says its topic, none when anything may have changed. */
+export function watch(base: string, document: string, hear: (what: Heard, topic: string | null) => void, socket: typeof WebSocket = WebSocket): () => void {
   let ended = false;
   let attempt = 0;
   let epoch: number | null = null;
@@ -34,13 +34,13 @@ export function watch(base: string, document: string, hear: (what: Heard) => voi
     const notice = frame[0] === NOTICE_TAG ? readNotice(frame, 1) : null;
     if (notice?.type === 'hello') {
       attempt = 0;
-      // Something changed while the line was down.
-      if (epoch !== null && notice.epoch !== epoch) hear('rights');
+      // Something may have changed while the line was down.
+      if (epoch !== null) hear(notice.epoch === epoch ? 'nudge' : 'rights', null);
       epoch = notice.epoch;
     } else if (notice?.type === 'rights') {
       epoch = notice.epoch;
-      hear('rights');
-    } else if (notice?.type === 'nudge') hear('nudge');
+      hear('rights', null);
+    } else if (notice?.type === 'nudge') hear('nudge', notice.topic);
   }
 
   function closed(code: number): void {
