@@ -39,4 +39,6 @@ mod setup;
 mod store;
 mod support;
 mod tidy;
+mod transitions;
+mod versions;
 mod work;

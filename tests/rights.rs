@@ -6,9 +6,7 @@ use std::fmt::Write as _;
 use chantier::rules::rights::{Action, Facts, judge};
 use chantier::rules::role::{Role, Roles};
 use chantier::rules::stage::Stage;
-use chantier::rules::transitions::{
-    DraftGuards, Naming, Porteur, ProposeGuards, porteur_accepts, propose, start_drafting,
-};
+use chantier::rules::transitions::{Naming, Porteur, ProposeGuards, porteur_accepts, propose};
 
 use crate::support::on_both_databases;
 use crate::support::world::World;
@@ -212,37 +210,6 @@ fn t01_each_guard_refuses_alone() {
         ..good
     };
     refused(propose(&member, &unseen), "T01", "neighbours_not_shown");
-}
-
-#[test]
-fn t02_each_guard_refuses_alone() {
-    let accepted = DraftGuards {
-        porteur: Porteur::Accepted,
-    };
-    let owner = facts(&[Role::Owner], Stage::Idea);
-    assert!(start_drafting(&owner, &accepted).is_ok());
-    refused(
-        start_drafting(&facts(&[Role::Member], Stage::Idea), &accepted),
-        "T02",
-        "role_missing",
-    );
-    refused(
-        start_drafting(&facts(&[Role::Owner], Stage::Submitted), &accepted),
-        "T02",
-        "stage",
-    );
-    let missing = DraftGuards {
-        porteur: Porteur::Missing,
-    };
-    refused(start_drafting(&owner, &missing), "T02", "porteur_missing");
-    let silent = DraftGuards {
-        porteur: Porteur::NotAccepted,
-    };
-    refused(
-        start_drafting(&owner, &silent),
-        "T02",
-        "porteur_not_accepted",
-    );
 }
 
 #[test]

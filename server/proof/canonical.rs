@@ -11,7 +11,15 @@ const WHOLE_BELOW: f64 = 9_007_199_254_740_992.0;
 #[must_use]
 pub fn json(value: &Value) -> String {
     let mut out = String::new();
-    write(value, &mut out);
+    write(value, &nfc, &mut out);
+    out
+}
+
+/// The same with its texts left as they are: for texts whose hash is kept elsewhere.
+#[must_use]
+pub fn exact(value: &Value) -> String {
+    let mut out = String::new();
+    write(value, &str::to_owned, &mut out);
     out
 }
 
@@ -21,7 +29,7 @@ pub fn nfc(text: &str) -> String {
     text.nfc().collect()
 }
 
-fn write(value: &Value, out: &mut String) {
+fn write(value: &Value, form: &dyn Fn(&str) -> String, out: &mut String) {
     match value {
         Value::Null | Value::Bool(_) => out.push_str(&value.to_string()),
         Value::Number(number) => match number.as_f64() {
@@ -31,14 +39,14 @@ fn write(value: &Value, out: &mut String) {
             }
             Some(_) | None => out.push_str(&number.to_string()),
         },
-        Value::String(text) => string(text, out),
+        Value::String(text) => string(&form(text), out),
         Value::Array(values) => {
             out.push('[');
             for (at, value) in values.iter().enumerate() {
                 if at > 0 {
                     out.push(',');
                 }
-                write(value, out);
+                write(value, form, out);
             }
             out.push(']');
         }
@@ -51,9 +59,9 @@ fn write(value: &Value, out: &mut String) {
                 if at > 0 {
                     out.push(',');
                 }
-                string(key, out);
+                string(&form(key), out);
                 out.push(':');
-                write(value, out);
+                write(value, form, out);
             }
             out.push('}');
         }
@@ -61,12 +69,14 @@ fn write(value: &Value, out: &mut String) {
 }
 
 fn string(text: &str, out: &mut String) {
-    out.push_str(&Value::String(nfc(text)).to_string());
+    out.push_str(&Value::String(text.to_owned()).to_string());
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+
+    use super::exact;
 
     #[test]
     fn one_value_has_one_form() {
@@ -75,5 +85,6 @@ mod tests {
             super::json(&value),
             "{\"a\":{\"é\\n\\\"\":\"é\"},\"b\":[1,2,2.5,null,true]}"
         );
+        assert_eq!(exact(&json!("e\u{301}")), "\"e\u{301}\"");
     }
 }

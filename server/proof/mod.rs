@@ -4,7 +4,18 @@
 //! Never here: SQL, the clock, the network; a person's sentences are in `sentences.rs`.
 
 pub mod canonical;
+pub mod crc;
+pub mod dossier;
+pub mod envelope;
+pub mod journal_file;
+pub mod keys;
 pub mod link;
+pub mod report;
+pub mod sentences;
+pub mod verify;
+pub mod zip;
+
+pub use verify::verify;
 
 use sha2::{Digest as _, Sha256};
 
@@ -40,6 +51,30 @@ pub fn unhex(text: &str) -> Option<Vec<u8>> {
     pairs
         .map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?))
         .collect()
+}
+
+/// What a signed list says of some bytes.
+#[derive(Clone, Copy, Debug)]
+struct Signed<'a> {
+    crc32: &'a str,
+    sha256: &'a str,
+    bytes: usize,
+}
+
+/// The one byte of these that is not the signed one: found by the checksum, confirmed by the
+/// SHA-256 of the repaired bytes.
+fn one_byte(bytes: &[u8], signed: &Signed<'_>) -> Option<crc::Suspect> {
+    if bytes.len() != signed.bytes {
+        return None;
+    }
+    let stated = u32::from_str_radix(signed.crc32, 16).ok()?;
+    let mut repaired = bytes.to_vec();
+    crc::suspects(bytes, stated).into_iter().find(|suspect| {
+        repaired[suspect.offset] = suspect.should_be;
+        let is_it = hex(&sha256(&repaired)) == signed.sha256;
+        repaired[suspect.offset] = bytes[suspect.offset];
+        is_it
+    })
 }
 
 #[cfg(test)]

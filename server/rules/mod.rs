@@ -8,6 +8,7 @@ pub mod contrast;
 pub mod day;
 pub mod editing;
 pub mod identifiers;
+pub mod inactivity;
 pub mod mandates;
 pub mod notice;
 pub mod opinions;

@@ -17,6 +17,7 @@ mod failure;
 pub mod hearings;
 mod holders;
 pub mod journal;
+pub mod keys;
 pub mod late;
 pub mod links;
 pub mod log;

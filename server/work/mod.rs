@@ -9,13 +9,14 @@ pub mod past;
 pub mod points;
 pub mod projection;
 pub mod restoration;
+pub mod sealing;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -58,6 +59,8 @@ pub struct Work {
     on_compacted: Arc<OnceLock<Box<CompactionListener>>>,
     tasks: TaskTracker,
     stop: CancellationToken,
+    /// Woken when an act left a version to seal.
+    sealing: Arc<Notify>,
 }
 
 impl fmt::Debug for Work {
@@ -84,6 +87,7 @@ impl Work {
             on_compacted: Arc::default(),
             tasks,
             stop: CancellationToken::new(),
+            sealing: Arc::default(),
         };
         let watching = work.clone();
         work.tasks.spawn(async move {
@@ -92,7 +96,19 @@ impl Work {
                 () = watching.watch(edits) => {}
             }
         });
+        let sealing = work.clone();
+        work.tasks.spawn(async move {
+            tokio::select! {
+                () = sealing.stop.cancelled() => {}
+                () = sealing.keep_sealing() => {}
+            }
+        });
         work
+    }
+
+    /// Says that a version was opened and committed: it is sealed at once. Never waits.
+    pub fn sealing_due(&self) {
+        self.sealing.notify_one();
     }
 
     /// Says who wants to hear of each snapshot that was written; it must not wait. Called once, at

@@ -16,6 +16,7 @@ use super::proposal_page::{self, Proposal};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::ids::{DocumentId, ProposalId};
+use crate::rules::inactivity;
 use crate::rules::rights::{act, may};
 use crate::rules::transitions::{Guard, Transition, cancel, decline, judge};
 use crate::store::accounts::Identity;
@@ -29,6 +30,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list_transitions, move_proposal))
         .routes(routes!(decline_transition))
         .routes(routes!(cancel_transition))
+        .routes(routes!(warn_inactive))
 }
 
 /// How often a deposit reads the text beside the writers before it holds them for a moment.
@@ -131,6 +133,24 @@ async fn cancel_transition(
         .map(Json)
 }
 
+/// Warns the owner that nothing has happened for long (before T31).
+#[utoipa::path(post, path = "/api/proposals/{proposal_id}/warnings", tag = "proposals",
+    params(("proposal_id" = String, Path)),
+    responses((status = 201, body = Proposal), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 404, body = Problem)))]
+async fn warn_inactive(
+    State(app): State<App>,
+    Signed(identity): Signed,
+    Path(proposal_id): Path<String>,
+) -> Result<(StatusCode, Json<Proposal>)> {
+    let proposal = ProposalId::from(proposal_id);
+    app.store
+        .warn_inactive(&identity, &proposal, inactivity::warn)
+        .await?;
+    let body = proposal_page::read(&app, &identity.account_id, &proposal).await?;
+    Ok((StatusCode::CREATED, Json(body)))
+}
+
 /// T03. The text is read at the head of its log, and the act holds only if it still stands there.
 /// Where people type without a pause their room holds them back for a moment: nobody else waits.
 async fn deposit(
@@ -182,5 +202,6 @@ async fn document_of(app: &App, identity: &Identity, proposal: &ProposalId) -> R
 
 /// Everybody's page learns its new rights; the version that was opened is sealed.
 fn tell(app: &App, document: DocumentId) {
+    app.work.sealing_due();
     app.finish(|rooms| async move { rooms.rights_changed(&document).await });
 }

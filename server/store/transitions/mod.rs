@@ -5,6 +5,7 @@
 mod effects;
 mod pending;
 mod situation;
+mod warnings;
 
 pub use pending::{Ending, Pending};
 pub use situation::{HearingChoice, Possible, Situation, Weighed};

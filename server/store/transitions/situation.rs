@@ -296,7 +296,7 @@ impl Tx {
     }
 
     /// The last edit, comment or act, in milliseconds UTC.
-    async fn active_at_ms(&mut self, scene: &Scene<'_>) -> Result<i64> {
+    pub(super) async fn active_at_ms(&mut self, scene: &Scene<'_>) -> Result<i64> {
         let mut latest = scene.row.updated_at_ms;
         for sql in [
             "select max(created_at_ms) from log_row where document_id = $1",
@@ -314,17 +314,6 @@ impl Tx {
             .await?;
         let at_ms = row.map(|row| row.opt_int(0)).transpose()?.flatten();
         Ok(latest.max(at_ms.unwrap_or(0)))
-    }
-
-    async fn warnings_since(&mut self, proposal: &ProposalId, since_ms: i64) -> Result<i64> {
-        let row = self
-            .row(
-                "select count(*) from inactivity_warning
-                 where proposal_id = $1 and warned_at_ms >= $2",
-                args![proposal.as_str(), since_ms],
-            )
-            .await?;
-        row.map_or(Ok(0), |row| row.int(0))
     }
 
     async fn titles_of(&mut self, proposals: &[String]) -> Result<Vec<(String, String)>> {

@@ -255,6 +255,20 @@ impl Tx {
         row.ok_or(Error::NotFound)?.text(0)
     }
 
+    /// The number of a proposal, if it has one.
+    ///
+    /// # Errors
+    /// `NotFound` without such a proposal.
+    pub async fn proposal_number(&mut self, proposal: &ProposalId) -> Result<Option<String>> {
+        let row = self
+            .row(
+                "select number from proposal where proposal_id = $1",
+                args![proposal.as_str()],
+            )
+            .await?;
+        row.ok_or(Error::NotFound)?.opt_text(0)
+    }
+
     /// The rank and hash of the act that opened a version, if the journal names it.
     ///
     /// # Errors

@@ -1,0 +1,161 @@
+//! A sealed version as one page: everything in it, readable and printable without a script and
+//! without anything from elsewhere. Made once, at sealing; kept and served as those bytes.
+
+use serde_json::Value;
+
+use super::markdown::escape;
+use super::sheet_tables;
+use super::words::{of, word};
+use crate::text::Section;
+
+/// The style of every such page; its hash stands in the policy it is served with.
+pub const STYLE: &str = include_str!("version_page.css");
+
+/// What a page tells beside the text.
+#[derive(Clone, Debug)]
+pub struct About<'a> {
+    /// The proposal's number, if it had one.
+    pub number: Option<&'a str>,
+    /// The title.
+    pub title: &'a str,
+    /// The summary.
+    pub summary: &'a str,
+    /// The version's place among the proposal's.
+    pub rank: i64,
+    /// Why it was made: a key.
+    pub reason: &'a str,
+    /// The round.
+    pub round: i64,
+    /// When it was frozen, in words.
+    pub opened: String,
+    /// When it was sealed, in words.
+    pub sealed: String,
+    /// SHA-256 of its content.
+    pub sha256: &'a str,
+    /// The key that signs it.
+    pub key_id: &'a str,
+    /// Its id.
+    pub version_id: &'a str,
+}
+
+/// The order of the sheet: rich sections and those made of rows.
+const ORDER: [&str; 15] = [
+    "context",
+    "objectives",
+    "description",
+    "owner",
+    "partners",
+    "target_public",
+    "territory",
+    "calendar",
+    "budget",
+    "funding",
+    "indicators",
+    "jobs",
+    "transversal",
+    "conditions",
+    "experiment",
+];
+
+/// The page.
+#[must_use]
+pub fn html(about: &About<'_>, sections: &[Section], sheet: &Value) -> String {
+    let mut page = String::with_capacity(64 * 1024);
+    page.push_str("<!doctype html>\n<html lang=\"fr\">\n<head>\n<meta charset=\"utf-8\">\n");
+    page.push_str(
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>",
+    );
+    escape(&heading(about), &mut page);
+    page.push_str("</title>\n<style>");
+    page.push_str(STYLE);
+    page.push_str("</style>\n</head>\n<body>\n<main>\n");
+    head(about, &mut page);
+    for key in ORDER {
+        page.push_str("<section>\n<h2>");
+        escape(word(&format!("section_{key}")), &mut page);
+        page.push_str("</h2>\n");
+        let before = page.len();
+        match sections.iter().find(|section| section.key == key) {
+            Some(section) => page.push_str(&super::section::html(section)),
+            None => sheet_tables::html(key, sheet, &mut page),
+        }
+        if page.len() == before {
+            tagged("p", word("version_section_empty"), &mut page);
+        }
+        page.push_str("\n</section>\n");
+    }
+    foot(about, &mut page);
+    page.push_str("</main>\n</body>\n</html>\n");
+    page
+}
+
+/// What the browser calls the page.
+fn heading(about: &About<'_>) -> String {
+    let number = about
+        .number
+        .map_or(String::new(), |one| format!("{one} - "));
+    format!(
+        "{number}{} - {} {}",
+        about.title,
+        word("version_word"),
+        about.rank
+    )
+}
+
+fn head(about: &About<'_>, page: &mut String) {
+    page.push_str("<header>\n<p class=\"kind\">");
+    let reason = of("version_reason", about.reason);
+    let kind = format!("{} {} - {reason}", word("version_word"), about.rank);
+    escape(&kind, page);
+    page.push_str("</p>\n<h1>");
+    escape(about.title, page);
+    page.push_str("</h1>\n");
+    if !about.summary.is_empty() {
+        page.push_str("<p class=\"summary\">");
+        escape(about.summary, page);
+        page.push_str("</p>\n");
+    }
+    page.push_str("<dl>\n");
+    let round = about.round.to_string();
+    for (name, value) in [
+        ("version_page_number", about.number.unwrap_or_default()),
+        ("version_page_round", &round),
+        ("version_page_opened", &about.opened),
+        ("version_page_sealed", &about.sealed),
+    ] {
+        pair(word(name), value, page);
+    }
+    page.push_str("</dl>\n</header>\n");
+}
+
+fn foot(about: &About<'_>, page: &mut String) {
+    page.push_str("<footer>\n<h2>");
+    escape(word("version_page_proof"), page);
+    page.push_str("</h2>\n<dl>\n");
+    for (name, value) in [
+        ("version_page_sha256", about.sha256),
+        ("version_page_key", about.key_id),
+        ("version_page_id", about.version_id),
+    ] {
+        pair(word(name), value, page);
+    }
+    page.push_str("</dl>\n");
+    tagged("p", word("version_page_how"), page);
+    page.push_str("</footer>\n");
+}
+
+fn pair(name: &str, value: &str, page: &mut String) {
+    if !value.is_empty() {
+        page.push_str("<div>");
+        tagged("dt", name, page);
+        tagged("dd", value, page);
+        page.push_str("</div>\n");
+    }
+}
+
+/// A text in an element.
+pub(super) fn tagged(name: &str, text: &str, page: &mut String) {
+    page.push_str(&format!("<{name}>"));
+    escape(text, page);
+    page.push_str(&format!("</{name}>"));
+}
