@@ -24,6 +24,7 @@ pub mod problem;
 pub mod programme;
 pub mod proposal_page;
 pub mod proposals;
+mod rights;
 pub mod security;
 pub mod sessions;
 pub mod setup;
@@ -87,6 +88,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(people::routes())
         .merge(programme::routes())
         .merge(proposals::routes())
+        .merge(rights::routes())
         .merge(socket::routes())
         .merge(sessions::routes())
         .merge(setup::routes())

@@ -17,7 +17,7 @@ use crate::ids::{DocumentId, ProposalId, ReserveId};
 use crate::rules::opinions::{self, Count, Mode, OpinionValue};
 use crate::rules::rights::{act, may};
 use crate::rules::wording;
-use crate::store::opinions::{Answer, Dissent, Draft, Opinion, Opinions};
+use crate::store::opinions::{Answer, Dissent, Draft, Heard, Opinion, Opinions};
 
 /// The routes of this feature.
 pub fn routes() -> OpenApiRouter<App> {
@@ -36,12 +36,32 @@ struct OpinionList {
     people: Vec<Person>,
     /// The organisations named in them.
     organisations: Vec<OrganisationRef>,
-    /// Filled seats of the commission with a vote, today.
+    /// Where the frozen version is heard; null at any other stage.
+    hearing: Option<HearingBody>,
+    /// Filled seats of the commission with a vote, on the day of the hearing, or today.
     seat_count: i64,
+    /// For each of these seats, the organisations of those who may sit there.
+    seats: Vec<Vec<String>>,
     /// How many of them step aside by rule.
     recused_count: i64,
     /// The organisations that step aside by rule.
     recused: Vec<String>,
+}
+
+/// Where a frozen version is heard: in a meeting, or in writing.
+#[derive(Debug, Serialize, ToSchema)]
+struct HearingBody {
+    version_id: String,
+    /// The version's rank, from 1.
+    version_rank: i64,
+    /// Whether the version is sealed: an opinion is prepared on nothing else.
+    is_sealed: bool,
+    /// Null with a written consultation.
+    meeting_id: Option<String>,
+    title: Option<String>,
+    starts_at_ms: Option<i64>,
+    /// The day of the meeting, or the last of the consultation, as an ISO day.
+    heard_on: String,
 }
 
 /// One opinion.
@@ -49,6 +69,8 @@ struct OpinionList {
 struct OpinionBody {
     opinion_id: String,
     version_id: String,
+    /// The version's rank, from 1.
+    version_rank: i64,
     round: i64,
     /// `favourable`, `favourable_with_reserves`, `unfavourable`, `adjourned`.
     value: &'static str,
@@ -350,9 +372,29 @@ impl From<Opinions> for OpinionList {
             opinions: all(list.opinions),
             people: all(list.people),
             organisations: all(list.organisations),
-            seat_count: list.seat_count,
+            hearing: list.hearing.map(Into::into),
+            seat_count: i64::try_from(list.seats.len()).unwrap_or(i64::MAX),
+            seats: list
+                .seats
+                .into_iter()
+                .map(|seat| seat.organisation_ids.into_iter().collect())
+                .collect(),
             recused_count: list.recused_count,
             recused: list.recused,
+        }
+    }
+}
+
+impl From<Heard> for HearingBody {
+    fn from(heard: Heard) -> Self {
+        Self {
+            version_id: heard.version_id,
+            version_rank: heard.version_rank,
+            is_sealed: heard.is_sealed,
+            meeting_id: heard.meeting_id,
+            title: heard.meeting_title,
+            starts_at_ms: heard.starts_at_ms,
+            heard_on: heard.on.as_str().to_owned(),
         }
     }
 }
@@ -362,6 +404,7 @@ impl From<Opinion> for OpinionBody {
         Self {
             opinion_id: one.opinion_id,
             version_id: one.version_id,
+            version_rank: one.version_rank,
             round: one.round,
             value: one.value.key(),
             mode: one.mode.key(),

@@ -104,17 +104,23 @@ struct Section {
 /// What happened.
 #[derive(Debug, Serialize, ToSchema)]
 struct HistoryAct {
-    /// A transition's number (`T02`), `asked:T06`, `declined:T06`, `cancelled:T06`, `invite`,
+    /// A transition's number (`T02`), or `asked:`, `declined:`, `cancelled:` before it; `invite`,
     /// `uninvite`, `rename`, `restore`, `name_porteur`, `accept_porteur`, `decline_porteur`,
-    /// `opinion_prepared`, `opinion_signed`, `reserve_answered`, `warned`, `thread_opened`,
-    /// `thread_closed`, `thread_reopened`.
+    /// `opinion_prepared`, `opinion_signed`, `reserve_answered`, `warned`, `thread_opened`...
     act: String,
     created_at_ms: i64,
     person: Option<Person>,
+    /// The role in which they acted.
+    capacity: Option<String>,
     from_stage: Option<String>,
     to_stage: Option<String>,
+    /// Why, in their own words; else a code or a number.
     note: Option<String>,
-    /// T05: what was asked for.
+    /// The version it is about.
+    version_id: Option<String>,
+    /// That version's rank, from 1.
+    version_rank: Option<i64>,
+    /// T05, T11: what was asked for.
     completion_request: Option<Completion>,
 }
 
@@ -282,10 +288,10 @@ impl Proposal {
             if let Some((request, true)) = &asked {
                 completion_request = Some(request.clone());
             }
-            history.push(HistoryAct::new(
-                act.clone(),
-                asked.map(|(request, _)| request),
-            ));
+            let mut shown = HistoryAct::new(act.clone(), asked.map(|(request, _)| request));
+            let version = shown.version_id.as_ref();
+            shown.version_rank = version.and_then(|id| page.version_ranks.get(id).copied());
+            history.push(shown);
         }
         let row = page.row;
         Self {
@@ -344,9 +350,12 @@ impl HistoryAct {
             act: act.act,
             created_at_ms: act.created_at_ms,
             person: act.person.map(Into::into),
+            capacity: act.capacity,
             from_stage: act.from_stage,
             to_stage: act.to_stage,
             note: act.text.or(act.note),
+            version_id: act.version_id,
+            version_rank: None,
         }
     }
 }

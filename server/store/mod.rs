@@ -29,6 +29,7 @@ pub mod meetings;
 pub mod neighbours;
 pub mod next;
 pub mod opinions;
+pub mod origins;
 pub mod overview;
 pub mod passwords;
 pub mod people;

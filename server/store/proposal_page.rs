@@ -1,5 +1,7 @@
 //! One proposal read whole: its row, people, structured sections, journal and links.
 
+use std::collections::BTreeMap;
+
 use super::courses::Now;
 use super::deposits::CompletionRequest;
 use super::journal::Act;
@@ -40,6 +42,8 @@ pub struct ProposalPage {
     pub sheet: Sheet,
     /// What happened to it.
     pub history: Vec<Act>,
+    /// The rank of each of its versions, by id.
+    pub version_ranks: BTreeMap<String, i64>,
     /// What was asked for before it could be deposited.
     pub completion_requests: Vec<CompletionRequest>,
     /// Whether a part of its text could not be read back.
@@ -173,6 +177,7 @@ impl Store {
             contributors: tx.tied_people(proposal, "contributor", &today).await?,
             sheet: tx.sheet(proposal).await?,
             history: tx.acts(proposal, &today).await?,
+            version_ranks: tx.version_ranks(proposal).await?,
             completion_requests: tx.completion_requests(proposal).await?,
             text_is_damaged: tx.text_is_damaged(&document).await?,
             large_deletion: tx
@@ -227,6 +232,18 @@ const CO_PORTEURS: &str = "select organisation_id from proposal_co_porteur where
 const TAGS: &str = "select tag from proposal_tag where proposal_id = $1 order by tag";
 
 impl Tx {
+    /// The rank of each version of a proposal, by id.
+    async fn version_ranks(&mut self, proposal: &ProposalId) -> Result<BTreeMap<String, i64>> {
+        let rows = self
+            .rows(
+                "select version_id, rank from version where proposal_id = $1",
+                args![proposal.as_str()],
+            )
+            .await?;
+        let ranks = rows.iter().map(|row| Ok((row.text(0)?, row.int(1)?)));
+        ranks.collect()
+    }
+
     /// The proposal's own columns.
     pub(super) async fn proposal_row(&mut self, proposal: &ProposalId) -> Result<ProposalRow> {
         let row = self

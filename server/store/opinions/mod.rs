@@ -5,7 +5,7 @@ mod prepare;
 mod reserves;
 mod seats;
 
-pub use prepare::Draft;
+pub use prepare::{Draft, Heard};
 pub use reserves::Answer;
 pub use seats::Seat;
 
@@ -21,6 +21,7 @@ use crate::ids::{AccountId, ProposalId, VersionId};
 use crate::rules::day::Day;
 use crate::rules::opinions::{Count, Mode, OpinionValue};
 use crate::rules::rights::{Facts, Permit, Refusal, act};
+use crate::rules::stage::Stage;
 
 /// An opinion, as far as it is made.
 #[derive(Clone, Debug)]
@@ -29,6 +30,8 @@ pub struct Opinion {
     pub opinion_id: String,
     /// The version it is about.
     pub version_id: String,
+    /// Its rank among the proposal's versions, from 1.
+    pub version_rank: i64,
     /// The round it belongs to.
     pub round: i64,
     /// What it says.
@@ -109,8 +112,10 @@ pub struct Opinions {
     pub people: Vec<PersonRef>,
     /// The organisations named in them.
     pub organisations: Vec<OrganisationRef>,
-    /// Filled seats of the commission with a vote, today.
-    pub seat_count: i64,
+    /// Where the frozen version is heard; `None` at any other stage.
+    pub hearing: Option<Heard>,
+    /// Filled seats of the commission with a vote, on the day of the hearing, or today.
+    pub seats: Vec<Seat>,
     /// How many of them step aside by rule.
     pub recused_count: i64,
     /// The organisations that step aside by rule.
@@ -144,7 +149,12 @@ impl Store {
         let opinions = tx.opinions(proposal).await?;
         let body = tx.commission_of(&row.chantier_id).await?;
         let recused = tx.recused_by_rule(proposal).await?;
-        let seats = tx.voting_seats(&body, &today).await?;
+        let hearing = match row.stage {
+            Stage::Frozen => tx.heard(proposal).await?,
+            _ => None,
+        };
+        let day = hearing.as_ref().map_or(&today, |heard| &heard.on);
+        let seats = tx.voting_seats(&body, day).await?;
         let aside = seats.iter().filter(|seat| seat.is_of(&recused)).count();
         let mut named: BTreeSet<&str> = recused.iter().map(String::as_str).collect();
         for opinion in &opinions {
@@ -167,18 +177,21 @@ impl Store {
         Ok(Opinions {
             people: tx.signatories(proposal, &today).await?,
             organisations,
-            seat_count: i64::try_from(seats.len()).unwrap_or(i64::MAX),
             recused_count: i64::try_from(aside).unwrap_or(i64::MAX),
             recused: recused.into_iter().collect(),
+            hearing,
+            seats,
             opinions,
         })
     }
 }
 
-const COLUMNS: &str = "select opinion_id, version_id, round, value, mode, votes_for, votes_against,
-        votes_abstain, votes_none, seat_count, motive, meeting_id, heard_on, prepared_by,
-        prepared_at_ms, signed_by, signed_at_ms, given_at_ms, version
- from opinion where proposal_id = $1 and voided_at_ms is null order by round, prepared_at_ms";
+const COLUMNS: &str = "select q.opinion_id, q.version_id, q.round, q.value, q.mode, q.votes_for,
+        q.votes_against, q.votes_abstain, q.votes_none, q.seat_count, q.motive, q.meeting_id,
+        q.heard_on, q.prepared_by, q.prepared_at_ms, q.signed_by, q.signed_at_ms, q.given_at_ms,
+        q.version, v.rank
+ from opinion q join version v on v.version_id = q.version_id
+ where q.proposal_id = $1 and q.voided_at_ms is null order by q.round, q.prepared_at_ms";
 
 impl Tx {
     /// Every opinion on a proposal that was not given up, the first first.
@@ -356,6 +369,7 @@ fn opinion_at(row: &Row) -> Result<Opinion> {
         signed_at_ms: row.opt_int(16)?,
         given_at_ms: row.opt_int(17)?,
         version: row.int(18)?,
+        version_rank: row.int(19)?,
         recusals: Vec::new(),
         dissents: Vec::new(),
         reserves: Vec::new(),

@@ -36,13 +36,26 @@ pub struct Draft {
 }
 
 /// Where the frozen version is heard.
-struct Heard {
-    version_id: String,
-    is_sealed: bool,
-    body_id: String,
-    meeting_id: Option<String>,
-    consultation_id: Option<String>,
-    on: Day,
+#[derive(Clone, Debug)]
+pub struct Heard {
+    /// The version.
+    pub version_id: String,
+    /// Its rank among the proposal's versions, from 1.
+    pub version_rank: i64,
+    /// Whether it is sealed: an opinion is prepared on nothing else.
+    pub is_sealed: bool,
+    /// The body that hears it.
+    pub body_id: String,
+    /// In this meeting...
+    pub meeting_id: Option<String>,
+    /// ...with this title,
+    pub meeting_title: Option<String>,
+    /// at this time, in milliseconds UTC;
+    pub starts_at_ms: Option<i64>,
+    /// or in this written consultation.
+    pub consultation_id: Option<String>,
+    /// The day of the meeting, or the last of the consultation.
+    pub on: Day,
 }
 
 impl Store {
@@ -181,12 +194,12 @@ struct Prepared<'a> {
 
 impl Tx {
     /// Where the last frozen version is heard.
-    async fn heard(&mut self, proposal: &ProposalId) -> Result<Option<Heard>> {
+    pub(super) async fn heard(&mut self, proposal: &ProposalId) -> Result<Option<Heard>> {
         let id = proposal.as_str();
         let frozen = self
             .row(
                 "select v.version_id, v.sealed_at_ms, m.meeting_id, m.body_id, m.starts_at_ms,
-                        w.written_consultation_id, w.body_id, w.closes_on
+                        w.written_consultation_id, w.body_id, w.closes_on, v.rank, m.title
                  from version v
                  left join agenda_item a on a.version_id = v.version_id and a.kind = 'opinion'
                  and a.withdrawn_at_ms is null
@@ -209,7 +222,10 @@ impl Tx {
         };
         Ok(Some(Heard {
             version_id: row.text(0)?,
+            version_rank: row.int(8)?,
             is_sealed: row.opt_int(1)?.is_some(),
+            meeting_title: row.opt_text(9)?,
+            starts_at_ms: row.opt_int(4)?,
             body_id,
             meeting_id,
             consultation_id,

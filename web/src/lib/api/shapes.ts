@@ -172,9 +172,12 @@ export type Act = {
   act: string;
   created_at_ms: number;
   person: Person | null;
+  capacity: string | null;
   from_stage: string | null;
   to_stage: string | null;
   note: string | null;
+  version_id: string | null;
+  version_rank: number | null;
   completion_request: Completion | null;
 };
 export type LateContribution = { contribution_id: string; created_at_ms: number; updated_at_ms: number; base_seq: number };
@@ -252,6 +255,82 @@ export type Thread = {
   outcomes: string[];
 };
 export type ThreadPage = { threads: Thread[]; next_cursor: string | null; may: string[]; may_not: MayNot[]; seen_at_ms: number | null; read_at_ms: number };
+export type Obstacle = { rule: string; code: string };
+export type Holder = { role: string; people: Person[] };
+export type PendingMove = {
+  person: Person;
+  capacity: string;
+  motive: string | null;
+  chantier_id: string | null;
+  asked_at_ms: number;
+  awaited: string[];
+  may_decline: boolean;
+  may_cancel: boolean;
+};
+export type PossibleMove = {
+  transition: string;
+  action: string;
+  to: string | null;
+  possible: boolean;
+  asks: boolean;
+  needs: string[];
+  obstacles: Obstacle[];
+  who: Holder[];
+  pending: PendingMove | null;
+};
+export type Hearing = { meeting_id: string; title: string; starts_at_ms: number; clear_days: number };
+export type Transitions = {
+  version: number;
+  transitions: PossibleMove[];
+  hearings: Hearing[];
+  notice_days: number;
+  earliest_close: string;
+  duplicates: { proposal_id: string; title: string }[];
+  unanswered_vigilance_count: number;
+  recused: string[];
+};
+export type Rights = {
+  proposal_id: string;
+  stage: string;
+  roles: { role: string; source: string; body_title: string | null; chantier_id: string | null; valid_from: string; valid_to: string | null }[];
+  actions: { action: string; rule: string; allowed: boolean; code: string | null; roles: string[]; held: string[] }[];
+};
+
+export type Votes = { for: number; against: number; abstain: number; not_voting: number };
+export type Reserve = { reserve_id: string; text: string; state: string; answer: string | null; answered_at_ms: number | null; version: number };
+export type Opinion = {
+  opinion_id: string;
+  version_id: string;
+  version_rank: number;
+  round: number;
+  value: string;
+  mode: string;
+  count: Votes | null;
+  seat_count: number;
+  motive: string | null;
+  meeting_id: string | null;
+  heard_on: string;
+  prepared_by: string;
+  prepared_at_ms: number;
+  signed_by: string | null;
+  signed_at_ms: number | null;
+  given_at_ms: number | null;
+  version: number;
+  recusals: { organisation_id: string; origin: string }[];
+  dissents: { organisation_id: string | null; text: string }[];
+  reserves: Reserve[];
+};
+export type Opinions = {
+  opinions: Opinion[];
+  people: Person[];
+  organisations: OrganisationRef[];
+  hearing: { version_id: string; version_rank: number; is_sealed: boolean; meeting_id: string | null; title: string | null; starts_at_ms: number | null; heard_on: string } | null;
+  seat_count: number;
+  seats: string[][];
+  recused_count: number;
+  recused: string[];
+};
+
 /** A point in the history of a text; the text of the point is the text at `seq`. */
 export type HistoryPoint = {
   seq: number;

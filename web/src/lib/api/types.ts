@@ -741,6 +741,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/proposals/{proposal_id}/rights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What one may do with a proposal now, and why: the roles and where they come from, each act with
+         *     its rule.
+         */
+        get: operations["explain_rights"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/proposals/{proposal_id}/sheet": {
         parameters: {
             query?: never;
@@ -898,6 +918,23 @@ export interface paths {
         put?: never;
         /** Declines what somebody asked for and this person could agree to. */
         post: operations["decline_transition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/warnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Warns the owner that nothing has happened for long (before T31). */
+        post: operations["warn_inactive"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1668,6 +1705,24 @@ export interface components {
         GivenMandate: {
             mandate_id: string;
         };
+        /** @description Where a frozen version is heard: in a meeting, or in writing. */
+        HearingBody: {
+            /** @description The day of the meeting, or the last of the consultation, as an ISO day. */
+            heard_on: string;
+            /** @description Whether the version is sealed: an opinion is prepared on nothing else. */
+            is_sealed: boolean;
+            /** @description Null with a written consultation. */
+            meeting_id?: string | null;
+            /** Format: int64 */
+            starts_at_ms?: number | null;
+            title?: string | null;
+            version_id: string;
+            /**
+             * Format: int64
+             * @description The version's rank, from 1.
+             */
+            version_rank: number;
+        };
         /** @description A meeting that could hear it. */
         HearingRow: {
             /**
@@ -1680,6 +1735,21 @@ export interface components {
             starts_at_ms: number;
             title: string;
         };
+        /** @description A role, and where it comes from. */
+        HeldHere: {
+            body_title?: string | null;
+            chantier_id?: string | null;
+            role: string;
+            /**
+             * @description `mandate` (in a body), `tie` (author, or invited), `reference` (for one's own organisation, or
+             *     the programme), `receiving` (the chantier that is asked to take it over).
+             */
+            source: string;
+            /** @description Since which day, as an ISO day. */
+            valid_from: string;
+            /** @description The first day without it, as an ISO day. */
+            valid_to?: string | null;
+        };
         /** @description A live mandate. */
         HeldRole: {
             body_id?: string | null;
@@ -1690,17 +1760,28 @@ export interface components {
         /** @description What happened. */
         HistoryAct: {
             /**
-             * @description A transition's number (`T02`), `invite`, `uninvite`, `rename`, `restore`, `name_porteur`,
-             *     `accept_porteur`, `decline_porteur`.
+             * @description A transition's number (`T02`), or `asked:`, `declined:`, `cancelled:` before it; `invite`,
+             *     `uninvite`, `rename`, `restore`, `name_porteur`, `accept_porteur`, `decline_porteur`,
+             *     `opinion_prepared`, `opinion_signed`, `reserve_answered`, `warned`, `thread_opened`...
              */
             act: string;
+            /** @description The role in which they acted. */
+            capacity?: string | null;
             completion_request?: components["schemas"]["Completion"] | null;
             /** Format: int64 */
             created_at_ms: number;
             from_stage?: string | null;
+            /** @description Why, in their own words; else a code or a number. */
             note?: string | null;
             person?: components["schemas"]["Person"] | null;
             to_stage?: string | null;
+            /** @description The version it is about. */
+            version_id?: string | null;
+            /**
+             * Format: int64
+             * @description That version's rank, from 1.
+             */
+            version_rank?: number | null;
         };
         /** @description A point in the history of a text. */
         HistoryPoint: {
@@ -2241,9 +2322,15 @@ export interface components {
              */
             version: number;
             version_id: string;
+            /**
+             * Format: int64
+             * @description The version's rank, from 1.
+             */
+            version_rank: number;
         };
         /** @description The opinions on a proposal. */
         OpinionList: {
+            hearing?: components["schemas"]["HearingBody"] | null;
             /** @description The first first; the last may still be under preparation. */
             opinions: components["schemas"]["OpinionBody"][];
             /** @description The organisations named in them. */
@@ -2259,9 +2346,11 @@ export interface components {
             recused_count: number;
             /**
              * Format: int64
-             * @description Filled seats of the commission with a vote, today.
+             * @description Filled seats of the commission with a vote, on the day of the hearing, or today.
              */
             seat_count: number;
+            /** @description For each of these seats, the organisations of those who may sit there. */
+            seats: string[][];
         };
         /** @description An opinion as the facilitator prepares it. */
         OpinionRequest: {
@@ -2678,6 +2767,15 @@ export interface components {
              * @description The position whose text to bring back.
              */
             to_seq: number;
+        };
+        /** @description What one may do with a proposal now, and why. */
+        Rights: {
+            /** @description Every act on a proposal. */
+            actions: components["schemas"]["Verdict"][];
+            proposal_id: string;
+            /** @description The roles held around it, each with where it comes from; a role may come from several. */
+            roles: components["schemas"]["HeldHere"][];
+            stage: string;
         };
         /** @description Somebody else changed it, or took it out, meanwhile: nothing was kept of this change. */
         RowConflict: components["schemas"]["Problem"] & {
@@ -3096,6 +3194,20 @@ export interface components {
              * @description The proposal's version this holds for.
              */
             version: number;
+        };
+        /** @description Whether one act is allowed, and by which rule. */
+        Verdict: {
+            /** @description The key of the act, as in `may`. */
+            action: string;
+            allowed: boolean;
+            /** @description Why not; null when allowed. */
+            code?: string | null;
+            /** @description Those of them that this person holds. */
+            held: string[];
+            /** @description The roles that may ever do it. */
+            roles: string[];
+            /** @description The rule that governs it. */
+            rule: string;
         };
         /** @description What is shown before anyone signs in. */
         Workspace: {
@@ -5636,6 +5748,43 @@ export interface operations {
             };
         };
     };
+    explain_rights: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rights"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_sheet: {
         parameters: {
             query?: never;
@@ -6330,6 +6479,51 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    warn_inactive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };

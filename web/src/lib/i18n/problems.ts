@@ -2,6 +2,7 @@
 import { m } from '#lib/paraglide/messages.js';
 import { ApiProblem } from '#lib/api/problem.ts';
 import { number } from './format.ts';
+import { flawSentence, guardSentence } from './guards.ts';
 
 const sentences: Record<string, () => string> = {
   offline: m.problem_offline,
@@ -44,7 +45,11 @@ const sentences: Record<string, () => string> = {
   due_date_far: m.problem_due_date_far,
   session_needed: m.problem_session_needed,
   text_changed: m.problem_text_changed,
+  opinion_changed: m.guard_opinion_changed,
+  prepared_by_same: m.guard_prepared_by_same,
+  reserve_changed: m.guard_reserve_changed,
   too_many_tokens: m.problem_too_many_tokens,
+  version_unsealed: m.guard_version_unsealed,
   version_not_sealed: m.problem_version_not_sealed,
   threads_full: m.problem_threads_full,
   thread_closed: m.problem_thread_closed,
@@ -80,6 +85,9 @@ const fields: Record<string, () => string> = {
   not_eligible: m.field_not_eligible,
   not_in_this_body: m.field_not_in_this_body,
   out_of_range: m.field_out_of_range,
+  past: m.field_past,
+  too_far: m.field_too_far,
+  too_many: m.field_too_many,
   region_only: m.field_region_only,
   too_many_points: m.field_too_many_points,
   too_many_mentions: m.field_too_many_mentions,
@@ -106,6 +114,8 @@ export function problemSentence(failure: unknown): string {
   if (failure.status === 429) return m.problem_too_many({ wait: waiting(failure.retry_after_s ?? 60) });
   const known = sentences[failure.code];
   if (known) return known();
+  const guard = guardSentence(failure.code);
+  if (guard) return guard;
   if (failure.status === 403) return m.problem_refused();
   if (failure.status >= 500) return m.problem_internal();
   return m.problem_other({ code: failure.code });
@@ -126,7 +136,7 @@ export function fieldSentences(failure: unknown): Record<string, string> {
 export function fieldSentence(field: string, code: string): string {
   if (field.includes('password') && code === 'too_short') return m.field_password_short();
   if (field === 'email' && !['taken', 'required'].includes(code)) return m.field_email();
-  return fields[code]?.() ?? m.field_invalid();
+  return fields[code]?.() ?? flawSentence(code) ?? m.field_invalid();
 }
 
 function waiting(seconds: number): string {

@@ -66,6 +66,7 @@ const roles: Record<string, Say> = {
   observer: m.role_observer,
   admin: m.role_admin,
   associated: m.role_associated,
+  receiver: m.role_receiver,
 };
 
 const seats: Record<string, Say> = { titulaire: m.seat_titulaire, suppleant: m.seat_suppleant };

@@ -1,0 +1,114 @@
+/** What happened to a proposal: one sentence for each act, under an open page and in its history. */
+import type { Act, Proposal } from '#lib/api/shapes.ts';
+import { actWord } from '#lib/i18n/acts.ts';
+import { fullName } from '#lib/i18n/format.ts';
+import { stageWord } from '#lib/i18n/words.ts';
+import { m } from '#lib/paraglide/messages.js';
+
+type Say = (about: { name: string }) => string;
+
+const happenings: Record<string, Say> = {
+  T02: m.happened_t02,
+  T03: m.happened_submitted,
+  T04: m.happened_t04,
+  T05: m.happened_thawed,
+  T06: m.happened_t06,
+  T07: m.happened_t07,
+  T08: m.happened_t08,
+  T09: m.happened_t09,
+  T10: m.happened_t10,
+  T11: m.happened_t11,
+  T12: m.happened_t12,
+  T13: m.happened_t13,
+  T28: m.happened_t28,
+  T31: m.happened_t31,
+  T32: m.happened_t32,
+};
+
+/** Acts that two people do: asked for, declined, taken back. */
+const requests: Record<string, (about: { name: string; act: string }) => string> = {
+  asked: m.happened_asked,
+  declined: m.happened_declined,
+  cancelled: m.happened_cancelled,
+};
+
+const lines: Record<string, () => string> = {
+  T01: m.history_t01,
+  T02: m.history_t02,
+  T03: m.history_t03,
+  T04: m.hist_t04,
+  T05: m.history_t05,
+  T06: m.hist_t06,
+  T07: m.hist_t07,
+  T08: m.hist_t08,
+  T09: m.hist_t09,
+  T10: m.hist_t10,
+  T11: m.hist_t11,
+  T12: m.hist_t12,
+  T13: m.hist_t13,
+  T28: m.hist_t28,
+  T31: m.hist_t31,
+  T32: m.hist_t32,
+  invite: m.history_invite,
+  uninvite: m.history_uninvite,
+  rename: m.history_rename,
+  restore: m.history_restore,
+  name_porteur: m.hist_name_porteur,
+  accept_porteur: m.hist_accept_porteur,
+  decline_porteur: m.hist_decline_porteur,
+  opinion_prepared: m.hist_opinion_prepared,
+  opinion_signed: m.hist_opinion_signed,
+  reserve_answered: m.hist_reserve_answered,
+  thread_opened: m.hist_thread_opened,
+  thread_closed: m.hist_thread_closed,
+  thread_reopened: m.hist_thread_reopened,
+  warned: m.hist_warned,
+};
+
+const requestLines: Record<string, (about: { act: string }) => string> = { asked: m.hist_asked, declined: m.hist_declined, cancelled: m.hist_cancelled };
+
+/** Who did it, named; the chantier's own words when nobody is. */
+export const nameOf = (act: Pick<Act, 'person'>): string => (act.person ? fullName(act.person) : '\u2026');
+
+/** `asked:T06`: what became of the request, and of which act. */
+function requestIn(act: string): [kind: string, transition: string] | null {
+  const [kind, transition] = act.split(':');
+  return kind && transition ? [kind, transition] : null;
+}
+
+/** The act in a few words, for the history. */
+export function actLine(act: Pick<Act, 'act' | 'to_stage'>): string {
+  const request = requestIn(act.act);
+  if (request) return requestLines[request[0]]?.({ act: actWord(request[1]) }) ?? actWord(request[1]);
+  return lines[act.act]?.() ?? (act.to_stage ? m.history_moved({ stage: stageWord(act.to_stage) }) : act.act);
+}
+
+/** Whether it moved the proposal, or asked to. */
+export const isMove = (act: Pick<Act, 'act' | 'to_stage'>): boolean => act.to_stage !== null || /(^|:)T\d\d$/.test(act.act);
+
+/** The last act that moved the proposal. */
+export function lastMove(proposal: Pick<Proposal, 'history'>): Act | null {
+  return proposal.history.filter((act) => act.to_stage !== null).reduce<Act | null>((last, act) => (last && last.created_at_ms > act.created_at_ms ? last : act), null);
+}
+
+/** What an act did to the page, in one sentence. */
+function sentenceOf(act: Act): string | null {
+  const request = requestIn(act.act);
+  const name = nameOf(act);
+  if (request) return requests[request[0]]?.({ name, act: actWord(request[1]) }) ?? null;
+  return happenings[act.act]?.({ name }) ?? (act.to_stage ? m.happened_moved({ stage: stageWord(act.to_stage) }) : null);
+}
+
+/** What just happened to an open page, in one sentence; `null` when it needs none, or `me` did it. */
+export function happened(before: Pick<Proposal, 'history'>, now: Pick<Proposal, 'history'>, me: string | null = null): string | null {
+  const news = now.history.slice(before.history.length).filter(isMove);
+  const last = news.at(-1);
+  return last && (me === null || last.person?.person_id !== me) ? sentenceOf(last) : null;
+}
+
+/** What to say to who was writing when the text closed. */
+export function closedBy(proposal: Pick<Proposal, 'history'>): string {
+  const move = lastMove(proposal);
+  const what = move && sentenceOf(move);
+  return what ? m.happened_closed_by({ what }) : m.writing_closed();
+}
