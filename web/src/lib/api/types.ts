@@ -1317,7 +1317,10 @@ export interface components {
         };
         /** @description What happened. */
         HistoryAct: {
-            /** @description A transition's number (`T02`), `invite`, `uninvite`, `rename`, `restore`. */
+            /**
+             * @description A transition's number (`T02`), `invite`, `uninvite`, `rename`, `restore`, `thread_opened`,
+             *     `thread_closed`, `thread_reopened`.
+             */
             act: string;
             completion_request?: components["schemas"]["Completion"] | null;
             /** Format: int64 */
@@ -1878,7 +1881,10 @@ export interface components {
             axis?: components["schemas"]["Axis"] | null;
             chantier: components["schemas"]["ChantierTitle"];
             co_porteurs: components["schemas"]["OrganisationRef"][];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The messages of its threads, withdrawn ones left out.
+             */
             comments_count: number;
             completion_request?: components["schemas"]["Completion"] | null;
             contributors: components["schemas"]["Person"][];
