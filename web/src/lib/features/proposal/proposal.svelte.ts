@@ -28,7 +28,7 @@ export class ProposalState {
   async #read(): Promise<void> {
     try {
       const read = await api.get<Proposal>(path`/api/proposals/${this.now.proposal_id}`);
-      const same = read.version === this.now.version && read.text_seq === this.now.text_seq;
+      const same = read.version === this.now.version && read.text_seq === this.now.text_seq && read.history.length === this.now.history.length;
       const lacks = (proposal: Proposal): string => JSON.stringify(proposal.lacks);
       if (!same || read.may.join() !== this.now.may.join() || lacks(read) !== lacks(this.now)) this.now = read;
     } catch {
