@@ -36,6 +36,7 @@ on_both_databases! {
         let (_, page) = world.get("owner", "/api/proposals/pro").await;
         let acts: Vec<&Json> = page["history"].as_array().expect("acts").iter().map(|act| &act["act"]).collect();
         assert_eq!(acts, ["accept_porteur", "decline_porteur"], "said twice, written once");
+        assert_eq!(page["history"][0]["note"], "Organisation B");
         world.sql("update proposal set stage = 'submitted'").await;
         assert_problem(&world.post("org_admin", ANSWERS, answer("org-b", true)).await, 403, "stage");
     }

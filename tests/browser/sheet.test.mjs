@@ -48,6 +48,8 @@ const sheetOf = async () => (await (await Account.signIn(server, VICTOR)).json('
 test('two people in one budget: rows appear, a conflict shows both values, totals follow the keys', async () => {
   const [one, two] = [await writing(VICTOR), await writing(RENAUD)];
   visitors[1].expects(CONFLICT);
+  // An account that does not go with its nature is refused on purpose.
+  visitors[0].expects(/422 \(Unprocessable/);
   await one.locator('#funding').getByText(/Le plan de financement \(112\s000\s€\) n’est pas égal au budget \(118\s000\s€\)/).waitFor();
 
   // As one types, before anything is saved.

@@ -146,6 +146,15 @@ impl Tx {
         organisation: &str,
         at: crate::clock::Timestamp,
     ) -> Result<()> {
+        // By its name of that day: the journal is read years later.
+        let row = self
+            .row(
+                "select name from organisation where organisation_id = $1",
+                args![organisation],
+            )
+            .await?;
+        let name = row.map_or_else(|| Ok(organisation.to_owned()), |row| row.text(0))?;
+        let organisation = name.as_str();
         let entry = Entry {
             person_id: Some(who.person_id.as_str()),
             note: Some(organisation),

@@ -109,6 +109,8 @@ export class ProposalState {
     const news = { sheet, lacks, porteur, porteur_accepted_at_ms, co_porteurs: sheet.owner.co_porteurs };
     if (JSON.stringify(news) === JSON.stringify({ sheet: now.sheet, lacks: now.lacks, porteur: now.porteur, porteur_accepted_at_ms: now.porteur_accepted_at_ms, co_porteurs: now.co_porteurs })) return;
     this.now = { ...now, ...news };
+    // Whoever answered for the porteur stands in the history.
+    if (now.porteur_accepted_at_ms !== porteur_accepted_at_ms || now.sheet.porteur_declined_at_ms !== sheet.porteur_declined_at_ms) void this.refresh();
   }
 
   async candidates(): Promise<Person[]> {

@@ -99,7 +99,7 @@ export const FIELDS: Record<Place, Field[]> = {
     { name: 'capacity', kind: 'prose', label: m.sheet_capacity, span: 12 },
     { name: 'co_porteurs', kind: 'organisations', label: m.sheet_co_porteurs, span: 12 },
   ],
-  porteur: [{ name: 'organisation_id', kind: 'organisations', label: m.section_owner, required: true, span: 12 }],
+  porteur: [{ name: 'organisation_id', kind: 'organisations', label: m.sheet_porteur_find, required: true, span: 12 }],
   no_partner: [{ name: 'none', kind: 'flag', label: m.sheet_no_partner, span: 12 }],
   target_public: [
     { name: 'tags', kind: 'tags', label: m.sheet_target_tags, span: 12, options: [['job_seekers', m.target_tag_job_seekers], ['far_from_work', m.target_tag_far_from_work], ['young', m.target_tag_young], ['senior', m.target_tag_senior], ['women', m.target_tag_women], ['disabled', m.target_tag_disabled], ['employees', m.target_tag_employees], ['entrepreneurs', m.target_tag_entrepreneurs], ['companies', m.target_tag_companies]] },
