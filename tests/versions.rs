@@ -192,4 +192,20 @@ on_both_databases! {
         let (_, page) = world.get("owner", "/api/proposals/pro").await;
         assert_eq!(page["history"].as_array().map(Vec::len), Some(1), "{page}");
     }
+
+    async fn sixty_pages_are_sealed_in_moments(database: Database) {
+        let world = World::new(&database).await;
+        world.proposal("pro", "drafting").await;
+        // About 3 000 characters a page.
+        let page = "Une phrase assez longue pour compter, et encore quelques mots.\n\n".repeat(48);
+        let text = page.repeat(60);
+        append(&world.store, &"doc-pro".into(), vec![from_markdown(&[("description", &text)], 1)]).await;
+        let version = open(&world.store, "pro", 1).await;
+        let work = work(&world.store);
+        let started = std::time::Instant::now();
+        work.seal(&version).await.expect("seals");
+        let took = started.elapsed();
+        println!("60 pages, {} kB: sealed in {} ms", text.len() / 1_000, took.as_millis());
+        assert!(took.as_secs() < 60, "{took:?}");
+    }
 }

@@ -12,12 +12,12 @@ use utoipa_axum::routes;
 
 use super::extract::{Path, Signed};
 use super::problem::Problem;
-use super::security::{base64, policy_of_page};
+use super::security::policy_of_page;
 use super::shapes::Person;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::ids::{ProposalId, VersionId};
-use crate::proof::{hex, sha256, unhex};
+use crate::proof::{hex, unhex};
 use crate::render::version_page::STYLE;
 use crate::rules::rights::{act, may};
 use crate::store::journal::{Act, JournalRow};
@@ -171,10 +171,6 @@ async fn get_version(
     } else {
         let file = format!("attachment; filename=\"version-{}.json\"", row.rank);
         headers.push((header::CONTENT_DISPOSITION, file));
-        headers.push((
-            header::HeaderName::from_static("content-digest"),
-            format!("sha-256=:{}:", base64(&sha256(&body))),
-        ));
     }
     Ok((axum::response::AppendHeaders(headers), body).into_response())
 }

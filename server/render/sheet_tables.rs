@@ -185,8 +185,19 @@ fn table(caption: &str, rows: &[Value], columns: &[Column], page: &mut String) {
     if rows.is_empty() {
         return;
     }
-    page.push_str("<div class=\"wide\"><table><caption>");
+    // A wide table scrolls in its own frame, by keyboard too.
+    page.push_str("<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"");
     escape(word(caption), page);
+    page.push_str("\"><table><caption>");
+    // The heading above says it already to those who see.
+    let said = caption.starts_with("section_");
+    page.push_str(if said {
+        "<span class=\"unseen\">"
+    } else {
+        "<span>"
+    });
+    escape(word(caption), page);
+    page.push_str("</span>");
     page.push_str("</caption><thead><tr>");
     for (heading, _, show) in columns {
         page.push_str(if is_figure(*show) {

@@ -159,3 +159,48 @@ pub(super) fn tagged(name: &str, text: &str, page: &mut String) {
     escape(text, page);
     page.push_str(&format!("</{name}>"));
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_page_tells_all_and_lets_no_markup_in() {
+        let about = About {
+            number: Some("CREER-2026-CH5-007"),
+            title: "<script>alert(1)</script>",
+            summary: "Un & deux",
+            rank: 2,
+            reason: "freeze",
+            round: 1,
+            opened: "hier".to_owned(),
+            sealed: "hier".to_owned(),
+            sha256: "abc",
+            key_id: "def",
+            version_id: "v",
+        };
+        let sheet = json!({
+            "proposal": {"porteur": "A \"B\"", "target_headcount": 1200},
+            "funding": [{"funder": "R<b>", "kind": "region", "state": "requested", "year": 2027, "amount_cents": 5_600_000},
+                        {"funder": "S", "kind": "own", "state": "secured", "year": 2027, "amount_cents": 150}],
+        });
+        let page = html(&about, &[], &sheet);
+        assert!(
+            !page.contains("<script") && !page.contains("R<b>"),
+            "{page}"
+        );
+        for part in [
+            "<th scope=\"row\">R&lt;b&gt;</th><td>R\u{e9}gion</td>",
+            "<th scope=\"col\" class=\"figure\">Montant</th>",
+            "56\u{202f}000\u{a0}\u{20ac}",
+            "<td class=\"figure\">56\u{202f}001,50\u{a0}\u{20ac}</td></tr></tfoot>",
+            "Version 2 - Fig\u{e9}e pour avis",
+            "A &quot;B&quot;",
+            "1\u{202f}200 personnes attendues",
+        ] {
+            assert!(page.contains(part), "{part}\n{page}");
+        }
+    }
+}

@@ -159,11 +159,11 @@ fn check_head(
         return bad;
     };
     let is_ours = keys.iter().any(|key| key.public_key == opened.public_key);
-    let (before, ends) = ends_of(opened.content)?;
-    if !is_ours || head.rank != place || before.as_deref() != previous {
+    let said = ends_of(opened.content)?;
+    if !is_ours || head.rank != place || said.previous.as_deref() != previous {
         return bad;
     }
-    for (proposal, rank, hash) in ends {
+    for (proposal, rank, hash) in said.ends {
         let rows = hashes.get(&proposal);
         let row = usize::try_from(rank - 1).ok().and_then(|at| rows?.get(at));
         if row.map(|row| hex(row)) != Some(hash) {

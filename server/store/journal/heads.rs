@@ -128,21 +128,27 @@ impl Tx {
     }
 }
 
-/// An end as a head tells it: proposal, rank, hash in hexadecimal.
-pub(super) fn ends_of(content: &[u8]) -> Result<(Option<String>, Vec<(String, i64, String)>)> {
+/// What a head says.
+pub(super) struct Ends {
+    /// SHA-256 of the head before, in hexadecimal.
+    pub(super) previous: Option<String>,
+    /// Proposal, rank and hash (in hexadecimal) of each end.
+    pub(super) ends: Vec<(String, i64, String)>,
+}
+
+/// Reads the content of a head.
+pub(super) fn ends_of(content: &[u8]) -> Result<Ends> {
     let value: Value = serde_json::from_slice(content).map_err(Error::internal)?;
     let previous = value.get("previous_sha256").and_then(Value::as_str);
     let heads = value.get("heads").and_then(Value::as_array);
     let end = |one: &Value| {
         let text = |name: &str| Some(one.get(name)?.as_str()?.to_owned());
-        Some((
-            text("proposal_id")?,
-            one.get("rank")?.as_i64()?,
-            text("hash")?,
-        ))
+        let rank = one.get("rank")?.as_i64()?;
+        Some((text("proposal_id")?, rank, text("hash")?))
     };
-    let ends = heads.into_iter().flatten().map(end);
-    let ends: Option<Vec<_>> = ends.collect();
-    let ends = ends.ok_or_else(|| Error::internal("a head without its fields"))?;
-    Ok((previous.map(str::to_owned), ends))
+    let ends: Option<Vec<_>> = heads.into_iter().flatten().map(end).collect();
+    Ok(Ends {
+        previous: previous.map(str::to_owned),
+        ends: ends.ok_or_else(|| Error::internal("a head without its fields"))?,
+    })
 }
