@@ -19,13 +19,14 @@ const INDEX: &str = "index.html";
 /// Where names carry a hash of their content.
 const HASHED: &str = "_app/immutable/";
 /// First words of the pages' addresses; any other page does not exist.
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
     "",
     "connexion",
     "installation",
     "invitation",
     "chantiers",
     "propositions",
+    "bureau",
     "compte",
     "administration",
     "recherche",
