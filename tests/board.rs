@@ -392,7 +392,7 @@ async fn fill(world: &World, count: usize) {
          insert into proposal (proposal_id, title, summary, stage, round, chantier_id, porteur_id, document_id, created_by, created_at_ms, stage_since_ms, updated_at_ms, version)
          select 'pro-' || i, 'Une proposition parmi beaucoup, la ' || i, 'Un r\u{e9}sum\u{e9} de quarante caract\u{e8}res au moins, comme il se doit.',
            case i % 8 when 0 then 'idea' when 1 then 'drafting' when 2 then 'submitted' when 3 then 'in_commission' when 4 then 'frozen' when 5 then 'opinion_given' when 6 then 'at_copil' else 'closed' end,
-           1, 'CH1', 'org-b', 'doc-' || i, 'owner', 1, cast($2 as bigint) - (i % 60) * 86400000, cast($2 as bigint) - (i % 60) * 86400000, 1 from n",
+           1, 'CH1', 'org-b', 'doc-' || i, 'owner', 1, cast($2 as bigint) - (i % 60) * cast(86400000 as bigint), cast($2 as bigint) - (i % 60) * cast(86400000 as bigint), 1 from n",
         "with recursive n(i) as (select 1 union all select i + 1 from n where i < cast($1 as bigint))
          insert into proposal_person (proposal_id, person_id, tie, added_at_ms) select 'pro-' || i, 'owner', 'owner', 1 from n",
         "with recursive n(i) as (select 1 union all select i + 1 from n where i < cast($1 as bigint))

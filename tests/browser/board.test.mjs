@@ -74,7 +74,7 @@ test('the acts by keyboard alone: what may be done opens its dialog, the rest sa
   assert.ok((await page.locator('[role="menuitem"][aria-disabled="true"]').count()) > 0, 'what is impossible is there, too');
   await accessible(page, 'the menu of a row');
   await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'menuitem');
-  await page.keyboard.press('o');
+  await page.keyboard.press('Home');
   await page.keyboard.press('Enter');
   await page.getByRole('dialog', { name: 'Ouvrir la discussion' }).waitFor();
   await page.keyboard.press('Escape');

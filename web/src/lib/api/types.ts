@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The board: every proposal the account may read. */
+        get: operations["get_board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/bodies": {
         parameters: {
             query?: never;
@@ -81,6 +98,40 @@ export interface paths {
         };
         /** The colleges, in their order. */
         get: operations["get_colleges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits for this person, over all chantiers. */
+        get: operations["get_desk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many things wait for this person. */
+        get: operations["count_desk"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1274,12 +1325,90 @@ export interface components {
              */
             unknown_chars: number;
         };
+        /** @description The one party a proposal awaits. */
+        AwaitedNow: {
+            /** @description Until when, as an ISO day; null where nothing sets one. */
+            due_on?: string | null;
+            /** @description `owner`, `facilitator`, `commission`... or `nobody`. */
+            party: string;
+            /**
+             * Format: int64
+             * @description Since when, in milliseconds UTC.
+             */
+            since_ms: number;
+            /** @description The transition that does it, e.g. `T04`; null where another act does. */
+            transition?: string | null;
+            /** @description What they are to do: `admit`, `answer_threads`, `sign_opinion`... or `nothing`. */
+            what: string;
+        };
         /** @description An axis of the programme. */
         Axis: {
             /** @description Its id, e.g. `A1`. */
             axis_id: string;
             /** @description Its title. */
             title: string;
+        };
+        /** @description A board, the most urgent first; what has ended comes last. */
+        Board: {
+            proposals: components["schemas"]["BoardRow"][];
+        };
+        /** @description A proposal on a board. */
+        BoardRow: {
+            awaited: components["schemas"]["AwaitedNow"];
+            chantier_id: string;
+            /** @description What has waited too long. */
+            flags: components["schemas"]["Flag"][];
+            /** @description Whether the account is an owner or a contributor. */
+            mine: boolean;
+            /** @description The next day it is heard somewhere, as an ISO day. */
+            next_hearing_on?: string | null;
+            /** @description Its number as an action once approved, before that its number; null before the deposit. */
+            number?: string | null;
+            /**
+             * Format: int64
+             * @description Reserves of the opinion without an answer.
+             */
+            open_reserve_count: number;
+            phase: string;
+            /** @description The porteur's short name. */
+            porteur?: string | null;
+            /**
+             * Format: int64
+             * @description Direct and supported posts expected.
+             */
+            posts: number;
+            proposal_id: string;
+            /**
+             * Format: int64
+             * @description Asked from the Region's envelopes.
+             */
+            request_cents: number;
+            /**
+             * Format: int64
+             * @description How many times it went to the commission.
+             */
+            round: number;
+            stage: string;
+            /**
+             * Format: int64
+             * @description Civil days in this stage.
+             */
+            stage_days: number;
+            /** Format: int64 */
+            stage_since_ms: number;
+            title: string;
+            /**
+             * Format: int64
+             * @description Null for who may not read the threads.
+             */
+            unanswered_question_count?: number | null;
+            /**
+             * Format: int64
+             * @description Null for who may not read the threads.
+             */
+            unanswered_vigilance_count?: number | null;
+            /** Format: int64 */
+            updated_at_ms: number;
         };
         /** @description Every body. */
         Bodies: {
@@ -1504,6 +1633,59 @@ export interface components {
              */
             text_seq: number;
         };
+        /** @description A desk, what is due first first. */
+        Desk: {
+            items: components["schemas"]["DeskItem"][];
+            /** @description How many there are. */
+            total: number;
+        };
+        /** @description Its chantier. */
+        DeskChantier: {
+            chantier_id: string;
+            title: string;
+        };
+        /** @description How many things wait. */
+        DeskCount: {
+            total: number;
+        };
+        /** @description Something that waits for this person. */
+        DeskItem: {
+            /** @description The transition that does it, e.g. `T04`; null where another act does. */
+            action?: string | null;
+            chantier: components["schemas"]["DeskChantier"];
+            /**
+             * Format: int64
+             * @description Of threads: how many; else 1.
+             */
+            count: number;
+            /** @description Until when, as an ISO day; null where nothing sets one. */
+            due_on?: string | null;
+            /** @description What has waited too long with it. */
+            flags: components["schemas"]["Flag"][];
+            /** @description What they are awaited for (`admit`, `sign_opinion`...), `answer_threads` or `mention`. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description How long it takes.
+             */
+            minutes_estimated: number;
+            proposal: components["schemas"]["DeskProposal"];
+            /**
+             * Format: int64
+             * @description Since when it waits.
+             */
+            since_ms: number;
+            /** @description `mention`: the thread; `answer_threads`: the first of them. */
+            thread_id?: string | null;
+        };
+        /** @description The proposal it is about. */
+        DeskProposal: {
+            number?: string | null;
+            phase: string;
+            proposal_id: string;
+            stage: string;
+            title: string;
+        };
         /** @description What late edits would change. */
         Difference: {
             /** Format: int64 */
@@ -1622,6 +1804,19 @@ export interface components {
             code: string;
             /** @description The field, as in the request's JSON. */
             field: string;
+        };
+        /** @description Something that has waited too long. */
+        Flag: {
+            /**
+             * @description `submitted_stalled`, `commission_stalled`, `opinion_stalled`, `region_stalled`,
+             *     `request_overdue`, `hearing_passed`.
+             */
+            code: string;
+            /**
+             * Format: int64
+             * @description For how many days: working days of a deposit, else days.
+             */
+            days: number;
         };
         /** @description A row of the funding plan. */
         FundingRow: {
@@ -2530,8 +2725,7 @@ export interface components {
             /** @description Given once approved. */
             action_number?: string | null;
             associated_chantiers: components["schemas"]["ChantierTitle"][];
-            /** @description Who is awaited: `owner`, `facilitator`, `commission`... or `nobody`. */
-            awaited: string;
+            awaited: components["schemas"]["AwaitedNow"];
             axis?: components["schemas"]["Axis"] | null;
             chantier: components["schemas"]["ChantierTitle"];
             co_porteurs: components["schemas"]["OrganisationRef"][];
@@ -2543,6 +2737,8 @@ export interface components {
             created_at_ms: number;
             deposit?: components["schemas"]["Deposit"] | null;
             document_id: string;
+            /** @description What has waited too long. */
+            flags: components["schemas"]["Flag"][];
             history: components["schemas"]["HistoryAct"][];
             /** @description What the sheet still lacks before it can be deposited, while it is being drafted. */
             lacks: components["schemas"]["Lacking"][];
@@ -2589,9 +2785,10 @@ export interface components {
         /** @description A proposal, as lists show it. */
         ProposalCard: {
             action_number?: string | null;
-            /** @description Who is awaited: `owner`, `facilitator`, `commission`... or `nobody`. */
-            awaited: string;
+            awaited: components["schemas"]["AwaitedNow"];
             chantier_id: string;
+            /** @description What has waited too long. */
+            flags: components["schemas"]["Flag"][];
             /** @description Whether the account is an owner or a contributor. */
             mine: boolean;
             number?: string | null;
@@ -3144,6 +3341,54 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_board: {
+        parameters: {
+            query?: {
+                /** @description Of this lead chantier. */
+                chantier?: string;
+                /** @description In this phase. */
+                phase?: string;
+                /** @description Awaiting this party: `owner`, `facilitator`... */
+                awaited?: string;
+                /** @description With this flag; `any` for all that has waited too long. */
+                flag?: string;
+                /** @description Holding all these words: title, summary, number or text; accents and case do not count. */
+                text?: string;
+                /** @description Only those the account is an owner or a contributor of. */
+                mine?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_bodies: {
         parameters: {
             query?: never;
@@ -3307,6 +3552,60 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Colleges"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_desk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Desk"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_desk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskCount"];
                 };
             };
             401: {

@@ -16,7 +16,7 @@ test('who is awaited, for what, until when', () => {
 
 test('what has waited too long has words and a shape', () => {
   expect(flagSentence({ code: 'submitted_stalled', days: 14 })).toBe('En sommeil\u00a0: déposée depuis 14\u00a0jours ouvrés');
-  expect(flagSentence({ code: 'request_overdue', days: 1 })).toBe('Compléments en retard de 1 jour');
+  expect(flagSentence({ code: 'request_overdue', days: 1 })).toBe('Compléments en retard de 1\u00a0jour');
   expect(flagShape({ code: 'region_stalled', days: 91 }).shape).toBe('ring');
   expect(flagShape({ code: 'hearing_passed', days: 1 }).shape).toBe('square');
 });
