@@ -2,6 +2,7 @@
 
 mod accounts;
 mod authorship;
+mod board;
 mod chantiers;
 mod crash;
 mod demo;

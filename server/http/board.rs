@@ -147,7 +147,7 @@ impl BoardQuery {
 
 impl From<StoredRow> for BoardRow {
     fn from(row: StoredRow) -> Self {
-        let card = row.card;
+        let (card, threads) = (row.card, row.threads.as_ref());
         Self {
             proposal_id: card.proposal_id,
             number: card.action_number.or(card.number),
@@ -161,8 +161,8 @@ impl From<StoredRow> for BoardRow {
             flags: all(card.now.flags),
             stage_since_ms: card.stage_since_ms,
             stage_days: row.stage_days,
-            unanswered_vigilance_count: row.threads.map(|open| open.unanswered_vigilances),
-            unanswered_question_count: row.threads.map(|open| open.unanswered_questions),
+            unanswered_vigilance_count: threads.map(|open| open.unanswered_vigilances),
+            unanswered_question_count: threads.map(|open| open.unanswered_questions),
             open_reserve_count: row.open_reserve_count,
             next_hearing_on: row.next_hearing_on.map(|day| day.as_str().to_owned()),
             request_cents: row.request_cents,

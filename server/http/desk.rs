@@ -55,7 +55,7 @@ struct DeskItem {
     minutes_estimated: i64,
     /// The transition that does it, e.g. `T04`; null where another act does.
     action: Option<&'static str>,
-    /// `mention`: the thread.
+    /// `mention`: the thread; `answer_threads`: the first of them.
     thread_id: Option<String>,
     /// What has waited too long with it.
     flags: Vec<Flag>,

@@ -27,6 +27,7 @@ const PAGES: [&str; 12] = [
     "invitation",
     "chantiers",
     "propositions",
+    "bureau",
     "compte",
     "administration",
     "recherche",

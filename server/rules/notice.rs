@@ -1,6 +1,8 @@
 //! Counting delays in civil days of Europe/Paris (`domain.md` section 1): clear days, working days,
 //! the eleven national holidays (Code du travail, L3133-1).
 
+use std::collections::BTreeSet;
+
 use super::day::Day;
 
 /// How many clear days lie between two days: neither of them counts (`domain.md` 1.3). Five clear
@@ -39,27 +41,47 @@ pub fn plus_working_days(day: &Day, working: i64) -> Day {
 #[must_use]
 pub fn working_days_since(from: &Day, today: &Day) -> i64 {
     let days = today.days_since(from);
-    let passed = (1..=days).filter(|days| is_working(&from.plus_days(*days)));
-    i64::try_from(passed.count()).unwrap_or(i64::MAX)
+    if days <= 0 {
+        return 0;
+    }
+    // Whole weeks hold five weekdays each; the days left are looked at one by one.
+    let rest = (1..=days % 7).filter(|day| from.plus_days(*day).weekday() < 5);
+    let weekdays = days / 7 * 5 + i64::try_from(rest.count()).unwrap_or(i64::MAX);
+    let (first, last) = (from.parts().0, today.parts().0);
+    let free: BTreeSet<Day> = (first..=last)
+        .flat_map(holidays)
+        .filter(|day| day > from && day <= today && day.weekday() < 5)
+        .collect();
+    weekdays - i64::try_from(free.len()).unwrap_or(i64::MAX)
 }
+
+/// The holidays with a date of their own: month and date.
+const FIXED: [(i64, i64); 8] = [
+    (1, 1),
+    (5, 1),
+    (5, 8),
+    (7, 14),
+    (8, 15),
+    (11, 1),
+    (11, 11),
+    (12, 25),
+];
+/// Easter Monday, Ascension, Whit Monday: days after Easter Sunday.
+const AFTER_EASTER: [i64; 3] = [1, 39, 50];
 
 /// Whether it is one of the eleven national holidays.
 #[must_use]
 pub fn is_holiday(day: &Day) -> bool {
-    const FIXED: [(i64, i64); 8] = [
-        (1, 1),
-        (5, 1),
-        (5, 8),
-        (7, 14),
-        (8, 15),
-        (11, 1),
-        (11, 11),
-        (12, 25),
-    ];
     let (year, month, date) = day.parts();
-    // Easter Monday, Ascension, Whit Monday: days after Easter Sunday.
     let after_easter = day.days_since(&easter(year));
-    FIXED.contains(&(month, date)) || matches!(after_easter, 1 | 39 | 50)
+    FIXED.contains(&(month, date)) || AFTER_EASTER.contains(&after_easter)
+}
+
+/// The holidays of a year; one may be there twice (Ascension on 1 May 2008).
+fn holidays(year: i64) -> Vec<Day> {
+    let fixed = FIXED.map(|(month, date)| Day::of(year, month, date));
+    let moving = AFTER_EASTER.map(|days| easter(year).plus_days(days));
+    fixed.into_iter().chain(moving).collect()
 }
 
 /// Easter Sunday of a year of the Gregorian calendar (the anonymous computus of 1876).
@@ -145,6 +167,18 @@ mod tests {
             working_days_since(&day("2026-05-07"), &day("2026-05-01")),
             0
         );
+        // The same as looking at each day, across years, a leap day and two holidays on one day.
+        for (from, days) in [("2007-12-28", 800), ("2026-05-07", 40), ("2023-12-31", 366)] {
+            for days in (0..days).step_by(5) {
+                let today = day(from).plus_days(days);
+                let one_by_one = (1..=days).filter(|n| is_working(&day(from).plus_days(*n)));
+                assert_eq!(
+                    working_days_since(&day(from), &today),
+                    i64::try_from(one_by_one.count()).expect("few"),
+                    "{from} + {days}"
+                );
+            }
+        }
         assert!(!is_working(&day("2026-11-28")) && is_working(&day("2026-11-27")));
     }
 }

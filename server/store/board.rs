@@ -137,7 +137,7 @@ impl BoardRow {
             porteur: None,
             round: found.round,
             stage_days: courses.today().days_since(&since),
-            threads: hears.then_some(found.threads),
+            threads: hears.then(|| found.threads.clone()),
             open_reserve_count: found.course.open_reserve_count,
             next_hearing_on: found.next_hearing_on.clone(),
             request_cents: 0,

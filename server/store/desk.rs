@@ -43,7 +43,7 @@ pub struct DeskItem {
     pub minutes: i64,
     /// The transition that does it.
     pub transition: Option<Transition>,
-    /// The thread one is named in.
+    /// The thread one is named in, or the first to answer.
     pub thread_id: Option<String>,
     /// What has waited too long with it.
     pub flags: Vec<Flagged>,
@@ -163,6 +163,8 @@ fn own_items(
     }
     for item in &mut items {
         if item.kind == DeskKind::Awaited(What::AnswerThreads) {
+            item.thread_id
+                .clone_from(&found.threads.first_unanswered_id);
             item.count = waiting;
             item.minutes = waiting * THREAD_MINUTES;
         }

@@ -27,7 +27,7 @@ pub struct SectionCount {
 }
 
 /// The open threads of one proposal.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OpenThreads {
     /// All of them.
     pub open: i64,
@@ -35,6 +35,8 @@ pub struct OpenThreads {
     pub unanswered_vigilances: i64,
     /// Questions that nobody answered.
     pub unanswered_questions: i64,
+    /// The first of those that wait for an answer.
+    pub first_unanswered_id: Option<String>,
 }
 
 /// Counts the threads of each section that has some.
@@ -93,10 +95,12 @@ impl Tx {
             .rows(
                 "select c.proposal_id, c.kind,
                         (select count(*) from comment r where r.parent_id = c.comment_id
-                         and r.author_id <> c.author_id and r.withdrawn_at_ms is null)
+                         and r.author_id <> c.author_id and r.withdrawn_at_ms is null),
+                        c.comment_id
                  from comment c
                  where c.parent_id is null and c.closed_at_ms is null
-                 and ($1 is null or c.proposal_id = $2)",
+                 and ($1 is null or c.proposal_id = $2)
+                 order by c.created_at_ms, c.comment_id",
                 args![proposal, proposal],
             )
             .await?
@@ -114,6 +118,9 @@ impl Tx {
             });
             let own = open.entry(row.text(0)?).or_default();
             own.open += 1;
+            if waits && own.first_unanswered_id.is_none() {
+                own.first_unanswered_id = Some(row.text(3)?);
+            }
             own.unanswered_vigilances += i64::from(waits && kind == Kind::Vigilance);
             own.unanswered_questions += i64::from(waits && kind == Kind::Question);
         }

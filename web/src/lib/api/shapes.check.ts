@@ -22,6 +22,8 @@ export type Checked = [
   Fits<shapes.ProgrammePage, Of<'ProgrammePage'>>,
   Fits<shapes.Chantier, Of<'Chantier'>>,
   Fits<shapes.ChantierDetail, Of<'ChantierDetail'>>,
+  Fits<shapes.BoardPage, Of<'Board'>>,
+  Fits<shapes.Desk, Of<'Desk'>>,
   Fits<shapes.Card, Of<'ProposalCard'>>,
   Fits<shapes.CardPage, Of<'ProposalList'>>,
   Fits<shapes.Neighbour, Of<'NeighbourCard'>>,

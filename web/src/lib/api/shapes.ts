@@ -92,6 +92,51 @@ export type ChantierDetail = Chantier & {
   may_not: MayNot[];
 };
 
+/** The one party a proposal awaits, for what, until when, since when; `transition` does it, where one does. */
+export type AwaitedNow = { party: string; what: string; due_on: string | null; since_ms: number; transition: string | null };
+/** What has waited too long, and for how many days. */
+export type Flag = { code: string; days: number };
+
+/** One line of a board. Counts of threads are null for who may not read them. */
+export type BoardRow = {
+  proposal_id: string;
+  number: string | null;
+  title: string;
+  porteur: string | null;
+  chantier_id: string;
+  stage: string;
+  phase: Phase;
+  round: number;
+  awaited: AwaitedNow;
+  flags: Flag[];
+  stage_since_ms: number;
+  stage_days: number;
+  unanswered_vigilance_count: number | null;
+  unanswered_question_count: number | null;
+  open_reserve_count: number;
+  next_hearing_on: string | null;
+  request_cents: number;
+  posts: number;
+  mine: boolean;
+  updated_at_ms: number;
+};
+export type BoardPage = { proposals: BoardRow[] };
+
+/** Something that waits for this person. `action`: the transition that does it, where one does. */
+export type DeskItem = {
+  kind: string;
+  proposal: { proposal_id: string; number: string | null; title: string; stage: string; phase: Phase };
+  chantier: { chantier_id: string; title: string };
+  due_on: string | null;
+  since_ms: number;
+  count: number;
+  minutes_estimated: number;
+  action: string | null;
+  thread_id: string | null;
+  flags: Flag[];
+};
+export type Desk = { items: DeskItem[]; total: number };
+
 export type Card = {
   proposal_id: string;
   number: string | null;
@@ -103,7 +148,8 @@ export type Card = {
   chantier_id: string;
   porteur: OrganisationRef | null;
   owners: Person[];
-  awaited: string;
+  awaited: AwaitedNow;
+  flags: Flag[];
   stage_since_ms: number;
   updated_at_ms: number;
   mine: boolean;
@@ -207,7 +253,8 @@ export type Proposal = {
   created_at_ms: number;
   stage_since_ms: number;
   updated_at_ms: number;
-  awaited: string;
+  awaited: AwaitedNow;
+  flags: Flag[];
   may: string[];
   may_not: MayNot[];
   text_seq: number;
@@ -415,3 +462,9 @@ export type SetupPrefill = {
   annual_budget_cents: number;
   annual_jobs_target: number;
 };
+
+export type Obstacle = { rule: string; code: string };
+export type Holder = { role: string; people: Person[] };
+/** A transition of the proposal's stage: whether this person may do it, and what stands against it. */
+export type PossibleMove = { transition: string; to: string | null; possible: boolean; obstacles: Obstacle[]; who: Holder[] };
+export type Transitions = { transitions: PossibleMove[] };

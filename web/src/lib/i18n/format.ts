@@ -56,6 +56,17 @@ export function day(iso: string): string {
   return date(Date.parse(`${iso}T12:00:00Z`));
 }
 
+/** Today in Paris, as the API writes days. */
+export function today(now: number = Date.now()): string {
+  return new Intl.DateTimeFormat('en-CA', { timeZone: ZONE }).format(now);
+}
+
+/** `8 décembre`, with the year when it is not that of `on` (both as the API writes days). */
+export function shortDay(iso: string, on: string = today()): string {
+  const full = day(iso);
+  return iso.slice(0, 4) === on.slice(0, 4) ? full.replace(/ \d{4}$/, '') : full;
+}
+
 /** `12 500`. */
 export function number(value: number): string {
   return new Intl.NumberFormat(language()).format(value);

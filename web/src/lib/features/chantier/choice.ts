@@ -1,23 +1,25 @@
-/** What a person chose to see of a chantier, and how; remembered on this device. */
+/** What a person chose to see of a chantier, and how; the shape is remembered on this device. */
 export type ChantierTab = 'propositions' | 'membres' | 'reunions';
-export type BoardOrList = 'board' | 'list';
+export type TableOrColumns = 'table' | 'columns';
 
 const TABS: readonly ChantierTab[] = ['propositions', 'membres', 'reunions'];
-const KEY = 'chantier.proposals-view';
+const KEY = 'chantier.proposals-shape';
 
 export function tabOf(wanted: string | null): ChantierTab {
   return TABS.find((tab) => tab === wanted) ?? 'propositions';
 }
 
-export function keptView(): BoardOrList {
+/** The shape an address asks for (`colonnes`), else the one chosen last; the table first. */
+export function keptView(asked: string | null): TableOrColumns {
+  if (asked) return asked === 'colonnes' ? 'columns' : 'table';
   try {
-    return localStorage.getItem(KEY) === 'list' ? 'list' : 'board';
+    return localStorage.getItem(KEY) === 'columns' ? 'columns' : 'table';
   } catch {
-    return 'board';
+    return 'table';
   }
 }
 
-export function keepView(view: BoardOrList): void {
+export function keepView(view: TableOrColumns): void {
   try {
     localStorage.setItem(KEY, view);
   } catch {

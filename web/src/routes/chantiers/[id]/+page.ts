@@ -1,13 +1,13 @@
 import { api, path } from '#lib/api/client.ts';
 import { orErrorPage } from '#lib/api/load.ts';
-import type { CardPage, ChantierDetail } from '#lib/api/shapes.ts';
+import type { BoardPage, ChantierDetail } from '#lib/api/shapes.ts';
 
 export async function load({ params }) {
-  const [chantier, cards] = await orErrorPage(
+  const [chantier, board] = await orErrorPage(
     Promise.all([
       api.get<ChantierDetail>(path`/api/chantiers/${params.id}`),
-      api.get<CardPage>('/api/proposals', { query: { chantier: params.id, limit: 200 } }),
+      api.get<BoardPage>('/api/board', { query: { chantier: params.id } }),
     ]),
   );
-  return { chantier, cards };
+  return { chantier, board };
 }
