@@ -35,6 +35,7 @@ mod program;
 mod proposals;
 mod real_editors;
 mod rights;
+mod rights_explained;
 mod setup;
 mod store;
 mod support;
