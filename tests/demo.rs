@@ -10,6 +10,8 @@ use chantier::store::Store;
 use chantier::store::demo::data::Demo;
 use chantier::store::passwords::{Match, Passwords};
 use chantier::text;
+use chantier::work::Work;
+use tokio_util::task::TaskTracker;
 
 use crate::support::database::Database;
 use crate::support::on_both_databases;
@@ -19,7 +21,7 @@ async fn loaded(database: &Database) -> (Store, Demo) {
     let demo = demo::data(&store.today()).expect("the data read");
     let started = Instant::now();
     assert_eq!(
-        demo::load(&store).await.expect("loads"),
+        demo::load(&store, &work(&store)).await.expect("loads"),
         Loaded::Now {
             people: 32,
             proposals: 21
@@ -28,6 +30,11 @@ async fn loaded(database: &Database) -> (Store, Demo) {
     // Meant to take under three seconds; a busy machine gets ten times as much.
     assert!(started.elapsed() < Duration::from_secs(30));
     (store, demo)
+}
+
+/// What seals versions; nothing else of it is asked for.
+fn work(store: &Store) -> Work {
+    Work::start(store.clone(), TaskTracker::new())
 }
 
 async fn count(store: &Store, sql: &'static str) -> i64 {
@@ -79,7 +86,7 @@ on_both_databases! {
             count(&store, "select count(*) from journal").await,
             i64::try_from(acts).expect("few")
         );
-        assert_eq!(demo::load(&store).await.expect("answers"), Loaded::Before);
+        assert_eq!(demo::load(&store, &work(&store)).await.expect("answers"), Loaded::Before);
         assert_eq!(count(&store, "select count(*) from person").await, 32);
     }
 
@@ -166,6 +173,15 @@ on_both_databases! {
             count(&store, "select count(*) from job_line where women + men + undisclosed <> posts").await,
             0
         );
+        assert_eq!(count(&store, "select count(*) from job_line where founding_answer is null or overlap_percent is null").await, 0);
+        assert_eq!(
+            count(
+                &store,
+                "select count(*) from (select job_line_id, sum(share_percent) as all_of_it from job_line_territory group by job_line_id) s where all_of_it = 100",
+            )
+            .await,
+            count(&store, "select count(*) from job_line").await
+        );
         assert_eq!(
             count(
                 &store,
@@ -186,7 +202,7 @@ on_both_databases! {
             )
             .await;
         assert!(matches!(
-            demo::load(&store).await,
+            demo::load(&store, &work(&store)).await,
             Err(chantier::error::Error::Conflict("not_empty"))
         ));
         assert_eq!(count(&store, "select count(*) from programme").await, 0);

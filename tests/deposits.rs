@@ -6,8 +6,8 @@ use chantier::store::log;
 use chantier::text::edit::from_markdown;
 use serde_json::{Value as Json, json};
 
-use crate::support::on_both_databases;
 use crate::support::world::{World, assert_problem};
+use crate::support::{on_both_databases, sheet};
 
 const COMPLETE: [(&str, &str); 3] = [
     ("context", "Quarante signes au moins pour dire le contexte."),
@@ -36,9 +36,7 @@ async fn write(world: &World, sections: &[(&str, &str)], client: u32) {
 /// A proposal that is ready to be deposited.
 async fn ready(world: &World) {
     world.proposal("pro", "drafting").await;
-    world
-        .sql("update proposal set porteur_accepted_at_ms = 1")
-        .await;
+    sheet::complete(&world.store, "pro").await;
     write(world, &COMPLETE, 7).await;
 }
 
@@ -90,19 +88,22 @@ on_both_databases! {
         assert_problem(&move_on(&world, "owner", deposit(1)).await, 403, "porteur_missing");
         world.sql("update proposal set porteur_id = 'org-b', porteur_accepted_at_ms = 1").await;
         let answer = move_on(&world, "owner", deposit(1)).await;
-        assert_problem(&answer, 403, "text_incomplete");
+        assert_problem(&answer, 403, "sheet_incomplete");
         assert_eq!(answer.1["rule"], "T03");
+        let missing = answer.1["errors"].as_array().expect("all of it");
+        assert_eq!((missing.len(), &missing[1]), (15, &json!({"field": "objectives", "code": "objectives_missing"})));
+        sheet::complete(&world.store, "pro").await;
         write(&world, &COMPLETE[..2], 7).await;
         let lacks = |body: &Json| -> Vec<String> {
             body["lacks"].as_array().expect("a list").iter().map(|one| one["code"].as_str().expect("a code").to_owned()).collect()
         };
         let (_, body) = world.get("owner", "/api/proposals/pro").await;
         assert_eq!(lacks(&body), ["transversal_missing"]);
-        world.sql("insert into envelope_request (envelope_request_id, proposal_id, code, year, amount_cents, version) values ('fee', 'pro', 'FEE', 2026, 1, 1)").await;
+        world.sql("update envelope_request set code = 'FEE'").await;
         write(&world, &COMPLETE[2..], 8).await;
         let (_, body) = world.get("owner", "/api/proposals/pro").await;
         assert_eq!(lacks(&body), ["experiment_missing"]);
-        assert_problem(&move_on(&world, "owner", deposit(1)).await, 403, "text_incomplete");
+        assert_problem(&move_on(&world, "owner", deposit(1)).await, 403, "sheet_incomplete");
         assert_eq!(world.count("select count(*) from journal").await, 0);
         assert_eq!(world.count("select epoch from document").await, 1);
         write(&world, &[("experiment", "Une hypothèse.")], 9).await;
@@ -165,8 +166,8 @@ on_both_databases! {
             log::append_in(&mut tx, &format!("doc-{id}").as_str().into(), &"acc-owner".into(), None, vec![update], Timestamp(5))
                 .await.expect("appends");
             tx.commit().await.expect("commits");
+            sheet::complete(&world.store, id).await;
         }
-        world.sql("update proposal set porteur_accepted_at_ms = 1").await;
         let ask = |id: &str| {
             let path = format!("/api/proposals/{id}/transitions");
             let world = &world;

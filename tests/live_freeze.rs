@@ -107,6 +107,7 @@ pub(crate) async fn ready(server: &Server, database: &crate::support::database::
              update mandate set role = 'facilitator' where mandate_id = 'man-rea';",
         )
         .await;
+    crate::support::sheet::complete(&server.app.store, PROPOSAL).await;
     let text = from_markdown(
         &[
             ("context", "Quarante signes au moins pour dire le contexte."),

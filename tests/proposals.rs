@@ -46,7 +46,7 @@ on_both_databases! {
         assert_eq!(body["owners"][0]["organisation"]["short_name"], "A");
         assert_eq!(body["porteur"]["organisation_id"], "org-a");
         assert!(body["porteur_accepted_at_ms"].is_null());
-        assert_eq!(body["may"], json!(["read", "read_authorship", "edit_text", "read_history", "restore_text", "undo_deletion", "edit_summary", "start_drafting"]));
+        assert_eq!(body["may"], json!(["read", "read_authorship", "edit_text", "edit_sheet", "read_history", "restore_text", "undo_deletion", "edit_summary", "read_threads", "comment", "close_thread", "start_drafting", "withdraw"]));
         assert_eq!(body["history"][0]["act"], "T01");
         assert_eq!(body["sections"].as_array().expect("sections").len(), 5);
         let document = body["document_id"].as_str().expect("an id");
@@ -196,14 +196,14 @@ on_both_databases! {
         let (status, _) = world.post("facilitator", path, named(&["member"])).await;
         assert_eq!((status.as_u16(), world.count("select count(*) from journal").await), (200, 1));
         let may = world.get("member", "/api/proposals/pro").await.1["may"].clone();
-        assert_eq!(may, json!(["read", "read_authorship", "edit_text", "read_history", "restore_text", "undo_deletion"]));
+        assert_eq!(may, json!(["read", "read_authorship", "edit_text", "edit_sheet", "read_history", "restore_text", "undo_deletion", "read_threads", "comment"]));
         let remove = async |who: &str, person: &str| world.ask("DELETE", who, &format!("{path}/{person}"), None).await;
         assert_problem(&remove("owner", "owner").await, 409, "owner");
         assert_problem(&remove("owner", "associated").await, 404, "not_found");
         assert_problem(&remove("contributor", "member").await, 403, "role_missing");
         assert_problem(&remove("elsewhere", "member").await, 404, "not_found");
         assert_eq!(remove("facilitator", "member").await.0.as_u16(), 204);
-        assert_eq!(world.get("member", "/api/proposals/pro").await.1["may"], json!(["read", "read_authorship", "read_history"]));
+        assert_eq!(world.get("member", "/api/proposals/pro").await.1["may"], json!(["read", "read_authorship", "read_history", "read_threads", "comment"]));
         assert_eq!(world.count("select epoch from document").await, 3);
     }
 
@@ -211,10 +211,10 @@ on_both_databases! {
         let world = World::new(&database).await;
         world.proposal("pro", "drafting").await;
         let may = async |person: &str| world.get(person, "/api/proposals/pro").await;
-        assert_eq!(may("contributor").await.1["may"], json!(["read", "read_authorship", "edit_text", "read_history", "restore_text", "undo_deletion"]));
-        assert_eq!(may("associated").await.1["may"], json!(["read", "read_history"]));
+        assert_eq!(may("contributor").await.1["may"], json!(["read", "read_authorship", "edit_text", "edit_sheet", "read_history", "restore_text", "undo_deletion", "read_threads", "comment"]));
+        assert_eq!(may("associated").await.1["may"], json!(["read", "read_history", "read_threads", "comment"]));
         world.sql("update mandate set role = 'observer' where person_id = 'contributor'").await;
-        assert_eq!(may("contributor").await.1["may"], json!(["read", "read_history"]));
+        assert_eq!(may("contributor").await.1["may"], json!(["read", "read_history", "read_threads", "comment"]));
         world.sql("update mandate set role = 'member', valid_to = '2025-06-01' where person_id = 'contributor'").await;
         assert_problem(&may("contributor").await, 404, "not_found");
         world.sql("update affiliation set valid_to = '2025-06-01' where person_id = 'owner'").await;
@@ -265,7 +265,7 @@ on_both_databases! {
             assert_eq!((status.as_u16(), &body["may"]), (200, &json!(["read"])), "{person}");
         }
         let (status, body) = world.get("observer", "/api/proposals/decided").await;
-        assert_eq!((status.as_u16(), &body["may"]), (200, &json!(["read", "read_authorship", "read_history"])));
+        assert_eq!((status.as_u16(), &body["may"]), (200, &json!(["read", "read_authorship", "read_history", "read_threads"])));
         assert_problem(&world.get("", "/api/proposals/decided").await, 401, "unauthenticated");
     }
 

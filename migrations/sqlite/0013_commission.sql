@@ -92,7 +92,7 @@ create table opinion (
 
 create index opinion_by_proposal on opinion (proposal_id);
 
--- origin: `automatic` (porteur, co-porteur, contracted partner), `declared`.
+-- origin: `automatic` (porteur, co-porteur, partner the action pays), `declared`.
 create table opinion_recusal (
     opinion_id text not null references opinion (opinion_id),
     organisation_id text not null references organisation (organisation_id),
@@ -130,3 +130,6 @@ create table inactivity_warning (
     warned_by text not null references person (person_id),
     primary key (proposal_id, warned_at_ms)
 );
+
+-- The demonstration is replayed act by act after its framework: set while that is not done.
+alter table programme add column demo_began_at_ms bigint;

@@ -1,8 +1,7 @@
 //! `chantier bench-documents N`: makes empty documents for a load driver and prints them,
 //! with a token that may write them. Run it before the server starts when SQLite is used.
 
-use std::path::PathBuf;
-
+use super::database::{Database, block_on};
 use super::lock;
 use super::serve::{cause_of, open, say};
 use crate::config::Config;
@@ -19,27 +18,8 @@ pub(super) struct BenchDocuments {
     #[arg(long)]
     paced: bool,
 
-    /// Data folder, as for `serve`.
-    #[arg(
-        long,
-        env = "CHANTIER_DATA",
-        value_name = "DIR",
-        default_value = "data"
-    )]
-    data: PathBuf,
-
-    /// PostgreSQL database, as for `serve`.
-    #[arg(
-        long,
-        env = "CHANTIER_DATABASE_URL",
-        value_name = "URL",
-        hide_env_values = true
-    )]
-    database_url: Option<String>,
-
-    /// File that holds the database address, as for `serve`.
-    #[arg(long, env = "CHANTIER_DATABASE_URL_FILE", value_name = "FILE")]
-    database_url_file: Option<PathBuf>,
+    #[command(flatten)]
+    database: Database,
 }
 
 /// Makes the documents; prints a line `document <id>` for each, then `token <secret>`.
@@ -50,16 +30,9 @@ pub(super) fn run(asked: BenchDocuments) -> Result<(), String> {
     if asked.count > DOCUMENTS_MAX {
         return Err(format!("at most {DOCUMENTS_MAX} documents a call"));
     }
-    let mut config = Config::local(asked.data);
-    config.database_url = asked.database_url;
-    config.database_url_file = asked.database_url_file;
-    let config = config.complete()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| format!("cannot start: {error}"))?;
+    let config = asked.database.config()?;
     let pace = if asked.paced { Pace::Kept } else { Pace::Free };
-    runtime.block_on(make(&config, asked.count, pace))
+    block_on(make(&config, asked.count, pace))
 }
 
 async fn make(config: &Config, count: usize, pace: Pace) -> Result<(), String> {

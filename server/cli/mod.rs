@@ -1,8 +1,11 @@
 //! The verbs of the program, one file each.
 
+mod admin;
 mod bench_documents;
+mod database;
 mod lock;
 mod serve;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -26,6 +29,11 @@ enum Verb {
     Openapi,
     /// Make empty documents for a load driver; print their ids and a token that may write them.
     BenchDocuments(bench_documents::BenchDocuments),
+    /// Check a version or a dossier without any server, or the journals of a database.
+    Verify(verify::Verify),
+    /// Administer a workspace from its machine.
+    #[command(subcommand)]
+    Admin(admin::Admin),
 }
 
 /// Reads the command line and runs its verb.
@@ -35,6 +43,13 @@ pub fn main() -> ExitCode {
         Verb::Serve(config) => config.complete().and_then(serve::run),
         Verb::Openapi => openapi(),
         Verb::BenchDocuments(asked) => bench_documents::run(asked),
+        Verb::Admin(asked) => admin::run(asked),
+        Verb::Verify(asked) => match verify::run(asked) {
+            // What was found was said; the exit code says it to programs.
+            Ok(false) => return ExitCode::FAILURE,
+            Ok(true) => Ok(()),
+            Err(sentence) => Err(sentence),
+        },
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -108,7 +108,7 @@ async fn welcome(app: &App) -> Result<Vec<String>, String> {
     let territories = app.store.load_territories().await;
     territories.map_err(|error| format!("cannot write the territories: {}", cause_of(&error)))?;
     if app.config.demo {
-        demo::load(&app.store).await.map_err(|error| {
+        demo::load(&app.store, &app.work).await.map_err(|error| {
             if matches!(error, Error::Conflict(_)) {
                 "the database holds a real programme: the demonstration goes into an empty one \
                  (choose another folder with --data)"

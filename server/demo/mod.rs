@@ -1,9 +1,10 @@
-//! The demonstration programme, loaded into an empty database in one transaction.
+//! The demonstration programme, loaded into an empty database and lived through.
 //!
 //! A room of its own because it joins what nothing else may join: shipped data (`demo/`), texts
 //! written as documents (`text`), the gate they pass like any others, and every table of the
 //! store. Called once at start, by `serve --demo`; never by a request.
 
+mod replay;
 mod texts;
 
 use serde_json::Value;
@@ -12,8 +13,9 @@ use crate::error::{Error, Result};
 use crate::rules::day::Day;
 use crate::store::Store;
 use crate::store::demo::data::Demo;
-use crate::store::demo::{Load, shift};
+use crate::store::demo::{Load, Progress, shift};
 use crate::store::passwords;
+use crate::work::Work;
 
 /// The password of every demonstration person.
 pub const PASSWORD: &str = "chantier-demo";
@@ -45,24 +47,30 @@ pub enum Loaded {
     Before,
 }
 
-/// Loads the demonstration programme into an empty database.
+/// Loads the demonstration programme into an empty database, or goes on where a load was interrupted:
+/// first everything but what people did, in one transaction; then their acts, one by one.
 ///
 /// # Errors
 /// `Conflict("not_empty")` when the database holds another programme; those of the database.
-pub async fn load(store: &Store) -> Result<Loaded> {
-    if store.holds_demo().await? {
-        return Ok(Loaded::Before);
-    }
-    let today = store.today();
-    let load = tokio::task::spawn_blocking(move || prepare(&today))
-        .await
-        .map_err(Error::internal)??;
-    if !store.load_demo(&load).await? {
-        return Ok(Loaded::Before);
-    }
+pub async fn load(store: &Store, work: &Work) -> Result<Loaded> {
+    let began = match store.demo_progress().await? {
+        Progress::Done => return Ok(Loaded::Before),
+        Progress::Began(day) => day,
+        Progress::Nothing => {
+            let today = store.today();
+            let load = tokio::task::spawn_blocking(move || prepare(&today))
+                .await
+                .map_err(Error::internal)??;
+            store.load_demo(&load).await?;
+            store.today()
+        }
+    };
+    let demo = data(&began)?;
+    replay::all(store, work, &demo).await?;
+    store.finish_demo(&demo).await?;
     Ok(Loaded::Now {
-        people: load.demo.persons.len(),
-        proposals: load.demo.proposals.len(),
+        people: demo.persons.len(),
+        proposals: demo.proposals.len(),
     })
 }
 

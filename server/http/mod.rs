@@ -2,8 +2,10 @@
 
 pub mod accounts;
 pub mod authorship;
+pub mod board;
 pub mod chantiers;
 pub mod contributors;
+pub mod desk;
 pub mod document_state;
 pub mod documents;
 pub mod entry;
@@ -38,6 +40,7 @@ pub mod tokens;
 pub mod transitions;
 pub mod updates;
 pub mod upgrade;
+pub mod versions;
 pub mod workspace;
 
 use std::net::SocketAddr;
@@ -69,8 +72,10 @@ fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Description::openapi())
         .merge(accounts::routes())
         .merge(authorship::routes())
+        .merge(board::routes())
         .merge(chantiers::routes())
         .merge(contributors::routes())
+        .merge(desk::routes())
         .merge(document_state::routes())
         .merge(documents::routes())
         .merge(history::routes())
@@ -93,6 +98,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(tokens::routes())
         .merge(transitions::routes())
         .merge(updates::routes())
+        .merge(versions::routes())
         .merge(workspace::routes())
 }
 

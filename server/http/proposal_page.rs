@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::shapes::{Axis, MayNot, OrganisationRef, Person, all, may_and_not};
+use super::shapes::{AwaitedNow, Axis, Flag, MayNot, OrganisationRef, Person, all, may_and_not};
 use super::sheet::{Lacking, SheetBody};
 use crate::app::App;
 use crate::error::Result;
@@ -46,8 +46,9 @@ pub struct Proposal {
     created_at_ms: i64,
     stage_since_ms: i64,
     updated_at_ms: i64,
-    /// Who is awaited: `owner`, `facilitator`, `commission`... or `nobody`.
-    awaited: &'static str,
+    awaited: AwaitedNow,
+    /// What has waited too long.
+    flags: Vec<Flag>,
     may: Vec<&'static str>,
     may_not: Vec<MayNot>,
     /// The position in the text's log that `sections` show.
@@ -65,6 +66,7 @@ pub struct Proposal {
     text_damaged: bool,
     /// The last large deletion of the text, for who may bring it back.
     large_deletion: Option<LargeDeletion>,
+    /// The messages of its threads, withdrawn ones left out.
     comments_count: i64,
     tags: Vec<String>,
     links: Vec<LinkedProposal>,
@@ -102,9 +104,10 @@ struct Section {
 /// What happened.
 #[derive(Debug, Serialize, ToSchema)]
 struct HistoryAct {
-    /// A transition's number (`T02`), or `asked:`, `declined:`, `cancelled:` before it; `invite`,
+    /// A transition's number (`T02`), `asked:T06`, `declined:T06`, `cancelled:T06`, `invite`,
     /// `uninvite`, `rename`, `restore`, `name_porteur`, `accept_porteur`, `decline_porteur`,
-    /// `opinion_prepared`, `opinion_signed`, `reserve_answered`, `warned`, `thread_opened`...
+    /// `opinion_prepared`, `opinion_signed`, `reserve_answered`, `warned`, `thread_opened`,
+    /// `thread_closed`, `thread_reopened`.
     act: String,
     created_at_ms: i64,
     person: Option<Person>,
@@ -322,7 +325,8 @@ impl Proposal {
             created_at_ms: row.created_at_ms,
             stage_since_ms: row.stage_since_ms,
             updated_at_ms: row.updated_at_ms,
-            awaited: row.stage.awaited().key(),
+            awaited: page.now.awaited.into(),
+            flags: all(page.now.flags),
             may,
             may_not,
             text_seq: text.seq,

@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 use super::extract::{Body, Path, Query, Signed};
 use super::problem::Problem;
 use super::proposal_page::{self, Proposal};
-use super::shapes::{OrganisationRef, Person, all};
+use super::shapes::{AwaitedNow, Flag, OrganisationRef, Person, all};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::ids::ProposalId;
@@ -81,8 +81,9 @@ struct ProposalCard {
     chantier_id: String,
     porteur: Option<OrganisationRef>,
     owners: Vec<Person>,
-    /// Who is awaited: `owner`, `facilitator`, `commission`... or `nobody`.
-    awaited: &'static str,
+    awaited: AwaitedNow,
+    /// What has waited too long.
+    flags: Vec<Flag>,
     stage_since_ms: i64,
     updated_at_ms: i64,
     /// Whether the account is an owner or a contributor.
@@ -376,7 +377,8 @@ impl From<Card> for ProposalCard {
             chantier_id: card.chantier_id,
             porteur: card.porteur.map(Into::into),
             owners: all(card.owners),
-            awaited: card.stage.awaited().key(),
+            awaited: card.now.awaited.into(),
+            flags: all(card.now.flags),
             stage_since_ms: card.stage_since_ms,
             updated_at_ms: card.updated_at_ms,
             mine: card.mine,

@@ -106,6 +106,37 @@ pub fn panicked(cause: Box<dyn Any + Send>) -> Response {
     Error::internal(text.to_owned()).into_response()
 }
 
+/// The policy of a page with one style in it and nothing else.
+#[must_use]
+pub fn policy_of_page(style: &str) -> String {
+    let style = base64(&crate::proof::sha256(style.as_bytes()));
+    format!(
+        "default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'; \
+         frame-ancestors 'none'"
+    )
+}
+
+/// Base 64 with padding (RFC 4648), as a policy wants its hashes.
+#[must_use]
+pub fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for group in bytes.chunks(3) {
+        let bits = group
+            .iter()
+            .chain([0, 0].iter())
+            .take(3)
+            .fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte));
+        for place in 0..4 {
+            let digit = (bits >> (18 - 6 * place)) & 63;
+            let padded = place > group.len();
+            let letter = DIGITS.get(digit as usize).copied().unwrap_or(b'=');
+            text.push(char::from(if padded { b'=' } else { letter }));
+        }
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,9 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::rules::awaited;
 use crate::rules::rights::{Action, Facts, sort};
+use crate::rules::transitions::Transition;
 use crate::store::meetings::Meeting as StoredMeeting;
 use crate::store::refs;
 
@@ -53,6 +55,31 @@ pub struct MayNot {
     pub code: &'static str,
 }
 
+/// The one party a proposal awaits.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct AwaitedNow {
+    /// `owner`, `facilitator`, `commission`... or `nobody`.
+    pub party: &'static str,
+    /// What they are to do: `admit`, `answer_threads`, `sign_opinion`... or `nothing`.
+    pub what: &'static str,
+    /// Until when, as an ISO day; null where nothing sets one.
+    pub due_on: Option<String>,
+    /// Since when, in milliseconds UTC.
+    pub since_ms: i64,
+    /// The transition that does it, e.g. `T04`; null where another act does.
+    pub transition: Option<&'static str>,
+}
+
+/// Something that has waited too long.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Flag {
+    /// `submitted_stalled`, `commission_stalled`, `opinion_stalled`, `region_stalled`,
+    /// `request_overdue`, `hearing_passed`.
+    pub code: &'static str,
+    /// For how many days: working days of a deposit, else days.
+    pub days: i64,
+}
+
 /// A meeting.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Meeting {
@@ -94,6 +121,27 @@ impl From<refs::PersonRef> for Person {
             given_name: one.given_name,
             usual_name: one.usual_name,
             organisation: one.organisation.map(Into::into),
+        }
+    }
+}
+
+impl From<awaited::AwaitedNow> for AwaitedNow {
+    fn from(now: awaited::AwaitedNow) -> Self {
+        Self {
+            party: now.party.key(),
+            what: now.what.key(),
+            due_on: now.due_on.map(|day| day.as_str().to_owned()),
+            since_ms: now.since_ms,
+            transition: now.transition.map(Transition::key),
+        }
+    }
+}
+
+impl From<awaited::Flagged> for Flag {
+    fn from(one: awaited::Flagged) -> Self {
+        Self {
+            code: one.flag.key(),
+            days: one.days,
         }
     }
 }

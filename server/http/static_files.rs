@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest, Sha256};
 
+use super::security::base64;
 use crate::error::Error;
 
 /// The built client. The folder may be missing: the server then says so (503).
@@ -19,7 +20,7 @@ const INDEX: &str = "index.html";
 /// Where names carry a hash of their content.
 const HASHED: &str = "_app/immutable/";
 /// First words of the pages' addresses; any other page does not exist.
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
     "",
     "connexion",
     "installation",
@@ -31,6 +32,7 @@ const PAGES: [&str; 11] = [
     "recherche",
     "accessibilite",
     "aide",
+    "verifier",
 ];
 /// Addresses that never get a page: programs read them.
 const PROGRAMS: [&str; 5] = ["api", "ws", "healthz", "readyz", "metrics"];
@@ -158,26 +160,6 @@ fn inline_scripts(page: &str) -> impl Iterator<Item = &str> {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Base 64 with padding (RFC 4648), as a policy wants its hashes.
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for group in bytes.chunks(3) {
-        let bits = group
-            .iter()
-            .chain([0, 0].iter())
-            .take(3)
-            .fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte));
-        for place in 0..4 {
-            let digit = (bits >> (18 - 6 * place)) & 63;
-            let padded = place > group.len();
-            let letter = DIGITS.get(digit as usize).copied().unwrap_or(b'=');
-            text.push(char::from(if padded { b'=' } else { letter }));
-        }
-    }
-    text
 }
 
 #[cfg(test)]

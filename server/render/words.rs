@@ -104,8 +104,8 @@ mod tests {
         assert_eq!(of("state", "expected"), "envisag\u{e9}");
         assert_eq!(of("confidence", "A"), "Justifi\u{e9}");
         assert_eq!(of("state", "elsewhere"), "elsewhere");
-        assert_eq!(euros(123_456_00), "123\u{202f}456\u{a0}\u{20ac}");
-        assert_eq!(euros(-1_50), "\u{2212}1,50\u{a0}\u{20ac}");
+        assert_eq!(euros(12_345_600), "123\u{202f}456\u{a0}\u{20ac}");
+        assert_eq!(euros(-150), "\u{2212}1,50\u{a0}\u{20ac}");
         assert_eq!(day("2026-12-01"), "1er\u{a0}d\u{e9}cembre 2026");
         assert_eq!(day("soon"), "soon");
     }

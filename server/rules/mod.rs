@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod action;
+pub mod awaited;
 pub mod contrast;
 pub mod day;
 pub mod editing;

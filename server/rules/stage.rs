@@ -62,33 +62,6 @@ pub enum Phase {
     Ended,
 }
 
-/// Who is awaited at a stage (`domain.md` section 2, last column).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Awaited {
-    /// The structure porteuse.
-    Porteur,
-    /// The owner.
-    Owner,
-    /// The chantier's facilitator.
-    Facilitator,
-    /// The owner, then the members.
-    OwnerThenMembers,
-    /// The commission.
-    Commission,
-    /// The co-presidents or the owner.
-    CoPresidents,
-    /// The steering committee.
-    Copil,
-    /// The lead direction, then a validator.
-    LeadDirection,
-    /// The Region.
-    Region,
-    /// The owner of each condition.
-    ConditionOwners,
-    /// Nobody.
-    Nobody,
-}
-
 impl Stage {
     /// Every stage, in order.
     pub const ALL: [Self; 20] = [
@@ -205,30 +178,6 @@ impl Stage {
     pub fn is_in_progress(self) -> bool {
         self.phase() != Phase::Ended && self != Self::Completed
     }
-
-    /// Who is awaited.
-    #[must_use]
-    pub const fn awaited(self) -> Awaited {
-        match self {
-            Self::Idea | Self::Committed | Self::InProgress => Awaited::Porteur,
-            Self::Drafting => Awaited::Owner,
-            Self::Submitted => Awaited::Facilitator,
-            Self::InCommission => Awaited::OwnerThenMembers,
-            Self::Frozen => Awaited::Commission,
-            Self::OpinionGiven => Awaited::CoPresidents,
-            Self::AtCopil => Awaited::Copil,
-            Self::AtRegion => Awaited::LeadDirection,
-            Self::Approved | Self::Suspended => Awaited::Region,
-            Self::ApprovedConditional => Awaited::ConditionOwners,
-            Self::Rejected
-            | Self::Completed
-            | Self::Abandoned
-            | Self::Withdrawn
-            | Self::Merged
-            | Self::Split
-            | Self::Closed => Awaited::Nobody,
-        }
-    }
 }
 
 impl Phase {
@@ -259,25 +208,5 @@ impl Phase {
     #[must_use]
     pub fn from_key(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|phase| phase.key() == key)
-    }
-}
-
-impl Awaited {
-    /// The awaited party's key.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Porteur => "porteur",
-            Self::Owner => "owner",
-            Self::Facilitator => "facilitator",
-            Self::OwnerThenMembers => "owner_then_members",
-            Self::Commission => "commission",
-            Self::CoPresidents => "co_presidents",
-            Self::Copil => "copil",
-            Self::LeadDirection => "lead_direction",
-            Self::Region => "region",
-            Self::ConditionOwners => "condition_owners",
-            Self::Nobody => "nobody",
-        }
     }
 }

@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::courses::{Courses, Now};
 use super::facts::{receiving_at, stage_of};
 use super::refs::{
     OrganisationRef, PersonRef, add_once, organisation_at, organisation_today, person_at,
@@ -14,6 +15,7 @@ use crate::error::Result;
 use crate::ids::AccountId;
 use crate::rules::day::Day;
 use crate::rules::rights::{Facts, Permit, Refusal, act};
+use crate::rules::role::Roles;
 use crate::rules::stage::{Phase, Stage};
 use crate::rules::wording::fold;
 
@@ -44,8 +46,12 @@ pub struct Card {
     pub updated_at_ms: i64,
     /// Whether the account is an owner or a contributor.
     pub mine: bool,
+    /// Who is awaited, and what has waited too long.
+    pub now: Now,
+    /// What the account is around it.
+    pub(super) roles: Roles,
     document_id: String,
-    porteur_id: Option<String>,
+    pub(super) porteur_id: Option<String>,
 }
 
 /// Where a page begins: just after this card.
@@ -100,7 +106,8 @@ impl Store {
         let today = self.today();
         let mut tx = self.read().await?;
         let standing = tx.standing(account, &today).await?;
-        let mut cards = tx.readable(&standing, filter, rule).await?;
+        let courses = tx.courses(None, &today).await?;
+        let mut cards = tx.readable(&standing, filter, &courses, rule).await?;
         if let Some(text) = &filter.text {
             tx.keep_matching(&mut cards, text).await?;
         }
@@ -120,6 +127,14 @@ impl Store {
 }
 
 impl Card {
+    /// What rights are judged from, for who asked.
+    pub(super) fn facts(&self) -> Facts {
+        Facts {
+            roles: self.roles,
+            stage: Some(self.stage),
+        }
+    }
+
     fn key(&self) -> (i64, &str) {
         (self.updated_at_ms, &self.proposal_id)
     }
@@ -131,6 +146,7 @@ impl Tx {
         &mut self,
         standing: &Standing,
         filter: &Filter,
+        courses: &Courses,
         rule: impl Fn(&Facts) -> Result<Permit<act::Read>, Refusal> + Send,
     ) -> Result<Vec<Card>> {
         let associated = self.associated().await?;
@@ -167,7 +183,12 @@ impl Tx {
             if rule(&facts).is_err() {
                 continue;
             }
+            let Some(now) = courses.now(&proposal_id) else {
+                continue;
+            };
             cards.push(Card {
+                now,
+                roles,
                 number: row.opt_text(1)?,
                 action_number: row.opt_text(2)?,
                 title: row.text(3)?,
@@ -206,7 +227,7 @@ impl Tx {
     }
 
     /// Keeps the cards where every word is found, in what the card says or in the text.
-    async fn keep_matching(&mut self, cards: &mut Vec<Card>, text: &str) -> Result<()> {
+    pub(super) async fn keep_matching(&mut self, cards: &mut Vec<Card>, text: &str) -> Result<()> {
         let folded = fold(text);
         for word in folded.split(' ').take(SEARCH_WORDS) {
             let pattern = format!("%{}%", escape_like(word));

@@ -110,7 +110,9 @@ impl Store {
         let today = self.today();
         let mut tx = self.read().await?;
         let standing = tx.standing(account, &today).await?;
-        let agenda = tx.agenda(&standing, self.clock.now(), rule).await?;
+        let agenda = tx
+            .agenda(&standing, (self.clock.now(), &today), rule)
+            .await?;
         tx.chantier_cards(&standing, &today, agenda).await
     }
 

@@ -6,11 +6,14 @@ pub mod accounts;
 pub mod authors;
 pub mod authorship;
 pub mod bench;
+pub mod board;
 pub mod cards;
 pub mod chantiers;
 pub mod contributors;
+pub mod courses;
 pub mod demo;
 pub mod deposits;
+pub mod desk;
 pub mod directory;
 pub mod facts;
 mod failure;
@@ -58,7 +61,7 @@ use std::time::Duration;
 use sqlx::{PgPool, Row as _, SqlitePool};
 use tokio_util::sync::CancellationToken;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Result};
 
 /// The database, cheap to clone.
@@ -284,6 +287,19 @@ impl Row {
 }
 
 impl Store {
+    /// The same store, its clock showing this instant now: for acts that are told after the fact.
+    #[must_use]
+    pub fn at(&self, at: Timestamp) -> Self {
+        let shift_ms = self.clock.shift_ms + at.ms() - self.clock.now().ms();
+        Self {
+            clock: Clock {
+                shift_ms,
+                ..self.clock
+            },
+            ..self.clone()
+        }
+    }
+
     /// Begins a transaction that writes. On SQLite the one writer, taken at once.
     /// Boxed, as below: what waits for a connection takes 8 kB, and whoever might begin a
     /// transaction (each open document) would be as large.

@@ -4,13 +4,15 @@
 use std::collections::HashMap;
 
 use super::Tx;
-use super::cards::Filter;
+use super::cards::{Card, Filter};
 use super::meetings::Meeting;
 use super::standing::Standing;
 use crate::clock::Timestamp;
 use crate::error::Result;
+use crate::rules::awaited::Awaited;
+use crate::rules::day::Day;
 use crate::rules::rights::{Facts, Permit, Refusal, act};
-use crate::rules::stage::{Awaited, Phase};
+use crate::rules::stage::Phase;
 
 /// What comes next in a chantier.
 #[derive(Clone, Debug)]
@@ -58,7 +60,7 @@ impl Tx {
     pub(super) async fn agenda(
         &mut self,
         standing: &Standing,
-        now: Timestamp,
+        (now, today): (Timestamp, &Day),
         rule: impl Fn(&Facts) -> Result<Permit<act::Read>, Refusal> + Send,
     ) -> Result<Agenda> {
         let mut agenda = Agenda::default();
@@ -69,12 +71,16 @@ impl Tx {
                 agenda.copil = Some(meeting);
             }
         }
-        let mut cards = self.readable(standing, &Filter::default(), rule).await?;
+        let courses = self.courses(None, today).await?;
+        let mut cards = self
+            .readable(standing, &Filter::default(), &courses, rule)
+            .await?;
         cards.sort_by(|a, b| {
-            (a.stage_since_ms, &a.proposal_id).cmp(&(b.stage_since_ms, &b.proposal_id))
+            let since = |card: &Card| card.now.awaited.since_ms;
+            (since(a), &a.proposal_id).cmp(&(since(b), &b.proposal_id))
         });
         for card in cards {
-            let awaited = card.stage.awaited();
+            let awaited = card.now.awaited.party;
             if awaited != Awaited::Nobody {
                 agenda
                     .awaited
@@ -83,7 +89,7 @@ impl Tx {
                         proposal_id: card.proposal_id,
                         title: card.title,
                         awaited,
-                        since_ms: card.stage_since_ms,
+                        since_ms: card.now.awaited.since_ms,
                     });
             }
         }

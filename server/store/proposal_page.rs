@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::courses::Now;
 use super::deposits::CompletionRequest;
 use super::journal::Act;
 use super::points::{DELETION_SHOWN_MS, Point};
@@ -27,6 +28,8 @@ pub struct ProposalPage {
     pub associated_chantiers: Vec<(String, String)>,
     /// Its main axis: id and title.
     pub axis: Option<(String, String)>,
+    /// Who is awaited, and what has waited too long.
+    pub now: Now,
     /// Its structure porteuse.
     pub porteur: Option<OrganisationRef>,
     /// Those that bear it together with the porteur.
@@ -154,7 +157,9 @@ impl Store {
             associated_chantiers.push((id.clone(), title_of(&id)));
         }
         let co_porteurs = tx.texts(CO_PORTEURS, proposal).await?;
+        let courses = tx.courses(Some(proposal), &today).await?;
         Ok(ProposalPage {
+            now: courses.now(proposal.as_str()).ok_or(Error::NotFound)?,
             chantier_title: title_of(&row.chantier_id),
             associated_chantiers,
             axis: tx.axis(row.axis_id.as_deref()).await?,
@@ -280,7 +285,7 @@ impl Tx {
             .collect()
     }
 
-    async fn chantier_titles(&mut self) -> Result<Vec<(String, String)>> {
+    pub(super) async fn chantier_titles(&mut self) -> Result<Vec<(String, String)>> {
         self.rows("select chantier_id, title from chantier", &[])
             .await?
             .iter()

@@ -4,6 +4,7 @@
 
 pub mod authorship;
 pub mod compaction;
+pub mod dossier;
 pub mod late;
 pub mod past;
 pub mod points;
@@ -101,6 +102,7 @@ impl Work {
             tokio::select! {
                 () = sealing.stop.cancelled() => {}
                 () = sealing.keep_sealing() => {}
+                () = sealing.keep_signing_heads() => {}
             }
         });
         work
@@ -115,6 +117,15 @@ impl Work {
     /// start.
     pub fn on_compacted(&self, hear: Box<CompactionListener>) {
         let _ = self.on_compacted.set(hear);
+    }
+
+    /// The same work on another view of the same store: another clock.
+    #[must_use]
+    pub fn with_store(&self, store: Store) -> Self {
+        Self {
+            store,
+            ..self.clone()
+        }
     }
 
     /// Begins nothing new. What is edited from now on is read at the next start.

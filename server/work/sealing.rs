@@ -26,6 +26,9 @@ pub const CONTENT_FORMAT: &str = "chantier.content.1";
 /// The pause when the database does not say what is due.
 const AWAY: Duration = Duration::from_secs(5);
 
+/// How often the day is looked at.
+const HOUR: Duration = Duration::from_hours(1);
+
 /// What a seal is made from.
 struct Source {
     version: VersionRow,
@@ -49,6 +52,17 @@ impl Work {
             tokio::select! {
                 () = self.sealing.notified() => {}
                 () = tokio::time::sleep(wait) => {}
+            }
+        }
+    }
+
+    /// Signs the ends of all journals once a day; ends with the process.
+    pub(super) async fn keep_signing_heads(&self) {
+        let mut hourly = tokio::time::interval(HOUR);
+        loop {
+            hourly.tick().await;
+            if let Err(error) = self.store.sign_heads_of_today().await {
+                tracing::error!(cause = ?error, "cannot sign the ends of the journals");
             }
         }
     }

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { Account } from '../support/account.mjs';
 import { Chantier } from '../support/chantier.mjs';
+import { completeSheet } from '../support/sheet.mjs';
 import { until } from '../support/wait.mjs';
 import { accessible, wellMade } from './support/checks.mjs';
 import { closeBrowser, Visitor } from './support/visitor.mjs';
@@ -20,7 +21,10 @@ const PROPOSAL = 'pro-02';
 let server;
 let visitors = [];
 
-before(async () => (server = await Chantier.start()));
+before(async () => {
+  server = await Chantier.start();
+  await completeSheet(await Account.signIn(server, VICTOR), PROPOSAL);
+});
 after(async () => {
   await closeBrowser();
   await server?.discard();

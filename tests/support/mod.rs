@@ -9,6 +9,7 @@ pub(crate) mod line;
 pub(crate) mod logs;
 pub(crate) mod raw;
 pub(crate) mod server;
+pub(crate) mod sheet;
 pub(crate) mod site;
 pub(crate) mod workspace;
 pub(crate) mod world;

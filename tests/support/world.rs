@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
+use axum::http::{HeaderMap, Request, StatusCode, header};
 use chantier::app::App;
 use chantier::config::Config;
 use chantier::http::extract::secret_hash;
@@ -177,16 +177,7 @@ impl World {
             None => request.body(Body::empty()),
         }
         .expect("a request");
-        let answer = self
-            .router
-            .clone()
-            .oneshot(request)
-            .await
-            .expect("never fails");
-        let status = answer.status();
-        let bytes = axum::body::to_bytes(answer.into_body(), usize::MAX)
-            .await
-            .expect("a body");
+        let (status, _, bytes) = self.raw(request).await;
         let json = if bytes.is_empty() {
             Json::Null
         } else {
@@ -198,6 +189,15 @@ impl World {
             })
         };
         (status, json)
+    }
+
+    /// Any request, answered as it is: status, headers, bytes.
+    pub(crate) async fn raw(&self, request: Request<Body>) -> (StatusCode, HeaderMap, Vec<u8>) {
+        let router = self.router.clone();
+        let answer = router.oneshot(request).await.expect("never fails");
+        let (parts, body) = answer.into_parts();
+        let bytes = axum::body::to_bytes(body, usize::MAX).await;
+        (parts.status, parts.headers, bytes.expect("a body").to_vec())
     }
 }
 

@@ -45,6 +45,7 @@ data! {
         affiliations: Vec<Affiliation>, memberships: Vec<Membership>, bodies: Vec<Body>,
         mandates: Vec<Mandate>, proposals: Vec<Proposal>, proposal_links: Vec<Link>,
         comments: Vec<Comment>, meetings: Vec<Meeting>, figures: Figures,
+        written_consultations: Vec<Consultation>,
     }
     /// The programme.
     Programme {
@@ -111,8 +112,22 @@ data! {
         sections: Map<String, Value>, objectives: Vec<String>, partners: Vec<Partner>,
         target_public: Option<TargetPublic>, calendar: Vec<Phase>, budget: Budget,
         envelope_requests: Vec<EnvelopeRequest>, indicators: Vec<Indicator>,
-        job_lines: Vec<JobLine>, tags: Vec<String>, history: Vec<Act>,
+        job_lines: Vec<JobLine>, tags: Vec<String>, history: Vec<Act>, opinions: Vec<Opinion>,
+        no_jobs_motive: Option<String>,
     }
+    /// An opinion of the commission.
+    Opinion {
+        round: i64, value: String, mode: String, at: String,
+        #[serde(rename = "for")] in_favour: Option<i64>, against: Option<i64>,
+        abstain: Option<i64>, not_voting: Option<i64>, recused: Vec<String>,
+        motive: Option<String>, reserves: Vec<Reserve>, dissents: Vec<Dissent>,
+    }
+    /// A reserve of an opinion.
+    Reserve { text: String, state: String, answer: Option<String>, }
+    /// A recorded disagreement.
+    Dissent { organisation: String, text: String, }
+    /// A written consultation.
+    Consultation { proposal: String, closes_at: Instant, }
     /// A partner.
     Partner { organisation: Option<String>, role: String, state: String, }
     /// Whom it is for.

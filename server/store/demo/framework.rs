@@ -62,7 +62,7 @@ impl Tx {
         self.run(
             "insert into programme (programme_id, code, title, region_name, starts_on, ends_on,
              annual_budget_cents, annual_jobs_target, target_unit, intro, participation_rules,
-             rules, demo_loaded_at_ms, created_at_ms, version)
+             rules, demo_began_at_ms, created_at_ms, version)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1)",
             args![
                 &programme.id,

@@ -5,6 +5,7 @@ pub mod data;
 mod framework;
 mod people;
 mod proposals;
+pub mod replay;
 mod sheet;
 pub mod shift;
 mod threads;
@@ -15,6 +16,7 @@ use super::projections::Projection;
 use super::{Store, Tx, args};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
+use crate::rules::day::Day;
 use data::Demo;
 
 /// What to write, beside the data themselves.
@@ -39,12 +41,15 @@ pub struct Text {
     pub projection: Projection,
 }
 
-/// What the database held before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Held {
+/// How far the demonstration is loaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// The database is empty.
     Nothing,
-    Demo,
-    SomethingElse,
+    /// Begun on that day, and not ended: the replay goes on where it stopped.
+    Began(Day),
+    /// All of it.
+    Done,
 }
 
 /// The account of a demonstration person: `per-exemple` signs in as `acc-exemple`.
@@ -54,23 +59,24 @@ pub fn account_of(person_id: &str) -> String {
 }
 
 impl Store {
-    /// Whether the demonstration is loaded already.
+    /// How far the demonstration is loaded.
     ///
     /// # Errors
     /// `Conflict("not_empty")` when the database holds something else.
-    pub async fn holds_demo(&self) -> Result<bool> {
-        self.read().await?.holds_demo().await
+    pub async fn demo_progress(&self) -> Result<Progress> {
+        self.read().await?.demo_progress().await
     }
 
-    /// Writes the demonstration; `false` when another process just did.
+    /// Writes everything but what people did after the first act on each proposal: that is replayed.
+    /// Nothing is written when another process just did.
     ///
     /// # Errors
     /// `Conflict("not_empty")` when the database holds something else: nothing is written.
-    pub async fn load_demo(&self, load: &Load) -> Result<bool> {
+    pub async fn load_demo(&self, load: &Load) -> Result<()> {
         let now = self.clock.now();
         let mut tx = self.write().await?;
-        if tx.holds_demo().await? {
-            return Ok(false);
+        if tx.demo_progress().await? != Progress::Nothing {
+            return Ok(());
         }
         tx.load_framework(&load.demo, now).await?;
         tx.load_people(&load.demo, &load.password_hash, now).await?;
@@ -82,33 +88,44 @@ impl Store {
             tx.load_proposal(&load.demo, proposal, text).await?;
             tx.load_sheet(proposal).await?;
         }
-        tx.load_links(&load.demo).await?;
-        tx.load_threads(&load.demo).await?;
         tx.load_meetings(&load.demo).await?;
         tx.load_figures(&load.demo).await?;
-        tx.commit().await?;
-        Ok(true)
+        tx.commit().await
+    }
+
+    /// Writes what needs no replay, once the replay is done: what people said, links, how meetings ended.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn finish_demo(&self, demo: &Demo) -> Result<()> {
+        let now = self.clock.now();
+        let mut tx = self.write().await?;
+        tx.load_links(demo).await?;
+        tx.load_threads(demo).await?;
+        tx.end_meetings(demo, now).await?;
+        tx.run(
+            "update programme set demo_loaded_at_ms = $1",
+            args![now.ms()],
+        )
+        .await?;
+        tx.commit().await
     }
 }
 
 impl Tx {
-    async fn holds_demo(&mut self) -> Result<bool> {
-        match self.held().await? {
-            Held::Nothing => Ok(false),
-            Held::Demo => Ok(true),
-            Held::SomethingElse => Err(Error::Conflict("not_empty")),
-        }
-    }
-
-    async fn held(&mut self) -> Result<Held> {
+    async fn demo_progress(&mut self) -> Result<Progress> {
         if let Some(row) = self
-            .row("select demo_loaded_at_ms from programme", &[])
+            .row(
+                "select demo_loaded_at_ms, demo_began_at_ms from programme",
+                &[],
+            )
             .await?
         {
-            return Ok(match row.opt_int(0)? {
-                Some(_) => Held::Demo,
-                None => Held::SomethingElse,
-            });
+            return match (row.opt_int(0)?, row.opt_int(1)?) {
+                (Some(_), _) => Ok(Progress::Done),
+                (None, Some(began_at_ms)) => Ok(Progress::Began(Day::in_paris(began_at_ms))),
+                (None, None) => Err(Error::Conflict("not_empty")),
+            };
         }
         let people = self
             .row(
@@ -118,11 +135,11 @@ impl Tx {
             )
             .await?
             .ok_or(Error::NotFound)?;
-        Ok(if people.int(0)? == 0 {
-            Held::Nothing
+        if people.int(0)? == 0 {
+            Ok(Progress::Nothing)
         } else {
-            Held::SomethingElse
-        })
+            Err(Error::Conflict("not_empty"))
+        }
     }
 
     async fn load_meetings(&mut self, demo: &Demo) -> Result<()> {
@@ -140,13 +157,31 @@ impl Tx {
                     &meeting.body,
                     meeting.number.clone(),
                     &meeting.title,
-                    &meeting.status,
+                    // As it was while the proposals it heard were on their way.
+                    "planned",
                     starts,
                     ends,
                     meeting.mode.as_deref().unwrap_or("onsite"),
                     meeting.place.as_ref().map(|place| place.name.clone()),
                     meeting.details_json()?
                 ],
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// How meetings ended: as the data say, and held where they only serve the replay.
+    async fn end_meetings(&mut self, demo: &Demo, now: Timestamp) -> Result<()> {
+        self.run(
+            "update meeting set status = 'held' where starts_at_ms < $1",
+            args![now.ms()],
+        )
+        .await?;
+        for meeting in &demo.meetings {
+            self.run(
+                "update meeting set status = $1 where meeting_id = $2",
+                args![&meeting.status, &meeting.id],
             )
             .await?;
         }

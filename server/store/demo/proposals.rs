@@ -3,9 +3,8 @@
 use super::data::{Act, Demo, Proposal};
 use super::{Text, account_of, rank, stamp};
 use crate::error::{Error, Result};
-use crate::ids::{AccountId, DocumentId, OrganisationId, ProposalId};
+use crate::ids::{AccountId, DocumentId, OrganisationId};
 use crate::store::facts::stage_of;
-use crate::store::journal::Entry;
 use crate::store::log;
 use crate::store::{Tx, args};
 
@@ -16,40 +15,26 @@ impl Tx {
         proposal: &Proposal,
         text: &Text,
     ) -> Result<()> {
-        let (Some(first), Some(last)) = (proposal.history.first(), proposal.history.last()) else {
+        let Some(first) = proposal.history.first() else {
             return Err(Error::internal(format!("{} has no history", proposal.id)));
         };
-        let document = self.load_text(demo, proposal, text, last).await?;
-        self.load_row(proposal, &document, first, last).await?;
+        let document = self.load_text(demo, proposal, text, first).await?;
+        self.load_row(demo, proposal, &document, first).await?;
         self.load_ties(proposal, first).await?;
         self.load_lists(proposal).await?;
-        let mut from = None;
-        for act in &proposal.history {
-            let to = stage_of(&act.to)?;
-            let entry = Entry {
-                person_id: Some(&act.by),
-                from,
-                to: Some(to),
-                text: act.reason.as_deref(),
-                ..Entry::new(&act.transition, stamp(act.at))
-            };
-            self.record(&ProposalId::from(proposal.id.as_str()), &entry)
-                .await?;
-            from = Some(to);
-        }
-        Ok(())
+        self.load_act(proposal, first, None).await
     }
 
-    /// The text, under the first owner's account, as it was at the last act.
+    /// The text, under the first owner's account, written at the first act.
     async fn load_text(
         &mut self,
         demo: &Demo,
         proposal: &Proposal,
         text: &Text,
-        last: &Act,
+        first: &Act,
     ) -> Result<DocumentId> {
         let document = DocumentId::new();
-        let now = stamp(last.at);
+        let now = stamp(first.at);
         log::create_document(self, &document, "sheet", now).await?;
         let Some(update) = &text.update else {
             return Ok(document);
@@ -92,16 +77,13 @@ impl Tx {
 
     async fn load_row(
         &mut self,
+        demo: &Demo,
         proposal: &Proposal,
         document: &DocumentId,
         first: &Act,
-        last: &Act,
     ) -> Result<()> {
-        let accepted = proposal
-            .history
-            .iter()
-            .find(|act| act.transition == "T02")
-            .filter(|_| proposal.porteur.is_some());
+        // What a split or a merge made had its porteur before.
+        let accepted = (first.transition != "T01" && proposal.porteur.is_some()).then_some(first);
         let target = proposal.target_public.as_ref();
         let owner_text = Some(proposal.section("owner")).filter(|text| !text.is_empty());
         self.run(
@@ -117,8 +99,8 @@ impl Tx {
                 proposal.action_number.clone(),
                 &proposal.title,
                 &proposal.summary,
-                stage_of(&proposal.stage)?.key(),
-                proposal.round,
+                stage_of(&first.to)?.key(),
+                1_i64,
                 &proposal.lead_chantier,
                 proposal.axis.clone(),
                 proposal.porteur.clone(),
@@ -135,8 +117,29 @@ impl Tx {
                     .map(|share| (share * 100.0).round() as i64),
                 &first.by,
                 first.at.ms,
-                last.at.ms,
-                last.at.ms
+                first.at.ms,
+                first.at.ms
+            ],
+        )
+        .await?;
+        self.load_parts(demo, proposal, first).await
+    }
+
+    /// Whom to write to - its first owner - and what was said on purpose.
+    async fn load_parts(&mut self, demo: &Demo, proposal: &Proposal, first: &Act) -> Result<()> {
+        let owner = proposal.owners.first();
+        let mut persons = demo.persons.iter();
+        let contact = persons.find(|person| Some(&person.id) == owner);
+        let no_partner = proposal.partners.is_empty() && !proposal.indicators.is_empty();
+        self.run(
+            "update proposal set owner_contact_name = $1, owner_contact_email = $2,
+                    no_partner_at_ms = $3, no_jobs_motive = $4 where proposal_id = $5",
+            args![
+                contact.map(|person| format!("{} {}", person.given_name, person.usual_name)),
+                contact.map(|person| person.email.clone()),
+                no_partner.then_some(first.at.ms),
+                proposal.no_jobs_motive.clone(),
+                &proposal.id
             ],
         )
         .await?;

@@ -3,6 +3,7 @@
 //! beside it, under a salted hash, so that it can be erased.
 
 pub mod check;
+pub mod heads;
 
 use super::refs::{PersonRef, add_once, organisation_today, person_at, person_columns};
 use super::{Row, Tx, args};

@@ -63,7 +63,7 @@ impl Tx {
     }
 
     /// The organisations that step aside by themselves: the porteur, the co-porteurs, and those the
-    /// action pays (`domain.md` 1.3, Recusal): partners under contract.
+    /// action pays (`domain.md` 1.3, Recusal).
     ///
     /// # Errors
     /// Those of the database.
@@ -74,7 +74,7 @@ impl Tx {
                 "select porteur_id from proposal where proposal_id = $1 and porteur_id is not null
                  union select organisation_id from proposal_co_porteur where proposal_id = $2
                  union select organisation_id from partner
-                 where proposal_id = $3 and state = 'contracted' and organisation_id is not null",
+                 where proposal_id = $3 and paid = 1 and organisation_id is not null",
                 args![id, id, id],
             )
             .await?;

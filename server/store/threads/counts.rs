@@ -79,15 +79,11 @@ impl Tx {
         Ok(own.unanswered_vigilances)
     }
 
-    /// The open threads of every proposal that has some, in one query.
+    /// The open threads of every proposal that has some, or of one, in one query.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn open_threads(&mut self) -> Result<HashMap<String, OpenThreads>> {
-        self.open_threads_of(None).await
-    }
-
-    async fn open_threads_of(
+    pub(in crate::store) async fn open_threads_of(
         &mut self,
         proposal: Option<&ProposalId>,
     ) -> Result<HashMap<String, OpenThreads>> {

@@ -1,6 +1,7 @@
 //! Versions: frozen states of a proposal. Opened in the transaction of the act that freezes, with
 //! the work row that seals it; sealed once, after that; never changed again (the database refuses).
 
+pub mod reading;
 mod sheet_copy;
 
 use super::journal::Entry;

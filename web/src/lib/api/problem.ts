@@ -13,6 +13,8 @@ export class ApiProblem extends Error {
   readonly limit_bytes: number | null;
   /** Where the server logged the cause. */
   readonly trace_id: string | null;
+  /** A conflict's thing as it is now, where the server sends it. */
+  readonly now: unknown;
 
   constructor(status: number, body: ProblemBody) {
     super(body.code);
@@ -24,6 +26,7 @@ export class ApiProblem extends Error {
     this.retry_after_s = body.retry_after_s ?? null;
     this.limit_bytes = body.limit_bytes ?? null;
     this.trace_id = body.trace_id ?? null;
+    this.now = body.now ?? null;
   }
 }
 
@@ -35,4 +38,5 @@ export type ProblemBody = {
   retry_after_s?: number | null;
   limit_bytes?: number | null;
   trace_id?: string | null;
+  now?: unknown;
 };

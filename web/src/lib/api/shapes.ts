@@ -112,22 +112,27 @@ export type CardPage = { proposals: Card[]; next_cursor: string | null };
 export type Neighbour = { proposal_id: string | null; title: string; chantier_id: string; stage: string; similarity: number };
 
 export type Section = { key: string; html: string; words: number; filled: boolean; required: boolean };
+/** Which state of a row it is, and whose. */
+type Mark = { row_id: string; version: number; changed_by: string | null; changed_at_ms: number | null };
+export type Share = { territory_code: string; name: string; share_percent: number };
 export type Sheet = {
-  objectives: string[];
-  owner_text: string | null;
-  partners: { name: string; role: string; state: string }[];
-  target_public: { text: string | null; headcount: number | null; women_percent: number | null } | null;
+  objectives: (Mark & { body: string })[];
+  owner: { text: string | null; contact_name: string | null; contact_email: string | null; capacity: string | null; legal_form: string | null; co_porteurs: OrganisationRef[] };
+  partners: (Mark & { organisation_id: string | null; name: string; role: string; state: string; paid: boolean })[];
+  no_partner: boolean;
+  target_public: { text: string | null; headcount: number | null; women_percent: number | null; tags: string[] };
   territories: { territory_code: string; level: string; name: string }[];
-  calendar: { label: string; starts_on: string | null; ends_on: string | null; milestone: string | null }[];
+  calendar: (Mark & { label: string; starts_on: string; ends_on: string; milestone: string | null })[];
   vat_mode: string | null;
-  expenses: { year: number; nature: string; account: string | null; label: string; amount_cents: number }[];
-  funding: { year: number; funder: string; kind: string; scheme: string | null; amount_cents: number; state: string }[];
+  expenses: (Mark & { year: number; nature: string; account: string; label: string; amount_cents: number })[];
+  funding: (Mark & { year: number; funder: string; kind: string; scheme: string | null; amount_cents: number; state: string; nature: string })[];
   expenses_total_cents: number;
   funding_total_cents: number;
-  envelope_requests: Record<string, unknown>[];
-  indicators: { label: string; kind: string; unit: string | null; baseline: string | number | null; target: string | number | null; due_on: string | null; source: string | null }[];
-  jobs: {
+  envelope_requests: (Mark & { code: string; year: number; amount_cents: number })[];
+  indicators: (Mark & { label: string; kind: string; unit: string; baseline: string | null; target: string | null; due_on: string | null; source: string | null })[];
+  jobs: (Mark & {
     kind: string;
+    founding_answer: string | null;
     nature: string;
     stage: string;
     posts: number;
@@ -135,14 +140,33 @@ export type Sheet = {
     women: number;
     men: number;
     undisclosed: number;
-    contract: string | null;
+    contract: string;
     duration_months: number | null;
-    effect_year: number | null;
+    effect_year: number;
+    employer_siret: string | null;
+    territories: Share[];
     sector: string | null;
-    confidence: string | null;
+    confidence: string;
+    evidence: string | null;
+    overlap_percent: number | null;
     note: string | null;
-  }[];
+  })[];
+  no_jobs_motive: string | null;
+  porteur_declined_at_ms: number | null;
+  parts: { part: string; version: number; changed_by: string | null; changed_at_ms: number }[];
 };
+/** Something missing before the deposit, and where: sums in cents where two differ. */
+export type Lack = { section: string; field: string; code: string; year: number | null; expected_cents: number | null; found_cents: number | null };
+export type SheetPage = {
+  proposal_id: string;
+  porteur: OrganisationRef | null;
+  porteur_accepted_at_ms: number | null;
+  sheet: Sheet;
+  lacks: Lack[];
+  may: string[];
+  may_not: MayNot[];
+};
+export type FoundTerritory = { territory_code: string; level: string; name: string };
 export type Completion = { reason: string; points: string[]; due_on: string; person: Person | null; created_at_ms: number };
 export type Act = {
   act: string;
@@ -161,6 +185,8 @@ export type LateDifference = LateContribution & {
   changes: number;
   sections: { key: string; before: string; passages: { parts: { kind: string; text: string }[] }[] }[];
 };
+/** The one party a proposal awaits, for what and until when. */
+export type AwaitedNow = { party: string; what: string; due_on: string | null; since_ms: number; transition: string | null };
 export type Proposal = {
   proposal_id: string;
   number: string | null;
@@ -175,6 +201,7 @@ export type Proposal = {
   associated_chantiers: { chantier_id: string; title: string }[];
   axis: { axis_id: string; title: string } | null;
   porteur: OrganisationRef | null;
+  porteur_accepted_at_ms: number | null;
   co_porteurs: OrganisationRef[];
   owners: Person[];
   contributors: Person[];
@@ -182,13 +209,13 @@ export type Proposal = {
   created_at_ms: number;
   stage_since_ms: number;
   updated_at_ms: number;
-  awaited: string;
+  awaited: AwaitedNow;
   may: string[];
   may_not: MayNot[];
   text_seq: number;
   sections: Section[];
   sheet: Sheet;
-  lacks: { section: string; code: string }[];
+  lacks: Lack[];
   deposit: { number: string; created_at_ms: number; person: Person | null; text_seq: number } | null;
   completion_request: Completion | null;
   history: Act[];
@@ -274,6 +301,38 @@ export type Opinions = {
   recused: string[];
 };
 
+/** What became of a thread. */
+export type ThreadClosing = { closed_at_ms: number; person: Person | null; outcome: string | null; note: string | null };
+export type ThreadMessage = {
+  message_id: string;
+  author: Person;
+  /** Null once its author took it back. */
+  body: string | null;
+  mentions: Person[];
+  created_at_ms: number;
+  edited_at_ms: number | null;
+  withdrawn_at_ms: number | null;
+  unseen: boolean;
+  may: string[];
+};
+/** A thread of the commission; in a list at most its last 20 replies. */
+export type Thread = {
+  thread_id: string;
+  section: string | null;
+  kind: string;
+  version: number;
+  activity_at_ms: number;
+  closing: ThreadClosing | null;
+  unanswered: boolean;
+  unseen: boolean;
+  mine: boolean;
+  replies_count: number;
+  messages: ThreadMessage[];
+  may: string[];
+  may_not: MayNot[];
+  outcomes: string[];
+};
+export type ThreadPage = { threads: Thread[]; next_cursor: string | null; may: string[]; may_not: MayNot[]; seen_at_ms: number | null; read_at_ms: number };
 /** A point in the history of a text; the text of the point is the text at `seq`. */
 export type HistoryPoint = {
   seq: number;
@@ -293,6 +352,22 @@ export type TextHistory = { document_id: string; head_seq: number; points: Histo
 export type PastSection = { key: string; html: string; plain: string; words: number; changed: boolean; differs: boolean };
 export type PastText = { seq: number; since_seq: number; head_seq: number; sections: PastSection[]; damaged: boolean };
 export type RestorationDone = { seq: number | null; undo_seq: number };
+/** A sealed version, or one being sealed while `sealed_at_ms` is null. */
+export type Version = {
+  version_id: string;
+  proposal_id: string;
+  rank: number;
+  reason: string;
+  round: number;
+  title: string;
+  document_seq: number;
+  opened_at_ms: number;
+  person: Person | null;
+  sealed_at_ms: number | null;
+  content_sha256: string | null;
+  key_id: string | null;
+};
+export type Versions = { versions: Version[] };
 export type DocumentHead = { document_id: string; proposal_id: string; head_seq: number; epoch: number; lineage: string; schema: number; may: string[] };
 
 /** An author and the organisation they acted for then; all null when the log cannot say. */

@@ -36,7 +36,10 @@ const sentences: Record<string, () => string> = {
   roles_exclude_each_other: m.problem_roles_exclude,
   section_closed: m.refusal_section,
   deletion_closed: m.refusal_deletion,
-  text_incomplete: m.problem_text_incomplete,
+  sheet_incomplete: m.problem_sheet_incomplete,
+  row_changed: m.problem_row_changed,
+  too_many_rows: m.problem_too_many_rows,
+  porteur_changed: m.problem_porteur_changed,
   points_missing: m.problem_points_missing,
   due_date_past: m.problem_due_date_past,
   due_date_far: m.problem_due_date_far,
@@ -48,6 +51,18 @@ const sentences: Record<string, () => string> = {
   too_many_tokens: m.problem_too_many_tokens,
   version_unsealed: m.guard_version_unsealed,
   version_not_sealed: m.problem_version_not_sealed,
+  threads_full: m.problem_threads_full,
+  thread_closed: m.problem_thread_closed,
+  thread_open: m.problem_thread_open,
+  thread_full: m.problem_thread_full,
+  not_author: m.problem_not_author,
+  message_withdrawn: m.problem_message_withdrawn,
+  message_answered: m.problem_message_answered,
+  edit_too_late: m.problem_edit_too_late,
+  outcome_unsuited: m.problem_outcome_unsuited,
+  outcome_of_author: m.problem_outcome_of_author,
+  outcome_of_role: m.problem_outcome_of_role,
+  id_taken: m.problem_id_taken,
 };
 
 const fields: Record<string, () => string> = {
@@ -75,7 +90,21 @@ const fields: Record<string, () => string> = {
   too_many: m.field_too_many,
   region_only: m.field_region_only,
   too_many_points: m.field_too_many_points,
+  too_many_mentions: m.field_too_many_mentions,
   unknown: m.field_unknown,
+  not_a_number: m.field_not_a_number,
+  not_an_account: m.field_not_an_account,
+  account_nature: m.field_account_nature,
+  not_a_siret: m.field_not_a_siret,
+  not_a_uuid: m.field_invalid,
+  shares_sum: m.field_shares_sum,
+  one_of_two: m.field_one_of_two,
+  counts_nowhere: m.field_counts_nowhere,
+  sum_differs: m.field_sum_differs,
+  over_posts: m.field_over_posts,
+  duration_contract: m.field_duration_contract,
+  rows_exist: m.field_rows_exist,
+  is_porteur: m.field_is_porteur,
 };
 
 /** A sentence for the whole refusal. */
@@ -91,13 +120,19 @@ export function problemSentence(failure: unknown): string {
   return m.problem_other({ code: failure.code });
 }
 
+/** The sentence of a code alone. */
+export function codeSentence(code: string): string {
+  return sentences[code]?.() ?? m.problem_other({ code });
+}
+
 /** A sentence for each field that is wrong. */
 export function fieldSentences(failure: unknown): Record<string, string> {
   if (!(failure instanceof ApiProblem)) return {};
   return Object.fromEntries(Object.entries(failure.fields).map(([field, code]) => [field, fieldSentence(field, code)]));
 }
 
-function fieldSentence(field: string, code: string): string {
+/** The sentence of one field's code. */
+export function fieldSentence(field: string, code: string): string {
   if (field.includes('password') && code === 'too_short') return m.field_password_short();
   if (field === 'email' && !['taken', 'required'].includes(code)) return m.field_email();
   return fields[code]?.() ?? flawSentence(code) ?? m.field_invalid();

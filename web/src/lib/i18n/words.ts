@@ -83,6 +83,14 @@ const meetings: Record<string, Say> = {
   cancelled: m.meeting_cancelled,
 };
 
+const reasons: Record<string, Say> = {
+  deposit: m.version_reason_deposit,
+  freeze: m.version_reason_freeze,
+  opinion: m.version_reason_opinion,
+  decision: m.version_reason_decision,
+  completion: m.version_reason_completion,
+};
+
 const say = (words: Record<string, Say>) => (key: string) => words[key]?.() ?? key;
 
 export const phaseWord = say(phases);
@@ -92,3 +100,5 @@ export const roleWord = say(roles);
 export const seatWord = say(seats);
 export const modeWord = say(modes);
 export const meetingWord = say(meetings);
+/** Why a version was made. */
+export const reasonWord = say(reasons);

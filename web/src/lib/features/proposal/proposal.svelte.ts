@@ -1,6 +1,6 @@
 /** A proposal on its page: read again quietly when it changed, and the acts one does on it. */
 import { api, path } from '#lib/api/client.ts';
-import type { Opinions, Person, Proposal, Transitions } from '#lib/api/shapes.ts';
+import type { Opinions, Person, Proposal, SheetPage, Transitions } from '#lib/api/shapes.ts';
 
 /** A proposal with what may be done to it and the opinions on it; null where they could not be read. */
 export type Known = { proposal: Proposal; moves: Transitions | null; opinions: Opinions | null };
@@ -95,12 +95,20 @@ export class ProposalState {
     try {
       const read = await api.get<Proposal>(path`/api/proposals/${this.now.proposal_id}`);
       const same = read.version === this.now.version && read.text_seq === this.now.text_seq && read.history.length === this.now.history.length;
-      const lacks = (proposal: Proposal): string => proposal.lacks.map((lack) => lack.code).join();
+      const lacks = (proposal: Proposal): string => JSON.stringify(proposal.lacks);
       if (!same || read.may.join() !== this.now.may.join() || lacks(read) !== lacks(this.now)) this.now = read;
       await this.lookAround();
     } catch {
       // Offline, or no longer readable: what is on the page stays until it is opened again.
     }
+  }
+
+  /** The structured sections as they are now: read apart, with each row that is saved. */
+  takeSheet({ sheet, lacks, porteur, porteur_accepted_at_ms }: SheetPage): void {
+    const { now } = this;
+    const news = { sheet, lacks, porteur, porteur_accepted_at_ms, co_porteurs: sheet.owner.co_porteurs };
+    if (JSON.stringify(news) === JSON.stringify({ sheet: now.sheet, lacks: now.lacks, porteur: now.porteur, porteur_accepted_at_ms: now.porteur_accepted_at_ms, co_porteurs: now.co_porteurs })) return;
+    this.now = { ...now, ...news };
   }
 
   async candidates(): Promise<Person[]> {

@@ -30,7 +30,7 @@ describe('the one action', () => {
   it('is to deposit once nothing is missing, and to write before', () => {
     const owner = { may: ['read', 'edit_text', 'submit'], contributors: [] };
     expect(nextAction({ ...owner, lacks: [] })).toBe('T03');
-    const lacks = [{ section: 'context', code: 'context_too_short' }];
+    const lacks = [{ section: 'context', field: 'text', code: 'context_too_short', year: null, expected_cents: null, found_cents: null }];
     expect(nextAction({ ...owner, lacks })).toBe('write');
     expect(otherActions({ ...owner, lacks })).toEqual([{ key: 'T03', possible: false }]);
   });

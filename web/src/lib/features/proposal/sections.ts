@@ -39,14 +39,14 @@ export function dataFilled(key: DataKey, sheet: Sheet, porteur: boolean): boolea
   const filled: Record<DataKey, boolean> = {
     objectives: sheet.objectives.length > 0,
     owner: porteur,
-    partners: sheet.partners.length > 0,
-    target_public: sheet.target_public !== null,
+    partners: sheet.partners.length > 0 || sheet.no_partner,
+    target_public: sheet.target_public.text !== null || sheet.target_public.tags.length > 0 || sheet.target_public.headcount !== null,
     territory: sheet.territories.length > 0,
     calendar: sheet.calendar.length > 0,
     budget: sheet.expenses.length > 0,
     funding: sheet.funding.length > 0,
     indicators: sheet.indicators.length > 0,
-    jobs: sheet.jobs.length > 0,
+    jobs: sheet.jobs.length > 0 || sheet.no_jobs_motive !== null,
   };
   return filled[key];
 }

@@ -7,6 +7,15 @@ type Sheet = Proposal['sheet'];
 type Job = Sheet['jobs'][number];
 
 const line = (change: Partial<Job>): Job => ({
+  row_id: 'row',
+  version: 1,
+  changed_by: null,
+  changed_at_ms: null,
+  founding_answer: null,
+  employer_siret: null,
+  territories: [],
+  evidence: null,
+  overlap_percent: null,
   kind: 'direct',
   nature: 'created',
   stage: 'forecast',

@@ -25,14 +25,18 @@ export function yearsOf(rows: { year: number }[]): number[] {
 const sum = (rows: { amount_cents: number }[]): number => rows.reduce((all, row) => all + row.amount_cents, 0);
 
 /** Rows by year, a total for each year when there are several, and the total of all. */
-function byYear<Row extends { year: number; amount_cents: number }>(rows: Row[], total: number, cells: (row: Row) => Record<string, string>): Line[] {
+function byYear<Row extends { year: number; amount_cents: number; nature: string }>(rows: Row[], cells: (row: Row) => Record<string, string>): Line[] {
+  // Contributions in kind balance apart: they are in no other total.
+  const cash = (those: Row[]): number => sum(those.filter((row) => row.nature !== 'in_kind'));
+  const inKind = sum(rows) - cash(rows);
   const years = yearsOf(rows);
   const lines = years.flatMap((year): Line[] => {
     const those = rows.filter((row) => row.year === year);
-    const subtotal: Line = { cells: { item: m.budget_year_total({ year: String(year) }), amount: euros(sum(those)) }, total: true };
+    const subtotal: Line = { cells: { item: m.budget_year_total({ year: String(year) }), amount: euros(cash(those)) }, total: true };
     return [...those.map((row) => ({ cells: { year: String(year), amount: euros(row.amount_cents), ...cells(row) } })), ...(years.length > 1 ? [subtotal] : [])];
   });
-  return [...lines, { cells: { item: m.col_total(), amount: euros(total) }, total: true }];
+  const apart: Line[] = inKind > 0 ? [{ cells: { item: m.sheet_in_kind_total(), amount: euros(inKind) } }] : [];
+  return [...lines, { cells: { item: m.col_total(), amount: euros(cash(rows)) }, total: true }, ...apart];
 }
 
 export function budgetTable(sheet: Sheet): Table {
@@ -45,12 +49,11 @@ export function budgetTable(sheet: Sheet): Table {
       { key: 'year', title: m.col_year(), figure: true },
       { key: 'amount', title: m.col_amount(), figure: true },
     ],
-    lines: byYear(sheet.expenses, sheet.expenses_total_cents, (row) => ({ item: row.label, account: row.account ?? '', nature: word(NATURES, row.nature) })),
+    lines: byYear(sheet.expenses, (row) => ({ item: row.label, account: row.account ?? '', nature: word(NATURES, row.nature) })),
   };
 }
 
 export function fundingTable(sheet: Sheet): Table {
-  const total = sheet.funding_total_cents;
   return {
     caption: m.funding_caption(),
     columns: [
@@ -61,7 +64,7 @@ export function fundingTable(sheet: Sheet): Table {
       { key: 'year', title: m.col_year(), figure: true },
       { key: 'amount', title: m.col_amount(), figure: true },
     ],
-    lines: byYear(sheet.funding, total, (row) => ({ item: row.funder, kind: word(FUNDERS, row.kind), scheme: row.scheme ?? '', state: word(STATES, row.state) })),
+    lines: byYear(sheet.funding, (row) => ({ item: row.funder, kind: row.nature === 'in_kind' ? m.sheet_funder_in_kind({ kind: word(FUNDERS, row.kind) }) : word(FUNDERS, row.kind), scheme: row.scheme ?? '', state: word(STATES, row.state) })),
   };
 }
 
@@ -73,7 +76,7 @@ export function partnersTable(sheet: Sheet): Table {
       { key: 'role', title: m.col_role() },
       { key: 'state', title: m.col_state() },
     ],
-    lines: sheet.partners.map((row) => ({ cells: { name: row.name, role: row.role, state: word(STATES, row.state) } })),
+    lines: sheet.partners.map((row) => ({ cells: { name: row.name, role: row.paid ? m.sheet_paid_role({ role: row.role }) : row.role, state: word(STATES, row.state) } })),
   };
 }
 
@@ -171,3 +174,8 @@ export function jobsTable(sheet: Sheet): Table {
     ],
   };
 }
+
+const TARGETS: Words = { job_seekers: m.target_tag_job_seekers, far_from_work: m.target_tag_far_from_work, young: m.target_tag_young, senior: m.target_tag_senior, women: m.target_tag_women, disabled: m.target_tag_disabled, employees: m.target_tag_employees, entrepreneurs: m.target_tag_entrepreneurs, companies: m.target_tag_companies };
+
+/** For whom, in words. */
+export const targetWords = (tags: string[]): string => tags.map((tag) => word(TARGETS, tag)).join(', ');

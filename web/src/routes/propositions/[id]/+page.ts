@@ -1,9 +1,12 @@
 import { api, path } from '#lib/api/client.ts';
 import { orErrorPage } from '#lib/api/load.ts';
-import type { Proposal } from '#lib/api/shapes.ts';
+import type { Proposal, ThreadPage } from '#lib/api/shapes.ts';
 import { readAround } from '#lib/features/proposal/proposal.svelte.ts';
 
 export async function load({ params }) {
   const proposal = await orErrorPage(api.get<Proposal>(path`/api/proposals/${params.id}`));
-  return { known: { proposal, ...(await readAround(proposal)) } };
+  // What stands around it comes with it, so that nothing moves once it is shown; without it the page still stands.
+  const asked = proposal.may.includes('read_threads') ? api.get<ThreadPage>(path`/api/proposals/${params.id}/threads`, { query: { limit: 100 } }).catch(() => null) : null;
+  const [threads, around] = await Promise.all([asked, readAround(proposal)]);
+  return { known: { proposal, ...around }, threads };
 }
