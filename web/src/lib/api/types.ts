@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The board: every proposal the account may read. */
+        get: operations["get_board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/bodies": {
         parameters: {
             query?: never;
@@ -81,6 +98,40 @@ export interface paths {
         };
         /** The colleges, in their order. */
         get: operations["get_colleges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits for this person, over all chantiers. */
+        get: operations["get_desk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/desk/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many things wait for this person. */
+        get: operations["count_desk"];
         put?: never;
         post?: never;
         delete?: never;
@@ -655,6 +706,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/proposals/{proposal_id}/dossier.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that proves a proposal's life, as one ZIP to be verified offline. */
+        get: operations["get_dossier"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/journal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every act on a proposal, in the order of the journal. */
+        get: operations["list_journal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/proposals/{proposal_id}/mentionable": {
         parameters: {
             query?: never;
@@ -924,6 +1009,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/proposals/{proposal_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the versions of a proposal. */
+        get: operations["list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/proposals/{proposal_id}/warnings": {
         parameters: {
             query?: never;
@@ -1168,6 +1270,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/verification/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The public keys that sign and have signed: for anybody. The same bytes as a dossier's
+         *     `keys.json`, to be saved and given to `chantier verify --key`.
+         */
+        get: operations["list_keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/verification/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a version with this content was sealed here: for anybody. */
+        get: operations["verify_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/versions/{version_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A version: about it as JSON; with `.json` behind its id the signed file, with `.html` the
+         *     readable page. Both are the same bytes for ever.
+         */
+        get: operations["get_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/workspace": {
         parameters: {
             query?: never;
@@ -1311,12 +1470,90 @@ export interface components {
              */
             unknown_chars: number;
         };
+        /** @description The one party a proposal awaits. */
+        AwaitedNow: {
+            /** @description Until when, as an ISO day; null where nothing sets one. */
+            due_on?: string | null;
+            /** @description `owner`, `facilitator`, `commission`... or `nobody`. */
+            party: string;
+            /**
+             * Format: int64
+             * @description Since when, in milliseconds UTC.
+             */
+            since_ms: number;
+            /** @description The transition that does it, e.g. `T04`; null where another act does. */
+            transition?: string | null;
+            /** @description What they are to do: `admit`, `answer_threads`, `sign_opinion`... or `nothing`. */
+            what: string;
+        };
         /** @description An axis of the programme. */
         Axis: {
             /** @description Its id, e.g. `A1`. */
             axis_id: string;
             /** @description Its title. */
             title: string;
+        };
+        /** @description A board, the most urgent first; what has ended comes last. */
+        Board: {
+            proposals: components["schemas"]["BoardRow"][];
+        };
+        /** @description A proposal on a board. */
+        BoardRow: {
+            awaited: components["schemas"]["AwaitedNow"];
+            chantier_id: string;
+            /** @description What has waited too long. */
+            flags: components["schemas"]["Flag"][];
+            /** @description Whether the account is an owner or a contributor. */
+            mine: boolean;
+            /** @description The next day it is heard somewhere, as an ISO day. */
+            next_hearing_on?: string | null;
+            /** @description Its number as an action once approved, before that its number; null before the deposit. */
+            number?: string | null;
+            /**
+             * Format: int64
+             * @description Reserves of the opinion without an answer.
+             */
+            open_reserve_count: number;
+            phase: string;
+            /** @description The porteur's short name. */
+            porteur?: string | null;
+            /**
+             * Format: int64
+             * @description Direct and supported posts expected.
+             */
+            posts: number;
+            proposal_id: string;
+            /**
+             * Format: int64
+             * @description Asked from the Region's envelopes.
+             */
+            request_cents: number;
+            /**
+             * Format: int64
+             * @description How many times it went to the commission.
+             */
+            round: number;
+            stage: string;
+            /**
+             * Format: int64
+             * @description Civil days in this stage.
+             */
+            stage_days: number;
+            /** Format: int64 */
+            stage_since_ms: number;
+            title: string;
+            /**
+             * Format: int64
+             * @description Null for who may not read the threads.
+             */
+            unanswered_question_count?: number | null;
+            /**
+             * Format: int64
+             * @description Null for who may not read the threads.
+             */
+            unanswered_vigilance_count?: number | null;
+            /** Format: int64 */
+            updated_at_ms: number;
         };
         /** @description Every body. */
         Bodies: {
@@ -1541,6 +1778,59 @@ export interface components {
              */
             text_seq: number;
         };
+        /** @description A desk, what is due first first. */
+        Desk: {
+            items: components["schemas"]["DeskItem"][];
+            /** @description How many there are. */
+            total: number;
+        };
+        /** @description Its chantier. */
+        DeskChantier: {
+            chantier_id: string;
+            title: string;
+        };
+        /** @description How many things wait. */
+        DeskCount: {
+            total: number;
+        };
+        /** @description Something that waits for this person. */
+        DeskItem: {
+            /** @description The transition that does it, e.g. `T04`; null where another act does. */
+            action?: string | null;
+            chantier: components["schemas"]["DeskChantier"];
+            /**
+             * Format: int64
+             * @description Of threads: how many; else 1.
+             */
+            count: number;
+            /** @description Until when, as an ISO day; null where nothing sets one. */
+            due_on?: string | null;
+            /** @description What has waited too long with it. */
+            flags: components["schemas"]["Flag"][];
+            /** @description What they are awaited for (`admit`, `sign_opinion`...), `answer_threads` or `mention`. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description How long it takes.
+             */
+            minutes_estimated: number;
+            proposal: components["schemas"]["DeskProposal"];
+            /**
+             * Format: int64
+             * @description Since when it waits.
+             */
+            since_ms: number;
+            /** @description `mention`: the thread. */
+            thread_id?: string | null;
+        };
+        /** @description The proposal it is about. */
+        DeskProposal: {
+            number?: string | null;
+            phase: string;
+            proposal_id: string;
+            stage: string;
+            title: string;
+        };
         /** @description What late edits would change. */
         Difference: {
             /** Format: int64 */
@@ -1660,6 +1950,19 @@ export interface components {
             /** @description The field, as in the request's JSON. */
             field: string;
         };
+        /** @description Something that has waited too long. */
+        Flag: {
+            /**
+             * @description `submitted_stalled`, `commission_stalled`, `opinion_stalled`, `region_stalled`,
+             *     `request_overdue`, `hearing_passed`.
+             */
+            code: string;
+            /**
+             * Format: int64
+             * @description For how many days: working days of a deposit, else days.
+             */
+            days: number;
+        };
         /** @description A row of the funding plan. */
         FundingRow: {
             /**
@@ -1760,9 +2063,10 @@ export interface components {
         /** @description What happened. */
         HistoryAct: {
             /**
-             * @description A transition's number (`T02`), or `asked:`, `declined:`, `cancelled:` before it; `invite`,
+             * @description A transition's number (`T02`), `asked:T06`, `declined:T06`, `cancelled:T06`, `invite`,
              *     `uninvite`, `rename`, `restore`, `name_porteur`, `accept_porteur`, `decline_porteur`,
-             *     `opinion_prepared`, `opinion_signed`, `reserve_answered`, `warned`, `thread_opened`...
+             *     `opinion_prepared`, `opinion_signed`, `reserve_answered`, `warned`, `thread_opened`,
+             *     `thread_closed`, `thread_reopened`.
              */
             act: string;
             /** @description The role in which they acted. */
@@ -1951,6 +2255,35 @@ export interface components {
              * @description Held by women.
              */
             women: number;
+        };
+        /** @description The journal of a proposal, the first act first. */
+        Journal: {
+            acts: components["schemas"]["JournalAct"][];
+        };
+        /** @description A row of the journal. */
+        JournalAct: {
+            /** @description A transition's number, `invite`, `uninvite`, `rename`, `restore`, `sealed`. */
+            act: string;
+            /** @description The role in which they acted. */
+            capacity?: string | null;
+            /** Format: int64 */
+            created_at_ms: number;
+            /** @description Facts, as JSON. */
+            details?: string | null;
+            /** Format: int64 */
+            document_seq?: number | null;
+            from_stage?: string | null;
+            /** @description The hash of the row, which covers the hash of the row before. */
+            hash: string;
+            note?: string | null;
+            person?: components["schemas"]["Person"] | null;
+            /** Format: int64 */
+            rank: number;
+            /** @description Free text, unless erased. */
+            text?: string | null;
+            text_erased: boolean;
+            to_stage?: string | null;
+            version_id?: string | null;
         };
         /** @description Something the sheet lacks before the deposit. */
         Lacking: {
@@ -2619,12 +2952,14 @@ export interface components {
             /** @description Given once approved. */
             action_number?: string | null;
             associated_chantiers: components["schemas"]["ChantierTitle"][];
-            /** @description Who is awaited: `owner`, `facilitator`, `commission`... or `nobody`. */
-            awaited: string;
+            awaited: components["schemas"]["AwaitedNow"];
             axis?: components["schemas"]["Axis"] | null;
             chantier: components["schemas"]["ChantierTitle"];
             co_porteurs: components["schemas"]["OrganisationRef"][];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The messages of its threads, withdrawn ones left out.
+             */
             comments_count: number;
             completion_request?: components["schemas"]["Completion"] | null;
             contributors: components["schemas"]["Person"][];
@@ -2632,6 +2967,8 @@ export interface components {
             created_at_ms: number;
             deposit?: components["schemas"]["Deposit"] | null;
             document_id: string;
+            /** @description What has waited too long. */
+            flags: components["schemas"]["Flag"][];
             history: components["schemas"]["HistoryAct"][];
             /** @description What the sheet still lacks before it can be deposited, while it is being drafted. */
             lacks: components["schemas"]["Lacking"][];
@@ -2678,9 +3015,10 @@ export interface components {
         /** @description A proposal, as lists show it. */
         ProposalCard: {
             action_number?: string | null;
-            /** @description Who is awaited: `owner`, `facilitator`, `commission`... or `nobody`. */
-            awaited: string;
+            awaited: components["schemas"]["AwaitedNow"];
             chantier_id: string;
+            /** @description What has waited too long. */
+            flags: components["schemas"]["Flag"][];
             /** @description Whether the account is an owner or a contributor. */
             mine: boolean;
             number?: string | null;
@@ -2781,6 +3119,15 @@ export interface components {
         RowConflict: components["schemas"]["Problem"] & {
             /** @description The sheet as it is now: the row with who changed it, or without the row. */
             now: components["schemas"]["SheetPage"];
+        };
+        /** @description A seal, told to anybody: nothing that says of which proposal. */
+        SealKnown: {
+            key_id: string;
+            reason: string;
+            /** Format: int64 */
+            round: number;
+            /** Format: int64 */
+            sealed_at_ms: number;
         };
         /** @description A rich-text section, for reading. */
         Section: {
@@ -3209,6 +3556,49 @@ export interface components {
             /** @description The rule that governs it. */
             rule: string;
         };
+        /** @description What is known of a content. */
+        Verification: {
+            /** @description Whether a version with this content was sealed here. */
+            known: boolean;
+            /** @description Each time one was. */
+            seals: components["schemas"]["SealKnown"][];
+        };
+        /** @description A version of a proposal. */
+        Version: {
+            /** @description SHA-256 of its canonical content, in hexadecimal; null while it is being sealed. */
+            content_sha256?: string | null;
+            /**
+             * Format: int64
+             * @description The place of the text's log it holds.
+             */
+            document_seq: number;
+            key_id?: string | null;
+            /** Format: int64 */
+            opened_at_ms: number;
+            person?: components["schemas"]["Person"] | null;
+            proposal_id: string;
+            /**
+             * Format: int64
+             * @description Its place among the proposal's versions, from 1.
+             */
+            rank: number;
+            /** @description `deposit`, `freeze`, `opinion`, `decision`, `completion`. */
+            reason: string;
+            /** Format: int64 */
+            round: number;
+            /**
+             * Format: int64
+             * @description Null while it is being sealed.
+             */
+            sealed_at_ms?: number | null;
+            /** @description The title then. */
+            title: string;
+            version_id: string;
+        };
+        /** @description The versions of a proposal, the first first. */
+        Versions: {
+            versions: components["schemas"]["Version"][];
+        };
         /** @description What is shown before anyone signs in. */
         Workspace: {
             /** @description The main colour, `#rrggbb`. */
@@ -3256,6 +3646,54 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_board: {
+        parameters: {
+            query?: {
+                /** @description Of this lead chantier. */
+                chantier?: string;
+                /** @description In this phase. */
+                phase?: string;
+                /** @description Awaiting this party: `owner`, `facilitator`... */
+                awaited?: string;
+                /** @description With this flag; `any` for all that has waited too long. */
+                flag?: string;
+                /** @description Holding all these words: title, summary, number or text; accents and case do not count. */
+                text?: string;
+                /** @description Only those the account is an owner or a contributor of. */
+                mine?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_bodies: {
         parameters: {
             query?: never;
@@ -3419,6 +3857,60 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Colleges"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_desk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Desk"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_desk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskCount"];
                 };
             };
             401: {
@@ -5406,6 +5898,80 @@ export interface operations {
             };
         };
     };
+    get_dossier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": number[];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_journal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Journal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_mentionable: {
         parameters: {
             query?: {
@@ -6512,6 +7078,43 @@ export interface operations {
             };
         };
     };
+    list_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Versions"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     warn_inactive: {
         parameters: {
             query?: never;
@@ -7278,6 +7881,94 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": number[];
+                };
+            };
+        };
+    };
+    verify_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description SHA-256 of the canonical content */
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description its id, then nothing, `.json` or `.html` */
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description also for a file before the version is sealed */
             404: {
                 headers: {
                     [name: string]: unknown;
