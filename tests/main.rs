@@ -37,6 +37,7 @@ mod proofs;
 mod proposals;
 mod real_editors;
 mod rights;
+mod rights_explained;
 mod setup;
 mod sheet;
 mod sheet_porteur;

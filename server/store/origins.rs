@@ -112,7 +112,10 @@ impl Tx {
             .await?;
         Ok(Scope {
             lead: lead.text(0)?,
-            associated: others.iter().map(|row| row.text(0)).collect::<Result<_>>()?,
+            associated: others
+                .iter()
+                .map(|row| row.text(0))
+                .collect::<Result<_>>()?,
             receiving: receiving_at(&lead, 1)?,
         })
     }

@@ -78,14 +78,14 @@ test('typed offline, frozen meanwhile: shown to its author, then writing goes on
   await complete(owner);
   await owner.page.getByRole('button', { name: 'Terminer' }).click();
   await owner.page.getByRole('button', { name: 'Déposer', exact: true }).click();
-  const dialog = owner.page.getByRole('dialog', { name: 'Déposer la proposition' });
+  const dialog = owner.page.getByRole('dialog', { name: 'Déposer', exact: true });
   await dialog.getByText('Le texte est figé dès le dépôt').waitFor();
   await accessible(owner.page, 'the deposit');
   await dialog.getByRole('button', { name: 'Déposer', exact: true }).click();
   await owner.page.getByText('Reçu de dépôt').waitFor();
   // Whoever reads sees it without doing anything.
   await facilitator.page.getByText(/Déposée par .+le texte est figé/).first().waitFor();
-  await facilitator.page.getByRole('button', { name: 'Demander des compléments' }).waitFor();
+  await facilitator.page.getByRole('button', { name: 'Ouvrir la discussion' }).waitFor();
 
   const before = (await read(await Account.signIn(server, VICTOR))).sections;
   await late.visitor.context.setOffline(false);
@@ -108,7 +108,8 @@ test('typed offline, frozen meanwhile: shown to its author, then writing goes on
   await wellMade(phone.page, 'late edits on a phone');
   assert.equal(await owner.page.getByText('arrivée après le gel').count(), 0);
 
-  await facilitator.page.getByRole('button', { name: 'Demander des compléments' }).click();
+  await facilitator.page.getByRole('button', { name: 'Toutes les actions sur la proposition' }).click();
+  await facilitator.page.getByRole('menuitem', { name: 'Demander des compléments' }).click();
   const request = facilitator.page.getByRole('dialog', { name: 'Demander des compléments' });
   await request.getByLabel('Motif').selectOption('unclear');
   await request.getByLabel('Ce qui manque').fill('- Préciser le calendrier\nNommer les partenaires');

@@ -58,14 +58,15 @@ test('an idea becomes a sheet written together in one paragraph', async () => {
   await author.settled();
   const proposalId = new URL(page.url()).pathname.split('/').pop();
 
-  await page.getByRole('button', { name: 'Commencer la rédaction' }).click();
+  await page.getByRole('button', { name: 'Rédiger la fiche-action' }).click();
   const start = page.getByRole('dialog');
   await start.getByRole('combobox').waitFor();
   await accessible(page, 'start drafting');
-  await start.getByRole('button', { name: 'Commencer la rédaction' }).click();
+  await start.getByRole('button', { name: 'Rédiger la fiche-action' }).click();
   await page.getByText('La rédaction est ouverte').waitFor();
 
-  await page.getByRole('button', { name: 'Inviter à rédiger' }).click();
+  await page.getByRole('button', { name: 'Toutes les actions sur la proposition' }).click();
+  await page.getByRole('menuitem', { name: 'Inviter à rédiger' }).click();
   const invite = page.getByRole('dialog');
   const candidate = invite.getByRole('checkbox').first();
   await candidate.waitFor();

@@ -2,9 +2,15 @@
 //! the gate's rules, the codes named in `server/live/`, the close codes.
 
 use chantier::live::gate::Rule;
+use chantier::rules::rights::Action;
+use chantier::rules::transitions::Guard;
 
 use super::{caught, files_under, none, read};
 
+/// Where the codes of guards, steps and flaws become sentences.
+const GUARDS: &str = "web/src/lib/i18n/guards.ts";
+/// Where each rule is said in plain words.
+const ACTS: &str = "web/src/lib/i18n/acts.ts";
 /// Where these codes become sentences.
 const SENTENCES: &str = "web/src/lib/i18n/refusals.ts";
 
@@ -73,4 +79,79 @@ fn codes_without_a_sentence_are_caught() {
     assert!(!has_sentence(table, "ga") && !has_sentence(table, "close_4413"));
     let missing = vec!["close_4413: no sentence".to_owned()];
     caught(&missing, "no sentence");
+}
+
+/// The codes written as text in a source: what steps and flaws are refused with.
+fn quoted(source: &str) -> Vec<String> {
+    let code = source.split("#[cfg(test)]").next().unwrap_or(source);
+    let words = code.split('"').skip(1).step_by(2);
+    let is_code = |word: &&str| {
+        word.contains('_') && word.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+    };
+    words.filter(is_code).map(ToOwned::to_owned).collect()
+}
+
+/// Whether the client's table has a row for this key: `key: m.some_message`, quoted or not.
+fn has_row(table: &str, key: &str) -> bool {
+    table.lines().any(|line| {
+        let line = line.trim_start();
+        line.starts_with(&format!("{key}: m.")) || line.starts_with(&format!("'{key}': m."))
+    })
+}
+
+#[test]
+fn every_guard_step_and_flaw_has_a_sentence() {
+    let table = read(GUARDS);
+    let flaws = read("server/rules/opinions.rs");
+    let flaws = flaws
+        .split_once("pub fn flaws")
+        .map_or("", |(_, rest)| rest);
+    let flaws = flaws
+        .split_once("fn contradicts")
+        .map_or("", |(body, _)| body);
+    let mut wanted: Vec<String> = Guard::ALL
+        .iter()
+        .map(|guard| guard.code().to_owned())
+        .chain(quoted(&read("server/rules/transitions/steps.rs")))
+        .chain(quoted(flaws))
+        .collect();
+    wanted.sort();
+    wanted.dedup();
+    for known in ["notice_short", "consent_awaited", "quorum_missed"] {
+        assert!(
+            wanted.iter().any(|code| code == known),
+            "{known} is no longer found"
+        );
+    }
+    let missing: Vec<String> = wanted
+        .iter()
+        .filter(|code| !has_row(&table, code))
+        .map(|code| format!("{code}: no sentence in {GUARDS}"))
+        .collect();
+    none(&missing);
+}
+
+#[test]
+fn every_rule_on_a_proposal_is_said_in_plain_words() {
+    let table = read(ACTS);
+    let missing: Vec<String> = Action::ON_PROPOSAL
+        .iter()
+        .filter(|action| !has_row(&table, action.rule()))
+        .map(|action| format!("{}: no sentence in {ACTS}", action.rule()))
+        .collect();
+    none(&missing);
+}
+
+#[test]
+fn missing_guards_are_caught() {
+    assert_eq!(
+        quoted("(\"count\", \"votes_missing\") \"Un mot\""),
+        ["votes_missing"]
+    );
+    assert!(has_row(
+        "  stage: m.guard_stage,\n  'R-EDIT': m.rule_edit,",
+        "stage"
+    ));
+    assert!(has_row("  'R-EDIT': m.rule_edit,", "R-EDIT"));
+    assert!(!has_row("  late_stage: m.guard_stage,", "stage"));
 }

@@ -231,6 +231,8 @@ export type LateDifference = LateContribution & {
   changes: number;
   sections: { key: string; before: string; passages: { parts: { kind: string; text: string }[] }[] }[];
 };
+/** The one party a proposal awaits, for what and until when. */
+export type AwaitedNow = { party: string; what: string; due_on: string | null; since_ms: number; transition: string | null };
 export type Proposal = {
   proposal_id: string;
   number: string | null;

@@ -2063,9 +2063,10 @@ export interface components {
         /** @description What happened. */
         HistoryAct: {
             /**
-             * @description A transition's number (`T02`), or `asked:`, `declined:`, `cancelled:` before it; `invite`,
+             * @description A transition's number (`T02`), `asked:T06`, `declined:T06`, `cancelled:T06`, `invite`,
              *     `uninvite`, `rename`, `restore`, `name_porteur`, `accept_porteur`, `decline_porteur`,
-             *     `opinion_prepared`, `opinion_signed`, `reserve_answered`, `warned`, `thread_opened`...
+             *     `opinion_prepared`, `opinion_signed`, `reserve_answered`, `warned`, `thread_opened`,
+             *     `thread_closed`, `thread_reopened`.
              */
             act: string;
             /** @description The role in which they acted. */

@@ -97,7 +97,6 @@ const fields: Record<string, () => string> = {
   account_nature: m.field_account_nature,
   not_a_siret: m.field_not_a_siret,
   not_a_uuid: m.field_invalid,
-  too_many: m.field_too_many,
   shares_sum: m.field_shares_sum,
   one_of_two: m.field_one_of_two,
   counts_nowhere: m.field_counts_nowhere,

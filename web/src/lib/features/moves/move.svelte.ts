@@ -4,7 +4,7 @@ import type { PossibleMove, Proposal, Transitions } from '#lib/api/shapes.ts';
 import { placeOf, guardSentence } from '#lib/i18n/guards.ts';
 import { fieldSentences, problemSentence } from '#lib/i18n/problems.ts';
 import { m } from '#lib/paraglide/messages.js';
-import { dropDraft, emptyDraft, keepDraft, keptDraft, missingIn, requestOf, type Draft } from './draft.ts';
+import { dropDraft, emptyDraft, isTouched, keepDraft, keptDraft, missingIn, requestOf, type Draft } from './draft.ts';
 import { instantOf } from './hearing.ts';
 
 /** How the act ended: done by this person, asked for, declined, taken back. */
@@ -52,6 +52,11 @@ export class Move {
   /** Whether the form may be sent. */
   get open(): boolean {
     return this.possible !== null && this.obstacles.length === 0;
+  }
+
+  /** Whether something is typed that would be missed. */
+  get typed(): boolean {
+    return isTouched(this.draft);
   }
 
   get needs(): string[] {

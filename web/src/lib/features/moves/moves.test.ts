@@ -18,14 +18,13 @@ describe('the words of every act', () => {
     }
   });
 
-  it('say who is awaited, in both shapes of the answer', () => {
-    const since = Date.UTC(2026, 10, 1);
-    const at = { stage: 'frozen', stage_since_ms: since };
-    expect(awaitedLine({ ...at, awaited: 'commission' }, '2026-11-20')).toContain('la commission, depuis le 1er');
-    const due = { party: 'commission', what: 'prepare_opinion', due_on: '2026-12-08', since_ms: since };
-    expect(awaitedLine({ ...at, awaited: due }, '2026-11-20')).toContain('avant le 8');
-    expect(awaitedLine({ ...at, awaited: due }, '2026-12-09')).toContain('passée');
-    expect(awaitedLine({ ...at, awaited: 'nobody' })).toContain('Personne');
+  it('say who is awaited, and until when', () => {
+    const since_ms = Date.UTC(2026, 10, 1);
+    const at = (party: string, due_on: string | null) => ({ stage: 'frozen', awaited: { party, due_on, since_ms } });
+    expect(awaitedLine(at('commission', null), '2026-11-20')).toContain('la commission, depuis le 1er');
+    expect(awaitedLine(at('commission', '2026-12-08'), '2026-11-20')).toContain('avant le 8');
+    expect(awaitedLine(at('commission', '2026-12-08'), '2026-12-09')).toContain('passée');
+    expect(awaitedLine(at('nobody', null))).toContain('Personne');
   });
 });
 

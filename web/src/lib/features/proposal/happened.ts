@@ -4,6 +4,7 @@ import { actWord } from '#lib/i18n/acts.ts';
 import { fullName } from '#lib/i18n/format.ts';
 import { stageWord } from '#lib/i18n/words.ts';
 import { m } from '#lib/paraglide/messages.js';
+import { threadAct } from './threads/words.ts';
 
 type Say = (about: { name: string }) => string;
 
@@ -53,15 +54,12 @@ const lines: Record<string, () => string> = {
   uninvite: m.history_uninvite,
   rename: m.history_rename,
   restore: m.history_restore,
-  name_porteur: m.hist_name_porteur,
-  accept_porteur: m.hist_accept_porteur,
-  decline_porteur: m.hist_decline_porteur,
+  name_porteur: m.history_name_porteur,
+  accept_porteur: m.history_accept_porteur,
+  decline_porteur: m.history_decline_porteur,
   opinion_prepared: m.hist_opinion_prepared,
   opinion_signed: m.hist_opinion_signed,
   reserve_answered: m.hist_reserve_answered,
-  thread_opened: m.hist_thread_opened,
-  thread_closed: m.hist_thread_closed,
-  thread_reopened: m.hist_thread_reopened,
   warned: m.hist_warned,
 };
 
@@ -77,10 +75,10 @@ function requestIn(act: string): [kind: string, transition: string] | null {
 }
 
 /** The act in a few words, for the history. */
-export function actLine(act: Pick<Act, 'act' | 'to_stage'>): string {
+export function actLine(act: Pick<Act, 'act' | 'to_stage' | 'note'>): string {
   const request = requestIn(act.act);
   if (request) return requestLines[request[0]]?.({ act: actWord(request[1]) }) ?? actWord(request[1]);
-  return lines[act.act]?.() ?? (act.to_stage ? m.history_moved({ stage: stageWord(act.to_stage) }) : act.act);
+  return lines[act.act]?.() ?? threadAct(act.act, act.note) ?? (act.to_stage ? m.history_moved({ stage: stageWord(act.to_stage) }) : act.act);
 }
 
 /** Whether it moved the proposal, or asked to. */

@@ -5,8 +5,8 @@ import { readAround } from '#lib/features/proposal/proposal.svelte.ts';
 
 export async function load({ params }) {
   const proposal = await orErrorPage(api.get<Proposal>(path`/api/proposals/${params.id}`));
-  // Its threads come with it, so that nothing moves once it is shown; without them the page still stands.
-  const asked = proposal.may.includes('read_threads') ? api.get<ThreadPage>(path`/api/proposals/${params.id}/threads`, { query: { limit: 100 } }) : null;
-  const [around, threads] = await Promise.all([readAround(proposal), asked?.catch(() => null) ?? null]);
+  // What stands around it comes with it, so that nothing moves once it is shown; without it the page still stands.
+  const asked = proposal.may.includes('read_threads') ? api.get<ThreadPage>(path`/api/proposals/${params.id}/threads`, { query: { limit: 100 } }).catch(() => null) : null;
+  const [threads, around] = await Promise.all([asked, readAround(proposal)]);
   return { known: { proposal, ...around }, threads };
 }
