@@ -231,8 +231,6 @@ export type LateDifference = LateContribution & {
   changes: number;
   sections: { key: string; before: string; passages: { parts: { kind: string; text: string }[] }[] }[];
 };
-/** The one party a proposal awaits, for what and until when. */
-export type AwaitedNow = { party: string; what: string; due_on: string | null; since_ms: number; transition: string | null };
 export type Proposal = {
   proposal_id: string;
   number: string | null;
@@ -464,9 +462,3 @@ export type SetupPrefill = {
   annual_budget_cents: number;
   annual_jobs_target: number;
 };
-
-export type Obstacle = { rule: string; code: string };
-export type Holder = { role: string; people: Person[] };
-/** A transition of the proposal's stage: whether this person may do it, and what stands against it. */
-export type PossibleMove = { transition: string; to: string | null; possible: boolean; obstacles: Obstacle[]; who: Holder[] };
-export type Transitions = { transitions: PossibleMove[] };

@@ -94,7 +94,7 @@ describe('what is wanted', () => {
 });
 
 function move(transition: string, to: string | null, code: string | null = null): PossibleMove {
-  return { transition, to, possible: code === null, obstacles: code ? [{ rule: transition, code }] : [], who: [{ role: 'facilitator', people: [] }] };
+  return { transition, action: transition, asks: false, needs: [], pending: null, to, possible: code === null, obstacles: code ? [{ rule: transition, code }] : [], who: [{ role: 'facilitator', people: [] }] };
 }
 
 describe('what is possible', () => {
