@@ -11,6 +11,7 @@ use crate::proof::keys::SigningKey;
 use crate::proof::{canonical, hex};
 use crate::store::journal::JournalRow;
 use crate::store::keys::PublicKey;
+use crate::store::opinions::Opinion;
 use crate::store::refs::PersonRef;
 use crate::store::versions::reading::DossierSource;
 
@@ -61,16 +62,51 @@ fn files(proposal: &ProposalId, source: &DossierSource) -> Vec<(String, Vec<u8>)
         files.push((format!("versions/{}.json", version.rank), file.clone()));
         files.push((format!("versions/{}.html", version.rank), page.clone()));
     }
-    files.push((OPINIONS.to_owned(), opinions()));
+    files.push((OPINIONS.to_owned(), opinions(source)));
     files.push((JOURNAL.to_owned(), journal(proposal, source)));
     files.push((KEYS.to_owned(), keys(&source.keys)));
     files
 }
 
-/// The opinions given on the versions.
-fn opinions() -> Vec<u8> {
-    let opinions: [Value; 0] = [];
-    canonical::json(&json!({ "format": "chantier.opinions.1", "opinions": opinions })).into_bytes()
+/// The opinions given on the versions; organisations by their names, people by their ids.
+fn opinions(source: &DossierSource) -> Vec<u8> {
+    let name = |id: &str| json!(source.organisations.get(id));
+    let opinions: Vec<Value> = source
+        .opinions
+        .iter()
+        .map(|one| opinion(one, name))
+        .collect();
+    canonical::exact(&json!({ "format": "chantier.opinions.1", "opinions": opinions })).into_bytes()
+}
+
+fn opinion(one: &Opinion, name: impl Fn(&str) -> Value) -> Value {
+    let count = one.count.map(|count| {
+        json!({
+            "for": count.in_favour, "against": count.against, "abstain": count.abstain,
+            "not_voting": count.not_voting,
+        })
+    });
+    let recusals = one.recusals.iter();
+    let dissents = one.dissents.iter();
+    let reserves = one.reserves.iter();
+    json!({
+        "opinion_id": one.opinion_id, "version_id": one.version_id, "round": one.round,
+        "value": one.value.key(), "mode": one.mode.key(), "count": count,
+        "seat_count": one.seat_count, "motive": one.motive, "heard_on": one.heard_on,
+        "prepared_by": one.prepared_by, "prepared_at_ms": one.prepared_at_ms,
+        "signed_by": one.signed_by, "signed_at_ms": one.signed_at_ms,
+        "given_at_ms": one.given_at_ms,
+        "recusals": recusals.map(|recusal| json!({
+            "organisation": name(&recusal.organisation_id), "origin": recusal.origin,
+        })).collect::<Vec<_>>(),
+        "dissents": dissents.map(|dissent| json!({
+            "organisation": dissent.organisation_id.as_deref().map(&name), "text": dissent.body,
+        })).collect::<Vec<_>>(),
+        "reserves": reserves.map(|reserve| json!({
+            "text": reserve.body, "state": reserve.state, "answer": reserve.answer,
+            "answered_at_ms": reserve.answered_at_ms,
+        })).collect::<Vec<_>>(),
+    })
 }
 
 /// The journal, its texts to the letter: their hashes are in the chain.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::error::{Error, Result};
 use crate::ids::{DocumentId, OpinionId, ProposalId};
+use crate::proof::canonical;
 use crate::rules::day::Day;
 use crate::rules::opinions::{self, Count, Flaw, Mode, OpinionValue, Seal, Signer};
 use crate::rules::rights::{Facts, Permit, Refusal, act};
@@ -109,11 +110,10 @@ impl Store {
         tx.keep_opinion(&prepared, draft, &heard).await?;
         tx.keep_recusals(&id, draft, &recused).await?;
         tx.keep_words(&id, draft).await?;
-        let details = serde_json::json!({
+        let details = canonical::json(&serde_json::json!({
             "opinion_id": id.as_str(), "value": draft.value.key(), "mode": draft.mode.key(),
             "round": row.round,
-        })
-        .to_string();
+        }));
         let entry = Entry {
             person_id: Some(who.person_id.as_str()),
             capacity: Some(crate::rules::role::Role::Facilitator),
@@ -160,7 +160,7 @@ impl Store {
             args![who.person_id.as_str(), now.ms(), &opinion.opinion_id],
         )
         .await?;
-        let details = serde_json::json!({ "opinion_id": opinion.opinion_id }).to_string();
+        let details = canonical::json(&serde_json::json!({ "opinion_id": opinion.opinion_id }));
         let entry = Entry {
             person_id: Some(who.person_id.as_str()),
             capacity: Some(crate::rules::role::Role::CoPresident),

@@ -3,6 +3,7 @@
 use super::Reserve;
 use crate::error::{Error, Result};
 use crate::ids::{DocumentId, ProposalId, ReserveId};
+use crate::proof::canonical;
 use crate::rules::rights::{Facts, Permit, Refusal, act};
 use crate::rules::role::Role;
 use crate::store::accounts::Identity;
@@ -60,10 +61,9 @@ impl Store {
             ],
         )
         .await?;
-        let details = serde_json::json!({
+        let details = canonical::json(&serde_json::json!({
             "opinion_id": opinion.opinion_id, "reserve_id": reserve.as_str(), "state": answer.state,
-        })
-        .to_string();
+        }));
         let entry = Entry {
             person_id: Some(who.person_id.as_str()),
             capacity: Some(Role::Owner),

@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use super::{Ask, HearingAsked, Scene, Situation};
 use crate::error::Result;
 use crate::ids::VersionId;
+use crate::proof::canonical;
 use crate::rules::stage::Stage;
 use crate::rules::transitions::{Cleared, Transition};
 use crate::store::deposits::Request;
@@ -73,7 +74,7 @@ impl Tx {
             .as_deref()
             .or_else(|| asked.and_then(|asked| asked.reason.as_deref()));
         let note = note(ask, &details);
-        let details = Json::Object(details).to_string();
+        let details = canonical::json(&Json::Object(details));
         let entry = Entry {
             capacity: Some(cleared.capacity()),
             from: Some(scene.row.stage),

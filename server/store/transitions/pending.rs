@@ -3,6 +3,7 @@
 use super::{Ask, Scene};
 use crate::error::{Error, Result};
 use crate::ids::{ChantierId, DocumentId, ProposalId};
+use crate::proof::canonical;
 use crate::rules::rights::{Facts, Refusal};
 use crate::rules::role::Role;
 use crate::rules::transitions::{Asked, Cleared, Matter, Transition};
@@ -172,7 +173,7 @@ impl Tx {
         )
         .await?;
         let act = format!("asked:{}", transition.key());
-        let details = serde_json::json!({ "chantier_id": chantier }).to_string();
+        let details = canonical::json(&serde_json::json!({ "chantier_id": chantier }));
         let entry = Entry {
             capacity: Some(cleared.capacity()),
             text: ask.reason.as_deref(),

@@ -1,7 +1,10 @@
 //! Versions, journal and keys for who may read them.
 
+use std::collections::BTreeMap;
+
 use super::super::journal::{Act, JournalRow};
 use super::super::keys::PublicKey;
+use super::super::opinions::Opinion;
 use super::super::refs::PersonRef;
 use super::super::{Store, args};
 use super::VersionRow;
@@ -44,6 +47,10 @@ pub struct DossierSource {
     pub journal: Vec<JournalRow>,
     /// Who acted.
     pub people: Vec<PersonRef>,
+    /// The opinions that were given.
+    pub opinions: Vec<Opinion>,
+    /// The names of the organisations, by id.
+    pub organisations: BTreeMap<String, String>,
     /// Every key.
     pub keys: Vec<PublicKey>,
 }
@@ -144,7 +151,15 @@ impl Store {
                 versions.push((version, file, page));
             }
         }
+        let mut opinions = tx.opinions(proposal).await?;
+        opinions.retain(|opinion| opinion.given_at_ms.is_some());
+        let organisations = tx.organisations().await?;
         Ok(DossierSource {
+            opinions,
+            organisations: organisations
+                .into_iter()
+                .map(|(id, organisation)| (id, organisation.name))
+                .collect(),
             versions,
             number: row.number,
             title: row.title,

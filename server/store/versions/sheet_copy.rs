@@ -27,7 +27,9 @@ struct List {
 const OWN: List = List {
     key: "proposal",
     sql: "select p.chantier_id, a.title, o.name, p.owner_text, p.vat_mode, p.target_text,
-                 p.target_headcount, p.target_women_percent
+                 p.target_headcount, p.target_women_percent, p.owner_contact_name,
+                 p.owner_contact_email, p.owner_capacity, p.owner_legal_form, p.target_tags,
+                 case when p.no_partner_at_ms is null then null else 1 end, p.no_jobs_motive
           from proposal p left join axis a on a.axis_id = p.axis_id
           left join organisation o on o.organisation_id = p.porteur_id
           where p.proposal_id = $1",
@@ -40,6 +42,13 @@ const OWN: List = List {
         ("target_text", Text),
         ("target_headcount", Int),
         ("target_women_percent", Int),
+        ("contact_name", Text),
+        ("contact_email", Text),
+        ("capacity", Text),
+        ("legal_form", Text),
+        ("target_tags", Text),
+        ("no_partner", Int),
+        ("no_jobs_motive", Text),
     ],
 };
 
@@ -69,10 +78,15 @@ const LISTS: &[List] = &[
     },
     List {
         key: "partners",
-        sql: "select coalesce(o.name, r.name, ''), r.role, r.state from partner r
+        sql: "select coalesce(o.name, r.name, ''), r.role, r.state, r.paid from partner r
               left join organisation o on o.organisation_id = r.organisation_id
               where r.proposal_id = $1 order by r.rank, r.partner_id",
-        columns: &[("name", Text), ("role", Text), ("state", Text)],
+        columns: &[
+            ("name", Text),
+            ("role", Text),
+            ("state", Text),
+            ("paid", Int),
+        ],
     },
     List {
         key: "territories",
@@ -106,7 +120,7 @@ const LISTS: &[List] = &[
     },
     List {
         key: "funding",
-        sql: "select year, funder, kind, scheme, amount_cents, state from funding
+        sql: "select year, funder, kind, scheme, amount_cents, state, nature from funding
               where proposal_id = $1 order by year, rank, funding_id",
         columns: &[
             ("year", Int),
@@ -115,6 +129,7 @@ const LISTS: &[List] = &[
             ("scheme", Text),
             ("amount_cents", Int),
             ("state", Text),
+            ("nature", Text),
         ],
     },
     List {
@@ -140,7 +155,8 @@ const LISTS: &[List] = &[
     List {
         key: "jobs",
         sql: "select kind, nature, stage, posts, fte_hundredths, women, men, undisclosed, contract,
-                     duration_months, effect_year, sector, confidence, note
+                     duration_months, effect_year, sector, confidence, note, founding_answer,
+                     employer_siret, evidence, overlap_percent, sector_nomenclature
               from job_line where proposal_id = $1 order by rank, job_line_id",
         columns: &[
             ("kind", Text),
@@ -157,7 +173,19 @@ const LISTS: &[List] = &[
             ("sector", Text),
             ("confidence", Text),
             ("note", Text),
+            ("founding_answer", Text),
+            ("employer_siret", Text),
+            ("evidence", Text),
+            ("overlap_percent", Int),
+            ("sector_nomenclature", Text),
         ],
+    },
+    List {
+        key: "job_territories",
+        sql: "select j.rank, x.territory_code, x.share_percent from job_line_territory x
+              join job_line j on j.job_line_id = x.job_line_id
+              where j.proposal_id = $1 order by j.rank, j.job_line_id, x.territory_code",
+        columns: &[("line", Int), ("code", Text), ("share_percent", Int)],
     },
 ];
 
