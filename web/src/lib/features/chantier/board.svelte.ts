@@ -13,7 +13,7 @@ export type Wanted = {
 };
 
 /** Rows shown at first, and each time one asks for more. */
-export const SHOWN = 100;
+export const SHOWN = 50;
 
 /** The orders, as an address says them. */
 const SORTS: [key: SortKey, said: string][] = [

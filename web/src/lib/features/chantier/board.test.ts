@@ -82,7 +82,7 @@ describe('what is wanted', () => {
     expect(order()[1]).toMatch(/^a/);
   });
 
-  test('two thousand rows are found at once and shown a hundred at a time', () => {
+  test('two thousand rows are found at once and shown fifty at a time', () => {
     const many = view(Array.from({ length: 2000 }, (_, at) => row(String(at), { stage_days: at % 50 })));
     many.sortBy('title');
     expect([many.found.length, many.shown.length]).toEqual([2000, SHOWN]);
