@@ -174,7 +174,7 @@ test('five people walk a proposal from its draft to the steering committee', asy
   // The history tells it, one line an act.
   await owner.page.locator('#historique > summary').click();
   for (const line of ['Transmise au comité de pilotage', 'Avis rendu', 'Version figée pour avis', 'Discussion ouverte en commission', 'Compléments demandés']) {
-    await owner.page.locator('#historique').getByText(line).first().waitFor();
+    await owner.page.locator('#historique .act').filter({ hasText: line }).first().waitFor();
   }
   await accessible(owner.page, 'the proposal at the steering committee');
   await wellMade(owner.page, 'the proposal at the steering committee');
