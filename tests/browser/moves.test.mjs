@@ -64,6 +64,8 @@ test('five people walk a proposal from its draft to the steering committee', asy
   const owner = await arrive(AMINA);
   const [facilitator, president, member] = [await arrive(YANIS), await arrive(MARIN), await arrive(AGATHE, { width: 390, height: 844 })];
   const { title } = await read();
+  // A guard refuses a meeting too soon.
+  facilitator.expects(/403 \(Forbidden\)/);
 
   // Somebody else's act is in the menu and says whose it is.
   await fromMenu(facilitator, 'Retirer (pourquoi\u202f?)');
