@@ -11,13 +11,13 @@ import { accessible, wellMade } from './support/checks.mjs';
 import { closeBrowser, Visitor } from './support/visitor.mjs';
 import { Writer } from './support/writer.mjs';
 
-const VICTOR = 'victor.demo@golfe.example';
-const HUGO = 'hugo.maquette@region.example';
-const BASTIEN = 'bastien.modele@region.example';
-const SANDRINE = 'sandrine.calque@entreprendre-sud.example';
-const YANIS = 'yanis.croquis@region.example';
 const AMINA = 'amina.parangon@campus-durance.example';
-const PROPOSAL = 'pro-02';
+const YANIS = 'yanis.croquis@region.example';
+const MARIN = 'marin.specimen@region.example';
+const AGATHE = 'agathe.pseudonyme@etat.example';
+const RENAUD = 'renaud.factice@cci.example';
+const PRESIDENT = 'bastien.modele@region.example';
+const PROPOSAL = 'pro-03';
 /** A refusal the story is about shows as an error of the network. */
 const REFUSED = /409 \(Conflict\)/;
 
@@ -35,16 +35,16 @@ afterEach(async () => {
   for (const visitor of leaving) await visitor.leave();
 });
 
-async function arrive(email, options) {
+async function arrive(email, options, proposal = PROPOSAL) {
   const visitor = await Visitor.arrive(server, options);
   visitors.push(visitor);
   await visitor.signIn(email);
-  await visitor.open(`/propositions/${PROPOSAL}`);
+  await visitor.open(`/propositions/${proposal}`);
   return visitor;
 }
 
 const inDays = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
-const read = async (email = VICTOR) => (await Account.signIn(server, email)).json('GET', `/api/proposals/${PROPOSAL}`);
+const read = async (email = AMINA) => (await Account.signIn(server, email)).json('GET', `/api/proposals/${PROPOSAL}`);
 const stage = async (wanted) => until(`the proposal is ${wanted}`, async () => (await read()).stage === wanted);
 
 /** The one filled button of the head. */
@@ -61,25 +61,19 @@ async function fromMenu(visitor, name) {
 const confirm = (box, name) => box.getByRole('button', { name, exact: true }).click();
 
 test('five people walk a proposal from its draft to the steering committee', async () => {
-  const owner = await arrive(VICTOR);
-  const [facilitator, president, member] = [await arrive(HUGO), await arrive(BASTIEN), await arrive(SANDRINE, { width: 390, height: 844 })];
+  const owner = await arrive(AMINA);
+  const [facilitator, president, member] = [await arrive(YANIS), await arrive(MARIN), await arrive(AGATHE, { width: 390, height: 844 })];
   const { title } = await read();
+  // A guard refuses a meeting too soon.
+  facilitator.expects(/403 \(Forbidden\)/);
 
   // Somebody else's act is in the menu and says whose it is.
-  await fromMenu(facilitator, 'Déposer (pourquoi ?)'.replace(' ?', '\u202f?'));
-  const why = dialog(facilitator, 'Déposer');
-  await why.getByText('règle T03').first().waitFor();
-  await why.getByText(/Qui peut le faire.+Victor Demo/).waitFor();
+  await fromMenu(facilitator, 'Retirer (pourquoi\u202f?)');
+  const why = dialog(facilitator, 'Retirer');
+  await why.getByText('règle T28').first().waitFor();
+  await why.getByText(/Qui peut le faire.+Amina Parangon/).waitFor();
   await accessible(facilitator.page, 'an act that is not possible');
   await why.getByRole('button', { name: 'Fermer' }).last().click();
-
-  // The deposit.
-  await act(owner, 'Déposer').click();
-  await dialog(owner, 'Déposer').getByText('Le texte est figé dès le dépôt').waitFor();
-  await accessible(owner.page, 'the deposit');
-  await confirm(dialog(owner, 'Déposer'), 'Déposer');
-  await owner.page.getByText(/Proposition déposée, texte figé\. Numéro CREER-/).waitFor();
-  await facilitator.page.getByText(/Déposée par Victor Demo/).first().waitFor();
 
   // Completion is asked for, typed, closed by mistake, and still there.
   await fromMenu(facilitator, 'Demander des compléments');
@@ -97,8 +91,11 @@ test('five people walk a proposal from its draft to the steering committee', asy
   await owner.page.getByText(/Un complément est demandé avant le/).waitFor();
   await owner.page.getByText(/Attendu.+avant le/).waitFor();
   await act(owner, 'Déposer').click();
+  await dialog(owner, 'Déposer').getByText('Le texte est figé dès le dépôt').waitFor();
+  await accessible(owner.page, 'the deposit');
   await confirm(dialog(owner, 'Déposer'), 'Déposer');
-  await stage('submitted');
+  await owner.page.getByText(/Proposition déposée, texte figé\. Numéro CREER-/).waitFor();
+  await facilitator.page.getByText(/Déposée par Amina Parangon/).first().waitFor();
 
   // Admitted once both boxes are ticked.
   await act(facilitator, 'Ouvrir la discussion').click();
@@ -111,7 +108,7 @@ test('five people walk a proposal from its draft to the steering committee', asy
   await member.page.getByText(/ouvre la discussion en commission/).first().waitFor();
 
   // Frozen for a meeting planned in place, while somebody types.
-  const writer = await new Writer(await arrive(VICTOR), PROPOSAL).write();
+  const writer = await new Writer(await arrive(AMINA), PROPOSAL).write();
   await act(facilitator, 'Figer la version pour avis').click();
   const freeze = dialog(facilitator, 'Figer la version pour avis');
   await confirm(freeze, 'Figer la version pour avis');
@@ -124,10 +121,11 @@ test('five people walk a proposal from its draft to the steering committee', asy
   await accessible(facilitator.page, 'freezing');
   await freeze.getByLabel('Par consultation écrite').check();
   await freeze.getByLabel('Dernier jour de la consultation').fill(inDays(15));
-  const typing = writer.type('Conditions', ' Mots tapés pendant le gel.');
+  await writer.toEnd('Conditions');
+  const typing = writer.page.keyboard.type(' Mots tapés pendant le gel, un à un, sans une pause.', { delay: 40 });
   await confirm(freeze, 'Figer la version pour avis');
-  await typing.catch(() => undefined);
   await writer.page.getByText(/Version figée pour avis par/).first().waitFor();
+  await typing;
   await writer.page.getByText(/conservé à part, à votre nom/).waitFor();
   await member.page.getByText(/Version figée pour avis par/).first().waitFor();
   await wellMade(member.page, 'a frozen version on a phone');
@@ -142,6 +140,8 @@ test('five people walk a proposal from its draft to the steering committee', asy
   const left = Number(/(\d+) voix possible/.exec(await panel.getByText(/voix possible/).innerText())[1]);
   await panel.getByLabel('Pour', { exact: true }).fill(String(left));
   await panel.getByLabel('Réserve 1').fill('Chiffrer la maintenance.');
+  // Not under the bar that stays at the top.
+  await facilitator.page.evaluate(() => scrollTo(0, 0));
   await accessible(facilitator.page, 'preparing the opinion');
   await panel.getByText('La version est en cours de scellement').waitFor({ state: 'hidden' });
   await panel.getByRole('button', { name: 'Enregistrer l’avis préparé' }).click();
@@ -165,40 +165,39 @@ test('five people walk a proposal from its draft to the steering committee', asy
   await owner.page.getByRole('button', { name: 'Répondre à la réserve 1' }).click();
   await owner.page.getByLabel('Prise en compte').check();
   await owner.page.getByLabel('Ce que vous répondez').fill('Le plan de financement la compte désormais.');
+  await owner.page.evaluate(() => scrollTo(0, 0));
   await accessible(owner.page, 'answering a reserve');
   await owner.page.getByRole('button', { name: 'Enregistrer la réponse' }).click();
   await act(president, 'Transmettre au comité de pilotage').click();
   await confirm(dialog(president, 'Transmettre au comité de pilotage'), 'Transmettre au comité de pilotage');
   await stage('at_copil');
-  await owner.page.getByText(/transmise au comité de pilotage par Bastien/).first().waitFor();
+  await owner.page.getByText(/transmise au comité de pilotage par Marin/).first().waitFor();
 
   // The history tells it, one line an act.
   await owner.page.locator('#historique > summary').click();
   for (const line of ['Transmise au comité de pilotage', 'Avis rendu', 'Version figée pour avis', 'Discussion ouverte en commission', 'Compléments demandés']) {
-    await owner.page.locator('#historique').getByText(line).first().waitFor();
+    await owner.page.locator('#historique .act').filter({ hasText: line }).first().waitFor();
   }
   await accessible(owner.page, 'the proposal at the steering committee');
   await wellMade(owner.page, 'the proposal at the steering committee');
   assert.equal((await read()).title, title);
 });
 
-test('two people press different buttons at once: the second keeps the dialog filled, reads what changed, and confirms', async () => {
-  const other = 'pro-03';
-  const facilitator = await arrive(YANIS);
-  facilitator.expects(REFUSED);
-  await facilitator.open(`/propositions/${other}?acte=T05`);
-  const request = dialog(facilitator, 'Demander des compléments');
-  await request.getByLabel('Motif').selectOption('funding');
-  await request.getByLabel('Ce qui manque').fill('Revoir le financement');
-  await request.getByLabel('À compléter avant le').fill(inDays(10));
-
-  const account = await Account.signIn(server, AMINA);
-  const { version } = await account.json('GET', `/api/proposals/${other}`);
-  await account.json('POST', `/api/proposals/${other}/transitions`, { transition: 'T28', expected_version: version }, 201);
-  await confirm(request, 'Demander des compléments');
-  await request.getByText('Cette proposition a changé d’étape pendant votre saisie').waitFor();
-  await request.getByText(/Retirée/).first().waitFor();
-  await request.getByText('Revoir le financement').waitFor();
-  await accessible(facilitator.page, 'a conflict');
-  assert.equal((await account.json('GET', `/api/proposals/${other}`)).stage, 'withdrawn');
+test('two people press different buttons at once: the second keeps the dialog filled and reads what changed', async () => {
+  const other = 'pro-07';
+  const owner = await arrive(RENAUD, {}, other);
+  owner.expects(REFUSED);
+  await fromMenu(owner, 'Renvoyer en commission');
+  const back = dialog(owner, 'Renvoyer en commission');
+  await back.getByLabel('Motif').fill('Le budget a changé.');
+  const president = await Account.signIn(server, PRESIDENT);
+  const { version } = await president.json('GET', `/api/proposals/${other}`);
+  await president.json('POST', `/api/proposals/${other}/transitions`, { transition: 'T12', expected_version: version, motive: 'La commission veut relire.' }, 201);
+  await confirm(back, 'Renvoyer en commission');
+  await back.getByText('Cette proposition a changé d’étape pendant votre saisie').waitFor();
+  await back.getByText(/En discussion en commission/).first().waitFor();
+  await back.getByText('Le budget a changé.').waitFor();
+  await accessible(owner.page, 'a conflict');
+  // The page behind has changed by itself, and says who did it.
+  await owner.page.getByText(/renvoie la proposition en commission/).first().waitFor();
 });
