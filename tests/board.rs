@@ -5,7 +5,9 @@ use std::time::Instant;
 
 use chantier::demo;
 use chantier::rules::stage::Stage;
+use chantier::work::Work;
 use serde_json::{Value as Json, json};
+use tokio_util::task::TaskTracker;
 
 use crate::support::on_both_databases;
 use crate::support::site::Site;
@@ -143,7 +145,8 @@ on_both_databases! {
 
     async fn every_card_of_the_demonstration_awaits_one_party(database: Database) {
         let site = Site::empty(&database).await;
-        demo::load(&site.store).await.expect("loads");
+        let work = Work::start(site.store.clone(), TaskTracker::new());
+        demo::load(&site.store, &work).await.expect("loads");
         let browser = site.browser();
         let sign_in = json!({ "email": "ines.prototype@region.example", "password": "chantier-demo" });
         browser.post("/api/sessions", sign_in).await.is(201);

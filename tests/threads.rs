@@ -82,8 +82,7 @@ fn assert_invalid(answer: &Answer, field: &str, code: &str) {
 async fn unanswered(world: &World) -> i64 {
     let mut tx = world.store.read().await.expect("reads");
     let proposal = ProposalId::from("pro");
-    let count = tx.unanswered_vigilances(&proposal).await.expect("counts");
-    count
+    tx.unanswered_vigilances(&proposal).await.expect("counts")
 }
 
 on_both_databases! {

@@ -54,10 +54,15 @@ fn opinion(value: OpinionValue) -> Option<OpinionFacts> {
 
 /// The same, as this transition needs it.
 fn ready(transition: Transition) -> Matter {
-    let opinion = match transition {
-        Transition::GiveOpinion | Transition::SendToCopil => opinion(OpinionValue::Favourable),
-        Transition::Adjourn => opinion(OpinionValue::Adjourned),
-        _ => None,
+    let opinion = if matches!(
+        transition,
+        Transition::GiveOpinion | Transition::SendToCopil
+    ) {
+        opinion(OpinionValue::Favourable)
+    } else if transition == Transition::Adjourn {
+        opinion(OpinionValue::Adjourned)
+    } else {
+        None
     };
     Matter {
         opinion,
@@ -219,9 +224,14 @@ fn doer(transition: Transition, matter: &mut Matter) -> Facts {
             }
         }
     }
-    let capacity = match transition {
-        Transition::Dismiss | Transition::Reopen | Transition::Reassign => Role::Facilitator,
-        _ => Role::Owner,
+    let by_facilitator = matches!(
+        transition,
+        Transition::Dismiss | Transition::Reopen | Transition::Reassign
+    );
+    let capacity = if by_facilitator {
+        Role::Facilitator
+    } else {
+        Role::Owner
     };
     matter.asked = asked(capacity);
     for stage in Stage::ALL {
@@ -360,17 +370,13 @@ fn t28_alone_before_the_region_and_acknowledged_there() {
     let matter = flawless();
     for stage in Stage::ALL {
         let verdict = judge(Transition::Withdraw, &facts(Role::Owner, stage), &matter);
-        match stage {
-            Stage::AtRegion => assert_eq!(verdict.expect("asks").step(), Step::Asks),
-            stage if stage < Stage::AtRegion => {
-                assert_eq!(
-                    verdict.expect("moves").step(),
-                    Step::Moves,
-                    "{}",
-                    stage.key()
-                );
-            }
-            _ => assert!(verdict.is_err(), "{}", stage.key()),
+        if stage == Stage::AtRegion {
+            assert_eq!(verdict.expect("asks").step(), Step::Asks);
+        } else if stage < Stage::AtRegion {
+            let cleared = verdict.expect("moves");
+            assert_eq!(cleared.step(), Step::Moves, "{}", stage.key());
+        } else {
+            assert!(verdict.is_err(), "{}", stage.key());
         }
     }
     let region = facts(Role::RegionValidator, Stage::AtRegion);

@@ -89,9 +89,10 @@ impl Replay<'_> {
             porteur: self.proposal.porteur.as_deref().map(Into::into),
             in_scope: true,
             is_complete: true,
-            hearing: match transition {
-                Transition::Freeze => Some(self.hearing(act).await?),
-                _ => None,
+            hearing: if transition == Transition::Freeze {
+                Some(self.hearing(act).await?)
+            } else {
+                None
             },
             ..Ask::bare(transition, self.version().await?)
         })
@@ -99,9 +100,10 @@ impl Replay<'_> {
 
     async fn make(&self, person: &str, ask: &Ask, at_ms: i64) -> Result<()> {
         let store = self.store.at(Timestamp(at_ms));
-        let text = match ask.transition {
-            Transition::Submit => Some(self.work.ensure(&self.document().await?).await?),
-            _ => None,
+        let text = if ask.transition == Transition::Submit {
+            Some(self.work.ensure(&self.document().await?).await?)
+        } else {
+            None
         };
         let outcome = store
             .transition(&identity(person), &self.id, ask, text.as_ref(), judge)

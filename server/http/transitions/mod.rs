@@ -71,15 +71,14 @@ async fn move_proposal(
 ) -> Result<(StatusCode, Json<Proposal>)> {
     let proposal = ProposalId::from(proposal_id);
     let ask = request.ask()?;
-    let document = match ask.transition {
-        Transition::Submit => deposit(&app, &identity, &proposal, &ask).await?,
-        _ => {
-            let outcome = app
-                .store
-                .transition(&identity, &proposal, &ask, None, judge)
-                .await?;
-            done(outcome)?.ok_or_else(|| Error::internal("a text was read that was not given"))?
-        }
+    let document = if ask.transition == Transition::Submit {
+        deposit(&app, &identity, &proposal, &ask).await?
+    } else {
+        let outcome = app
+            .store
+            .transition(&identity, &proposal, &ask, None, judge)
+            .await?;
+        done(outcome)?.ok_or_else(|| Error::internal("a text was read that was not given"))?
     };
     tell(&app, document);
     let body = proposal_page::read(&app, &identity.account_id, &proposal).await?;

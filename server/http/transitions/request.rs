@@ -89,13 +89,16 @@ impl TransitionRequest {
             .iter()
             .map(|point| line("points", point, &POINT_CHARS))
             .collect::<Result<Vec<_>>>()?;
+        let sends_back = matches!(
+            transition,
+            Transition::RequestCompletion | Transition::Adjourn
+        );
         Ok(Ask {
             reason: optional("motive", self.motive.as_deref(), &MOTIVE_CHARS)?,
-            reason_code: match transition {
-                Transition::RequestCompletion | Transition::Adjourn => {
-                    Some(reason_code.ok_or(invalid("reason", "required"))?)
-                }
-                _ => None,
+            reason_code: if sends_back {
+                Some(reason_code.ok_or(invalid("reason", "required"))?)
+            } else {
+                None
             },
             points,
             due_on: day("due_on", self.due_on.as_deref())?,

@@ -149,9 +149,10 @@ impl Store {
         let opinions = tx.opinions(proposal).await?;
         let body = tx.commission_of(&row.chantier_id).await?;
         let recused = tx.recused_by_rule(proposal).await?;
-        let hearing = match row.stage {
-            Stage::Frozen => tx.heard(proposal).await?,
-            _ => None,
+        let hearing = if row.stage == Stage::Frozen {
+            tx.heard(proposal).await?
+        } else {
+            None
         };
         let day = hearing.as_ref().map_or(&today, |heard| &heard.on);
         let seats = tx.voting_seats(&body, day).await?;

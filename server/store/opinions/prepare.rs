@@ -176,9 +176,10 @@ impl Store {
 
 /// A stale form is one of the opinion, not of the proposal.
 fn as_opinion(error: Error) -> Error {
-    match error {
-        Error::Conflict(_) => Error::Conflict("opinion_changed"),
-        other => other,
+    if matches!(error, Error::Conflict(_)) {
+        Error::Conflict("opinion_changed")
+    } else {
+        error
     }
 }
 

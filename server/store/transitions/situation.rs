@@ -214,10 +214,10 @@ impl Tx {
                 Some(chantier) => Some(self.target(scene, chantier).await?),
                 None => None,
             },
-            hearing: match &ask.hearing {
-                Some(asked) => Some(hearing(scene, situation, asked)),
-                None => None,
-            },
+            hearing: ask
+                .hearing
+                .as_ref()
+                .map(|asked| hearing(scene, situation, asked)),
         });
         Ok(matter)
     }
