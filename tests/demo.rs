@@ -69,7 +69,8 @@ on_both_databases! {
             ("select count(distinct stage) from proposal", 20),
             ("select count(*) from proposal_link", 8),
             ("select count(*) from comment where parent_id is null", 17),
-            ("select count(*) from meeting", 6),
+            // The six of the data, and those that heard what they do not tell of.
+            ("select count(*) from meeting", 18),
             ("select count(*) from figure_year", 2),
             ("select count(*) from envelope", 8),
             ("select count(*) from axis", 3),
@@ -83,7 +84,7 @@ on_both_databases! {
         }
         let acts: usize = demo.proposals.iter().map(|one| one.history.len()).sum();
         assert_eq!(
-            count(&store, "select count(*) from journal").await,
+            count(&store, "select count(*) from journal where act like 'T%'").await,
             i64::try_from(acts).expect("few")
         );
         assert_eq!(demo::load(&store, &work(&store)).await.expect("answers"), Loaded::Before);

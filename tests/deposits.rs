@@ -69,7 +69,7 @@ on_both_databases! {
         assert_eq!(status.as_u16(), 201, "{body}");
         let year = world.store.today().as_str()[..4].to_owned();
         let number = format!("CREER-{year}-CH1-001");
-        assert_eq!((&body["stage"], &body["number"], &body["awaited"]),
+        assert_eq!((&body["stage"], &body["number"], &body["awaited"]["party"]),
             (&"submitted".into(), &json!(number), &"facilitator".into()));
         assert_eq!((&body["deposit"]["number"], &body["deposit"]["text_seq"], &body["deposit"]["person"]["person_id"]),
             (&json!(number), &1.into(), &"owner".into()));
@@ -139,7 +139,7 @@ on_both_databases! {
         }
         let (status, body) = move_on(&world, "facilitator", completion(&world, 2)).await;
         assert_eq!(status.as_u16(), 201, "{body}");
-        assert_eq!((&body["stage"], &body["awaited"], &body["number"]), (&"drafting".into(), &"owner".into(), &first["number"]));
+        assert_eq!((&body["stage"], &body["awaited"]["party"], &body["number"]), (&"drafting".into(), &"owner".into(), &first["number"]));
         let (_, seen) = world.get("owner", "/api/proposals/pro").await;
         let request = &seen["completion_request"];
         assert_eq!(request["points"], json!(["Préciser le calendrier", "Joindre l'accord"]));

@@ -109,7 +109,7 @@ on_both_databases! {
         assert_problem(&world.post("member", &moves, other).await, 403, "porteur_not_accepted");
         let (status, body) = world.post("member", &moves, t02(1)).await;
         assert_eq!(status.as_u16(), 201, "{body}");
-        assert_eq!((&body["stage"], &body["version"], &body["awaited"]), (&"drafting".into(), &2.into(), &"owner".into()));
+        assert_eq!((&body["stage"], &body["version"], &body["awaited"]["party"]), (&"drafting".into(), &2.into(), &"owner".into()));
         assert!(body["porteur_accepted_at_ms"].is_i64());
         let last = body["history"].as_array().expect("acts").last().expect("an act").clone();
         assert_eq!((&last["act"], &last["from_stage"], &last["to_stage"]), (&"T02".into(), &"idea".into(), &"drafting".into()));
@@ -325,7 +325,7 @@ on_both_databases! {
         assert_eq!(ids(&world.get("elsewhere", "/api/proposals?text=charpente").await), ["c"]);
         let (_, list) = world.get("owner", "/api/proposals?stage=idea").await;
         let card = &list["proposals"][0];
-        assert_eq!((&card["mine"], &card["awaited"], &card["owners"][0]["person_id"], &card["porteur"]["short_name"]),
+        assert_eq!((&card["mine"], &card["awaited"]["party"], &card["owners"][0]["person_id"], &card["porteur"]["short_name"]),
             (&true.into(), &"porteur".into(), &"owner".into(), &"B".into()));
     }
 

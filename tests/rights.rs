@@ -266,6 +266,7 @@ on_both_databases! {
         for stage in Stage::ALL {
             world.proposal(&format!("pro-{}", stage.key()), stage.key()).await;
         }
+        world.ask_receiver().await;
         for (person, roles) in columns() {
             for stage in Stage::ALL {
                 let facts = Facts { roles, stage: Some(stage) };

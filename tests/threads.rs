@@ -93,6 +93,7 @@ on_both_databases! {
             let id = format!("t-{}", stage.key());
             world.run("insert into comment (comment_id, proposal_id, kind, author_id, body, visibility, state, created_at_ms, activity_at_ms) values ($1, $2, 'remark', 'associated', 'Un mot', 'commission', 'open', 1, 1)", &[&id, stage.key()]).await;
         }
+        world.ask_receiver().await;
         let people = Role::ALL.into_iter().map(|role| (role.key(), Roles::NONE.with(role))).chain([("nobody", Roles::NONE)]);
         for (person, roles) in people {
             for stage in Stage::ALL {

@@ -234,13 +234,15 @@ on_both_databases! {
         world.store.sign_heads().await.expect("signs");
         let whole = program(&database, &["verify", "--journal"]).await;
         assert!(whole.status.success(), "{whole:?}");
-        assert_eq!(said(&whole), "Les journaux sont intacts\u{a0}: 1 propositions, 4 actes, 2 t\u{ea}tes sign\u{e9}es.\n");
+        // The workspace itself may have signed one meanwhile, as it does each day.
+        let heads = world.count("select count(*) from journal_head").await;
+        assert_eq!(said(&whole), format!("Les journaux sont intacts\u{a0}: 1 propositions, 4 actes, {heads} t\u{ea}tes sign\u{e9}es.\n"));
         database.drop_guards().await;
         // Taken off the end, the chain itself holds: only the head tells.
         world.sql("delete from journal where rank = 4").await;
         assert!(world.store.read().await.expect("begins").journal_is_whole(&"pro".into()).await.expect("reads"));
         let checked = world.store.check_journals().await.expect("reads");
-        assert_eq!(checked.first_wrong, Some(WrongJournal::Head { head: 2, proposal: "pro".into(), rank: 4 }));
+        assert_eq!(checked.first_wrong, Some(WrongJournal::Head { head: heads, proposal: "pro".into(), rank: 4 }));
         world.sql("update journal set person_id = 'owner' where rank = 3").await;
         let broken = program(&database, &["verify", "--journal"]).await;
         assert_eq!(broken.status.code(), Some(1));

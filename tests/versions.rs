@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 use tokio_util::task::TaskTracker;
 
 use crate::support::world::World;
-use crate::support::{on_both_databases, until};
+use crate::support::{on_both_databases, sheet, until};
 
 const AT: Timestamp = Timestamp(1_793_491_200_000);
 
@@ -167,7 +167,7 @@ on_both_databases! {
     async fn a_deposit_is_sealed_within_moments(database: Database) {
         let world = World::new(&database).await;
         world.proposal("pro", "drafting").await;
-        world.sql("update proposal set porteur_accepted_at_ms = 1").await;
+        sheet::complete(&world.store, "pro").await;
         let text = [
             ("context", "Quarante signes au moins pour dire le contexte."),
             ("description", "Ce que l'on fera."),

@@ -80,10 +80,11 @@ impl Replay<'_> {
     async fn ask(&self, transition: Transition, act: &Act) -> Result<Ask> {
         let day = Day::in_paris(act.at.ms);
         let is_back = transition == Transition::Adjourn;
+        let unclear = "unclear";
         let motive = self.opinion_after(&day).and_then(|one| one.motive.clone());
         Ok(Ask {
             reason: act.reason.clone(),
-            reason_code: is_back.then_some("unclear"),
+            reason_code: is_back.then_some(unclear),
             points: motive.filter(|_| is_back).into_iter().collect(),
             due_on: is_back.then(|| day.plus_days(60)),
             porteur: self.proposal.porteur.as_deref().map(Into::into),

@@ -57,9 +57,14 @@ impl Database {
 
     /// Opens it through the store, as the server does; may be called again.
     pub(crate) async fn store(&self) -> Store {
+        self.store_with(Clock::default()).await
+    }
+
+    /// The same with another clock.
+    pub(crate) async fn store_with(&self, clock: Clock) -> Store {
         match &self.url {
-            None => Store::open_sqlite(&self.file(), Clock::default()).await,
-            Some(url) => Store::open_postgres(url, Clock::default()).await,
+            None => Store::open_sqlite(&self.file(), clock).await,
+            Some(url) => Store::open_postgres(url, clock).await,
         }
         .expect("the database opens")
     }

@@ -1,11 +1,13 @@
 //! A small programme with one person a role, and its API called as a browser would, in process.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use chantier::app::App;
+use chantier::clock::Clock;
 use chantier::config::Config;
 use chantier::http::extract::secret_hash;
 use chantier::store::{Store, Value};
@@ -27,7 +29,7 @@ pub(crate) const SUMMARY: &str =
 /// | `owner`, `contributor` | member of CH2, tied to every proposal made by [`World::proposal`] |
 /// | `member`, `facilitator`, `co_president`, `observer` | CH1 |
 /// | `associated` | member of CH2 |
-/// | `elsewhere` | member of CH3 |
+/// | `elsewhere`, `receiver` | member of CH3; runs CH3 |
 /// | `copil_member`, `copil_secretary`, `region_instructor`, `region_validator` | their bodies |
 /// | `org_admin` | reference of `org-b`, the porteur |
 /// | `admin`, `nobody` | administers; has no role |
@@ -44,7 +46,19 @@ pub(crate) type Answer = (StatusCode, Json);
 impl World {
     /// Builds the programme in an empty database.
     pub(crate) async fn new(database: &Database) -> Self {
-        let store = database.store().await;
+        Self::on(database, database.store().await).await
+    }
+
+    /// The same with a clock that the test moves by these milliseconds.
+    pub(crate) async fn moving(database: &Database, moved_ms: &'static AtomicI64) -> Self {
+        let clock = Clock {
+            shift_ms: 0,
+            moved_ms: Some(moved_ms),
+        };
+        Self::on(database, database.store_with(clock).await).await
+    }
+
+    async fn on(database: &Database, store: Store) -> Self {
         let config = Arc::new(Config::local(database.folder().to_path_buf()));
         let world = Self {
             router: chantier::http::router(App::new(store.clone(), config).expect("a workspace")),
@@ -126,6 +140,19 @@ impl World {
         }
     }
 
+    /// Every proposal is asked of CH3 from now on (T07): `receiver` may take it over.
+    pub(crate) async fn ask_receiver(&self) {
+        let now = self.store.clock.now().ms();
+        let mut tx = self.store.write().await.expect("writes");
+        tx.run(
+            "update proposal set receiving_chantier_id = 'CH3', receiving_since_ms = $1",
+            &[Value::from(now)],
+        )
+        .await
+        .expect("asks");
+        tx.commit().await.expect("commits");
+    }
+
     /// Runs a statement behind the API's back.
     pub(crate) async fn sql(&self, sql: &'static str) {
         self.run(sql, &[]).await;
@@ -202,7 +229,7 @@ impl World {
 }
 
 /// Person, organisation, role, body.
-const PEOPLE: [(&str, &str, &str, &str); 15] = [
+const PEOPLE: [(&str, &str, &str, &str); 16] = [
     ("owner", "org-a", "member", "body-CH2"),
     ("contributor", "org-a", "member", "body-CH2"),
     ("member", "org-a", "member", "body-CH1"),
@@ -227,6 +254,7 @@ const PEOPLE: [(&str, &str, &str, &str); 15] = [
     ("observer", "org-a", "observer", "body-CH1"),
     ("admin", "org-a", "admin", ""),
     ("elsewhere", "org-c", "member", "body-CH3"),
+    ("receiver", "org-c", "facilitator", "body-CH3"),
     ("nobody", "org-a", "", ""),
 ];
 

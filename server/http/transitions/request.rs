@@ -89,6 +89,7 @@ impl TransitionRequest {
             .iter()
             .map(|point| line("points", point, &POINT_CHARS))
             .collect::<Result<Vec<_>>>()?;
+        let due_on = day("due_on", self.due_on.as_deref())?;
         let sends_back = matches!(
             transition,
             Transition::RequestCompletion | Transition::Adjourn
@@ -101,7 +102,11 @@ impl TransitionRequest {
                 None
             },
             points,
-            due_on: day("due_on", self.due_on.as_deref())?,
+            due_on: if sends_back {
+                Some(due_on.ok_or(invalid("due_on", "required"))?)
+            } else {
+                None
+            },
             porteur: self.porteur_id.map(Into::into),
             in_scope: self.in_scope,
             is_complete: self.is_complete,

@@ -29,7 +29,7 @@ const OWN: List = List {
     sql: "select p.chantier_id, a.title, o.name, p.owner_text, p.vat_mode, p.target_text,
                  p.target_headcount, p.target_women_percent, p.owner_contact_name,
                  p.owner_contact_email, p.owner_capacity, p.owner_legal_form, p.target_tags,
-                 case when p.no_partner_at_ms is null then null else 1 end, p.no_jobs_motive
+                 cast(case when p.no_partner_at_ms is null then null else 1 end as bigint), p.no_jobs_motive
           from proposal p left join axis a on a.axis_id = p.axis_id
           left join organisation o on o.organisation_id = p.porteur_id
           where p.proposal_id = $1",

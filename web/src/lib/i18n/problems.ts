@@ -40,6 +40,8 @@ const sentences: Record<string, () => string> = {
   row_changed: m.problem_row_changed,
   too_many_rows: m.problem_too_many_rows,
   porteur_changed: m.problem_porteur_changed,
+  still_active: m.guard_still_active,
+  warned_lately: m.problem_warned_lately,
   points_missing: m.problem_points_missing,
   due_date_past: m.problem_due_date_past,
   due_date_far: m.problem_due_date_far,
