@@ -3,6 +3,7 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use axum::http::StatusCode;
 use chantier::clock::Timestamp;
 use chantier::store::log;
 use chantier::text::edit::from_markdown;
@@ -256,6 +257,7 @@ on_both_databases! {
     async fn t06_takes_two_people_and_can_be_declined_or_taken_back(database: Database) {
         let scene = Scene::new(&database, "submitted").await;
         let path = "/api/proposals/pro/transitions/T06";
+        let refusal = "/api/proposals/pro/transitions/T06/refusal";
         assert_problem(&scene.ask("facilitator", "T06", json!({})).await, 403, "reason_missing");
         Scene::moved(&scene.ask("facilitator", "T06", json!({"motive": "Hors du champ"})).await, "submitted");
         let (_, list) = scene.world.get("co_president", "/api/proposals/pro/transitions").await;
@@ -263,9 +265,9 @@ on_both_databases! {
         assert_eq!((&entry["possible"], &entry["pending"]["motive"]), (&true.into(), &"Hors du champ".into()));
         assert_problem(&scene.ask("facilitator", "T06", json!({"motive": "Encore"})).await, 403, "consent_awaited");
         assert_problem(&scene.world.ask("DELETE", "co_president", path, None).await, 403, "role_missing");
-        assert_problem(&scene.world.post("owner", &format!("{path}/refusal"), json!({})).await, 403, "role_missing");
-        assert_eq!(scene.world.post("co_president", &format!("{path}/refusal"), json!({})).await.0.as_u16(), 200);
-        assert_problem(&scene.world.post("co_president", &format!("{path}/refusal"), json!({})).await, 404, "not_found");
+        assert_problem(&scene.world.post("owner", refusal, json!({})).await, 403, "role_missing");
+        assert_eq!(scene.world.post("co_president", refusal, json!({})).await.0.as_u16(), 200);
+        assert_problem(&scene.world.post("co_president", refusal, json!({})).await, 404, "not_found");
         Scene::moved(&scene.ask("co_president", "T06", json!({"motive": "Hors du champ"})).await, "submitted");
         assert_eq!(scene.world.ask("DELETE", "co_president", path, None).await.0.as_u16(), 200);
         Scene::moved(&scene.ask("co_president", "T06", json!({"motive": "Hors du champ"})).await, "submitted");
@@ -284,6 +286,11 @@ on_both_databases! {
         assert_problem(&scene.ask("facilitator", "T07", json!({"chantier_id": "CH9"})).await, 422, "invalid");
         Scene::moved(&scene.ask("facilitator", "T07", json!({"chantier_id": "CH3"})).await, "submitted");
         assert_problem(&scene.world.get("elsewhere", "/api/proposals/pro").await, 404, "not_found");
+        // Declined, it is out of their sight again; asked once more, it is theirs to accept.
+        let refusal = "/api/proposals/pro/transitions/T07/refusal";
+        assert_eq!(scene.world.post("receiver", refusal, json!({})).await, (StatusCode::NO_CONTENT, Json::Null));
+        assert_problem(&scene.world.get("receiver", "/api/proposals/pro").await, 404, "not_found");
+        Scene::moved(&scene.ask("facilitator", "T07", json!({"chantier_id": "CH3"})).await, "submitted");
         // The steering committee's secretary only once ten days have passed.
         assert_problem(&scene.world.get("copil_secretary", "/api/proposals/pro").await, 404, "not_found");
         scene.later(11);
@@ -323,7 +330,9 @@ on_both_databases! {
         scene.world.sql("update proposal set stage = 'at_region'").await;
         assert_problem(&scene.ask("region_validator", "T28", json!({})).await, 403, "consent_not_asked");
         Scene::moved(&scene.ask("owner", "T28", json!({})).await, "at_region");
-        Scene::moved(&scene.ask("region_validator", "T28", json!({})).await, "withdrawn");
+        // What was withdrawn is the commission's again: who acknowledged it is told that it is done, no more.
+        assert_eq!(scene.ask("region_validator", "T28", json!({})).await, (StatusCode::NO_CONTENT, Json::Null));
+        assert_eq!(scene.read("owner").await["stage"], "withdrawn");
     }
 
     async fn two_people_at_once_one_wins_and_the_other_reads_it(database: Database) {

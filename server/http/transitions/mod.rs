@@ -7,6 +7,7 @@ mod request;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -59,8 +60,10 @@ async fn list_transitions(
 /// Takes a proposal to its next stage, or asks the second person it takes.
 #[utoipa::path(post, path = "/api/proposals/{proposal_id}/transitions", tag = "proposals",
     params(("proposal_id" = String, Path)), request_body = TransitionRequest,
-    responses((status = 201, body = Proposal), (status = 401, body = Problem),
-        (status = 403, body = Problem), (status = 404, body = Problem),
+    responses((status = 201, body = Proposal),
+        (status = 204, description = "Done, and no longer readable for this person"),
+        (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 404, body = Problem),
         (status = 409, body = Problem, description = "`version_changed`"),
         (status = 422, body = Problem)))]
 async fn move_proposal(
@@ -68,7 +71,7 @@ async fn move_proposal(
     Signed(identity): Signed,
     Path(proposal_id): Path<String>,
     Body(request): Body<TransitionRequest>,
-) -> Result<(StatusCode, Json<Proposal>)> {
+) -> Result<Response> {
     let proposal = ProposalId::from(proposal_id);
     let ask = request.ask()?;
     let document = if ask.transition == Transition::Submit {
@@ -81,21 +84,22 @@ async fn move_proposal(
         done(outcome)?.ok_or_else(|| Error::internal("a text was read that was not given"))?
     };
     tell(&app, document);
-    let body = proposal_page::read(&app, &identity.account_id, &proposal).await?;
-    Ok((StatusCode::CREATED, Json(body)))
+    after(&app, &identity, &proposal, StatusCode::CREATED).await
 }
 
 /// Declines what somebody asked for and this person could agree to.
 #[utoipa::path(post, path = "/api/proposals/{proposal_id}/transitions/{transition}/refusal",
     tag = "proposals",
     params(("proposal_id" = String, Path), ("transition" = String, Path)),
-    responses((status = 200, body = Proposal), (status = 401, body = Problem),
-        (status = 403, body = Problem), (status = 404, body = Problem)))]
+    responses((status = 200, body = Proposal),
+        (status = 204, description = "Done, and no longer readable for this person"),
+        (status = 401, body = Problem), (status = 403, body = Problem),
+        (status = 404, body = Problem)))]
 async fn decline_transition(
     State(app): State<App>,
     Signed(identity): Signed,
     Path((proposal_id, transition)): Path<(String, String)>,
-) -> Result<Json<Proposal>> {
+) -> Result<Response> {
     let proposal = ProposalId::from(proposal_id);
     let transition = Transition::from_key(&transition).ok_or(Error::NotFound)?;
     let ended = app
@@ -103,10 +107,7 @@ async fn decline_transition(
         .end_pending(&identity, &proposal, transition, Ending::Declined, decline)
         .await?;
     tell(&app, ended);
-    // Whoever declines may have been able to read it for that alone: their own answer is enough then.
-    proposal_page::read(&app, &identity.account_id, &proposal)
-        .await
-        .map(Json)
+    after(&app, &identity, &proposal, StatusCode::OK).await
 }
 
 /// Takes back what one asked for.
@@ -119,7 +120,7 @@ async fn cancel_transition(
     State(app): State<App>,
     Signed(identity): Signed,
     Path((proposal_id, transition)): Path<(String, String)>,
-) -> Result<Json<Proposal>> {
+) -> Result<Response> {
     let proposal = ProposalId::from(proposal_id);
     let transition = Transition::from_key(&transition).ok_or(Error::NotFound)?;
     let ended = app
@@ -127,9 +128,7 @@ async fn cancel_transition(
         .end_pending(&identity, &proposal, transition, Ending::Cancelled, cancel)
         .await?;
     tell(&app, ended);
-    proposal_page::read(&app, &identity.account_id, &proposal)
-        .await
-        .map(Json)
+    after(&app, &identity, &proposal, StatusCode::OK).await
 }
 
 /// Warns the owner that nothing has happened for long (before T31).
@@ -148,6 +147,21 @@ async fn warn_inactive(
         .await?;
     let body = proposal_page::read(&app, &identity.account_id, &proposal).await?;
     Ok((StatusCode::CREATED, Json(body)))
+}
+
+/// The proposal after an act. The act may have ended the person's right to read it (T07 declined, T28
+/// acknowledged): then only that it is done, 204.
+async fn after(
+    app: &App,
+    identity: &Identity,
+    proposal: &ProposalId,
+    status: StatusCode,
+) -> Result<Response> {
+    match proposal_page::read(app, &identity.account_id, proposal).await {
+        Ok(body) => Ok((status, Json(body)).into_response()),
+        Err(Error::NotFound) => Ok(StatusCode::NO_CONTENT.into_response()),
+        Err(error) => Err(error),
+    }
 }
 
 /// T03. The text is read at the head of its log, and the act holds only if it still stands there.

@@ -1820,7 +1820,7 @@ export interface components {
              * @description Since when it waits.
              */
             since_ms: number;
-            /** @description `mention`: the thread. */
+            /** @description `mention`: the thread; `answer_threads`: the first of them. */
             thread_id?: string | null;
         };
         /** @description The proposal it is about. */
@@ -2063,10 +2063,9 @@ export interface components {
         /** @description What happened. */
         HistoryAct: {
             /**
-             * @description A transition's number (`T02`), `asked:T06`, `declined:T06`, `cancelled:T06`, `invite`,
+             * @description A transition's number (`T02`), or `asked:`, `declined:`, `cancelled:` before it; `invite`,
              *     `uninvite`, `rename`, `restore`, `name_porteur`, `accept_porteur`, `decline_porteur`,
-             *     `opinion_prepared`, `opinion_signed`, `reserve_answered`, `warned`, `thread_opened`,
-             *     `thread_closed`, `thread_reopened`.
+             *     `opinion_prepared`, `opinion_signed`, `reserve_answered`, `warned`, `thread_opened`...
              */
             act: string;
             /** @description The role in which they acted. */
@@ -6943,6 +6942,13 @@ export interface operations {
                     "application/json": components["schemas"]["Proposal"];
                 };
             };
+            /** @description Done, and no longer readable for this person */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7051,6 +7057,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Proposal"];
                 };
+            };
+            /** @description Done, and no longer readable for this person */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             401: {
                 headers: {

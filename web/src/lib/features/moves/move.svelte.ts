@@ -59,6 +59,9 @@ export class Move {
     return isTouched(this.draft);
   }
 
+  /** Done, and with it ended one's own right to read the proposal. */
+  left = false;
+
   get needs(): string[] {
     return this.possible?.needs ?? [];
   }
@@ -120,7 +123,7 @@ export class Move {
     return answer && { proposal: answer, ending: 'cancelled' };
   }
 
-  async #try(what: () => Promise<Proposal>): Promise<Proposal | null> {
+  async #try(what: () => Promise<Proposal | undefined>): Promise<Proposal | null> {
     if (this.busy) return null;
     this.busy = true;
     this.wrong = null;
@@ -128,7 +131,8 @@ export class Move {
     try {
       const proposal = await what();
       dropDraft(this.#account, this.proposalId, this.transition);
-      return proposal;
+      this.left = proposal === undefined;
+      return proposal ?? null;
     } catch (failure) {
       await this.#failed(failure);
       return null;
