@@ -98,9 +98,9 @@ test('what is missing leads to its field, and a territory is found by its name',
   const visitor = await Visitor.arrive(server);
   visitors.push(visitor);
   await visitor.signIn(VICTOR);
-  const page = await visitor.open(`/propositions/${PROPOSAL}`);
-  await page.getByRole('button', { name: 'Déposer', exact: true }).click();
-  const dialog = page.getByRole('dialog', { name: 'Déposer la proposition' });
+  const page = await visitor.open(`/propositions/${PROPOSAL}?acte=T03`);
+  const dialog = page.getByRole('dialog', { name: 'Déposer', exact: true });
+  await dialog.getByRole('link', { name: 'Le nombre de personnes attendues n’est pas indiqué' }).waitFor();
   await accessible(page, 'what is missing');
   await dialog.getByRole('link', { name: 'Le nombre de personnes attendues n’est pas indiqué' }).click();
   const headcount = page.getByLabel('Nombre de personnes attendues');

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Act } from '#lib/api/shapes.ts';
 import { TRANSITIONS } from '#lib/i18n/acts.ts';
 
+import { m } from '#lib/paraglide/messages.js';
 import { actLine, closedBy, happened, isMove } from './happened.ts';
 
 const act = (name: string, to_stage: string | null, at: number): Act => ({
@@ -43,7 +44,9 @@ describe('what happened to an open page', () => {
   });
 
   it('says to who was writing what closed the text', () => {
-    expect(closedBy({ history: [...drafting.history, act('T08', 'frozen', 2)] })).toMatch(/figée.+Ines Prototype.+mis à part|figée.+Ines Prototype.+conservé à part/);
+    const history = [...drafting.history, act('T08', 'frozen', 2)];
+    expect(closedBy({ stage: 'in_commission', history })).toBe(m.writing_closed());
+    expect(closedBy({ stage: 'frozen', history })).toMatch(/figée.+Ines Prototype.+mis à part|figée.+Ines Prototype.+conservé à part/);
   });
 });
 

@@ -4,6 +4,7 @@ import { actWord } from '#lib/i18n/acts.ts';
 import { fullName } from '#lib/i18n/format.ts';
 import { stageWord } from '#lib/i18n/words.ts';
 import { m } from '#lib/paraglide/messages.js';
+import { frozenAs } from './next-action.ts';
 import { threadAct } from './threads/words.ts';
 
 type Say = (about: { name: string }) => string;
@@ -104,9 +105,9 @@ export function happened(before: Pick<Proposal, 'history'>, now: Pick<Proposal, 
   return last && (me === null || last.person?.person_id !== me) ? sentenceOf(last) : null;
 }
 
-/** What to say to who was writing when the text closed. */
-export function closedBy(proposal: Pick<Proposal, 'history'>): string {
-  const move = lastMove(proposal);
+/** What to say to who was writing when the text closed: by a move, or, where others still write, by the end of one's own right. */
+export function closedBy(proposal: Pick<Proposal, 'history' | 'stage'>): string {
+  const move = frozenAs(proposal.stage) === null ? null : lastMove(proposal);
   const what = move && sentenceOf(move);
   return what ? m.happened_closed_by({ what }) : m.writing_closed();
 }
