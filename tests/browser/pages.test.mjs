@@ -152,7 +152,8 @@ test('the first pages are small and hold no editor', async () => {
 /** Presses Tab until the focus is on something of this name. */
 async function tabTo(page, name, selector = '*') {
   const wanted = name instanceof RegExp ? name : new RegExp(name);
-  for (let count = 0; count < 150; count += 1) {
+  // The open forms of the sheet alone are a hundred stops.
+  for (let count = 0; count < 400; count += 1) {
     await page.keyboard.press('Tab');
     const found = await page.evaluate((chosen) => {
       const element = document.activeElement;
