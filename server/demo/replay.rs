@@ -261,11 +261,9 @@ impl Replay<'_> {
 
     async fn document(&self) -> Result<DocumentId> {
         let who = identity(self.owner()?);
-        let page = self
-            .store
-            .proposal(&who.account_id, &self.id, may::<act::Read>)
-            .await?;
-        Ok(DocumentId::from(page.row.document_id))
+        self.store
+            .document_of(&who.account_id, &self.id, may::<act::Read>)
+            .await
     }
 }
 

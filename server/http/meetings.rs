@@ -11,12 +11,12 @@ use utoipa_axum::routes;
 use super::extract::{Body, Path, Signed};
 use super::problem::Problem;
 use super::shapes::Meeting;
+use super::texts::{invalid, known, line, optional};
 use crate::app::App;
 use crate::clock::Timestamp;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ids::{ChantierId, MeetingId};
 use crate::rules::rights::{act, may};
-use crate::rules::wording;
 use crate::store::hearings::{AgendaItem, MeetingPage, NewMeeting};
 
 /// The routes of this feature.
@@ -125,9 +125,6 @@ async fn get_meeting(
 
 impl NewMeetingRequest {
     fn meeting(self, now: Timestamp) -> Result<NewMeeting> {
-        if self.starts_at_ms <= now.ms() {
-            return Err(invalid("starts_at_ms", "past"));
-        }
         if self.starts_at_ms > now.plus_ms(AHEAD_MS).ms() {
             return Err(invalid("starts_at_ms", "too_far"));
         }
@@ -139,15 +136,8 @@ impl NewMeetingRequest {
             title: line("title", &self.title, &TITLE_CHARS)?,
             starts_at,
             ends_at: starts_at.plus_ms(self.duration_minutes * 60_000),
-            mode: ["onsite", "remote", "hybrid"]
-                .into_iter()
-                .find(|known| *known == self.mode)
-                .ok_or(invalid("mode", "unknown"))?,
-            place_name: self
-                .place_name
-                .filter(|text| !text.trim().is_empty())
-                .map(|text| line("place_name", &text, &PLACE_CHARS))
-                .transpose()?,
+            mode: known("mode", &self.mode, &["onsite", "remote", "hybrid"])?,
+            place_name: optional("place_name", self.place_name.as_deref(), &PLACE_CHARS)?,
         })
     }
 }
@@ -173,16 +163,4 @@ impl From<AgendaItem> for AgendaRow {
             outcome: item.outcome,
         }
     }
-}
-
-fn line(
-    field: &'static str,
-    text: &str,
-    chars: &std::ops::RangeInclusive<usize>,
-) -> Result<String> {
-    wording::line(text, chars).map_err(|problem| invalid(field, problem))
-}
-
-fn invalid(field: &'static str, problem: &'static str) -> Error {
-    Error::Invalid { field, problem }
 }

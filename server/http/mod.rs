@@ -34,6 +34,7 @@ pub mod sheet_edit;
 pub mod socket;
 pub mod static_files;
 pub mod territories;
+pub mod texts;
 pub mod thread_page;
 pub mod threads;
 pub mod tokens;

@@ -11,12 +11,13 @@ use utoipa_axum::routes;
 use super::extract::{Body, Path, Signed};
 use super::problem::Problem;
 use super::shapes::{OrganisationRef, Person, all};
+use super::texts::{invalid, known, line, optional};
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ids::{DocumentId, ProposalId, ReserveId};
 use crate::rules::opinions::{self, Count, Mode, OpinionValue};
 use crate::rules::rights::{act, may};
-use crate::rules::wording;
+use crate::store::accounts::Identity;
 use crate::store::opinions::{Answer, Dissent, Draft, Heard, Opinion, Opinions};
 
 /// The routes of this feature.
@@ -203,11 +204,7 @@ async fn list_opinions(
     Path(proposal_id): Path<String>,
 ) -> Result<Json<OpinionList>> {
     let proposal = ProposalId::from(proposal_id);
-    let opinions = app
-        .store
-        .opinions(&identity.account_id, &proposal, may::<act::Read>)
-        .await?;
-    Ok(Json(opinions.into()))
+    listed(&app, &identity, &proposal).await
 }
 
 /// Prepares the opinion on the frozen version, or prepares it anew.
@@ -230,11 +227,7 @@ async fn put_opinion(
         .prepare_opinion(&identity, &proposal, &draft, opinions::prepare)
         .await?;
     tell(&app, document);
-    let opinions = app
-        .store
-        .opinions(&identity.account_id, &proposal, may::<act::Read>)
-        .await?;
-    Ok(Json(opinions.into()))
+    listed(&app, &identity, &proposal).await
 }
 
 /// Signs the prepared opinion.
@@ -260,11 +253,7 @@ async fn sign_opinion(
         )
         .await?;
     tell(&app, document);
-    let opinions = app
-        .store
-        .opinions(&identity.account_id, &proposal, may::<act::Read>)
-        .await?;
-    Ok(Json(opinions.into()))
+    listed(&app, &identity, &proposal).await
 }
 
 /// Answers a reserve of the opinion.
@@ -283,10 +272,7 @@ async fn answer_reserve(
 ) -> Result<Json<OpinionList>> {
     let proposal = ProposalId::from(proposal_id);
     let answer = Answer {
-        state: ["addressed", "maintained"]
-            .into_iter()
-            .find(|known| *known == request.state)
-            .ok_or(invalid("state", "unknown"))?,
+        state: known("state", &request.state, &["addressed", "maintained"])?,
         text: line("answer", &request.answer, &ANSWER_CHARS)?,
         expected_version: request.expected_version,
     };
@@ -301,9 +287,18 @@ async fn answer_reserve(
         )
         .await?;
     tell(&app, document);
+    listed(&app, &identity, &proposal).await
+}
+
+/// The opinions as this person reads them now.
+async fn listed(
+    app: &App,
+    identity: &Identity,
+    proposal: &ProposalId,
+) -> Result<Json<OpinionList>> {
     let opinions = app
         .store
-        .opinions(&identity.account_id, &proposal, may::<act::Read>)
+        .opinions(&identity.account_id, proposal, may::<act::Read>)
         .await?;
     Ok(Json(opinions.into()))
 }
@@ -340,11 +335,7 @@ impl OpinionRequest {
                 abstain: count.abstain,
                 not_voting: count.not_voting,
             },
-            motive: self
-                .motive
-                .filter(|text| !text.trim().is_empty())
-                .map(|text| line("motive", &text, &MOTIVE_CHARS))
-                .transpose()?,
+            motive: optional("motive", self.motive.as_deref(), &MOTIVE_CHARS)?,
             reserves: self
                 .reserves
                 .iter()
@@ -454,16 +445,4 @@ impl From<Opinion> for OpinionBody {
                 .collect(),
         }
     }
-}
-
-fn line(
-    field: &'static str,
-    text: &str,
-    chars: &std::ops::RangeInclusive<usize>,
-) -> Result<String> {
-    wording::line(text, chars).map_err(|problem| invalid(field, problem))
-}
-
-fn invalid(field: &'static str, problem: &'static str) -> Error {
-    Error::Invalid { field, problem }
 }

@@ -12,6 +12,7 @@ use super::extract::{Body, Path, Query, Signed};
 use super::problem::Problem;
 use super::proposal_page::{self, Proposal};
 use super::shapes::{AwaitedNow, Flag, OrganisationRef, Person, all};
+use super::texts::{invalid, line};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::ids::ProposalId;
@@ -19,7 +20,7 @@ use crate::rules::rights::{act, may};
 use crate::rules::similarity::DUPLICATE;
 use crate::rules::stage::{Phase, Stage};
 use crate::rules::transitions;
-use crate::rules::wording::{self, SUMMARY_CHARS, TITLE_CHARS};
+use crate::rules::wording::{SUMMARY_CHARS, TITLE_CHARS};
 use crate::store::accounts::Identity;
 use crate::store::cards::{Card, Cursor, Filter};
 use crate::store::neighbours::Neighbour;
@@ -308,15 +309,6 @@ fn as_conflict(error: Error) -> Error {
     error
 }
 
-/// A line of a request, tidied and within its bounds.
-fn line(
-    field: &'static str,
-    text: &str,
-    bounds: &std::ops::RangeInclusive<usize>,
-) -> Result<String> {
-    wording::line(text, bounds).map_err(|problem| invalid(field, problem))
-}
-
 impl ListQuery {
     fn filter(self) -> Result<Filter> {
         let text = self.text.filter(|text| !text.trim().is_empty());
@@ -358,10 +350,6 @@ fn cursor(text: &str) -> Result<Cursor> {
             })
         })
         .ok_or(invalid("cursor", "unknown"))
-}
-
-fn invalid(field: &'static str, problem: &'static str) -> Error {
-    Error::Invalid { field, problem }
 }
 
 impl From<Card> for ProposalCard {

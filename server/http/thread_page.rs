@@ -7,8 +7,9 @@ use utoipa::ToSchema;
 use super::entry::check_paragraphs;
 use super::extract::is_id;
 use super::shapes::{MayNot, Person, all};
+use super::texts::invalid;
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ids::{CommentId, DocumentId, PersonId};
 use crate::rules::rights::{Action, Facts, Refusal, act, may};
 use crate::rules::threads::{self as rules, BODY_CHARS_MAX, MENTIONS_MAX, Outcome};
@@ -133,12 +134,6 @@ pub fn pace(app: &App, who: &Identity) -> Result<()> {
 /// Tells the open pages that threads changed.
 pub fn tell(app: &App, document: DocumentId) {
     app.finish(|rooms| async move { rooms.nudge(&document, TOPIC).await });
-}
-
-/// A value that is refused.
-#[must_use]
-pub fn invalid(field: &'static str, problem: &'static str) -> Error {
-    Error::Invalid { field, problem }
 }
 
 impl MessageText {

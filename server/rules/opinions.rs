@@ -276,3 +276,142 @@ fn quorum_met(draft: &Draft) -> bool {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::role::Role;
+    use crate::rules::stage::Stage;
+
+    /// Ten seats of which two step aside; six for, one against, one abstention: nothing against it.
+    fn flawless() -> Draft {
+        Draft {
+            value: OpinionValue::Favourable,
+            mode: Mode::Vote,
+            count: Count {
+                in_favour: 6,
+                against: 1,
+                abstain: 1,
+                not_voting: 0,
+            },
+            quorum: Quorum::Half,
+            seat_count: 10,
+            recused_count: 2,
+            reserve_count: 0,
+            has_motive: false,
+            heard_days_ago: 0,
+        }
+    }
+
+    fn votes(in_favour: i64, against: i64, abstain: i64) -> Count {
+        Count {
+            in_favour,
+            against,
+            abstain,
+            not_voting: 0,
+        }
+    }
+
+    #[test]
+    fn each_flaw_shows_by_itself() {
+        assert_eq!(flaws(&flawless()), []);
+        let changed = |change: fn(&mut Draft)| {
+            let mut draft = flawless();
+            change(&mut draft);
+            flaws(&draft)
+        };
+        assert_eq!(
+            changed(|draft| draft.heard_days_ago = -1),
+            [("mode", "not_heard_yet")]
+        );
+        assert_eq!(
+            changed(|draft| draft.count.not_voting = -1),
+            [("count", "votes_negative")]
+        );
+        assert_eq!(
+            changed(|draft| draft.mode = Mode::Consensus),
+            [("count", "consensus_has_no_count")]
+        );
+        assert_eq!(
+            changed(|draft| {
+                draft.count = Count::default();
+                draft.quorum = Quorum::None;
+            }),
+            [("count", "votes_missing")]
+        );
+        // A recused seat does not vote (invariant 4): with one more aside the eighth vote is too many.
+        assert_eq!(
+            changed(|draft| draft.recused_count = 3),
+            [("count", "votes_above_seats")]
+        );
+        assert_eq!(
+            changed(|draft| draft.count = votes(3, 0, 0)),
+            [("count", "quorum_missed")]
+        );
+        assert_eq!(
+            changed(|draft| draft.count = votes(3, 4, 0)),
+            [("value", "value_contradicts_count")]
+        );
+        assert_eq!(
+            changed(|draft| draft.value = OpinionValue::FavourableWithReserves),
+            [("reserves", "reserves_missing")]
+        );
+        assert_eq!(
+            changed(|draft| draft.reserve_count = 1),
+            [("reserves", "reserves_unexpected")]
+        );
+        assert_eq!(
+            changed(|draft| draft.value = OpinionValue::Adjourned),
+            [("motive", "motive_missing")]
+        );
+    }
+
+    #[test]
+    fn what_is_close_to_a_flaw_is_none() {
+        let draft = |change: fn(&mut Draft)| {
+            let mut draft = flawless();
+            change(&mut draft);
+            flaws(&draft)
+        };
+        // Half of the eight seats that count; equal votes are the chair's to settle.
+        assert_eq!(draft(|draft| draft.count = votes(2, 2, 0)), []);
+        // A consultation closes early once all have answered.
+        assert_eq!(
+            draft(|draft| {
+                draft.mode = Mode::Written;
+                draft.heard_days_ago = -3;
+            }),
+            []
+        );
+        // A recused seat does not count in the quorum: four of eight, though four of ten would not do.
+        assert_eq!(draft(|draft| draft.count = votes(4, 0, 0)), []);
+        assert_eq!(
+            draft(|draft| {
+                draft.mode = Mode::Consensus;
+                draft.count = Count::default();
+            }),
+            []
+        );
+    }
+
+    #[test]
+    fn r_opinion_and_r_sign_refuse_by_themselves() {
+        let facts = |role: Role| Facts {
+            roles: [role].into_iter().collect(),
+            stage: Some(Stage::Frozen),
+        };
+        let code = |verdict: Result<(), Refusal>| verdict.expect_err("refused").code;
+        let facilitator = facts(Role::Facilitator);
+        assert!(prepare(&facilitator, Seal::Sealed).is_ok());
+        assert_eq!(
+            code(prepare(&facilitator, Seal::Awaited).map(|_| ())),
+            "version_unsealed"
+        );
+        let chair = facts(Role::CoPresident);
+        assert!(sign(&chair, Signer::Another).is_ok());
+        assert_eq!(
+            code(sign(&chair, Signer::Preparer).map(|_| ())),
+            "prepared_by_same"
+        );
+    }
+}

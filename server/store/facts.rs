@@ -7,7 +7,7 @@ use super::{Row, Store, Tx, args};
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, ChantierId, DocumentId, ProposalId};
 use crate::rules::day::Day;
-use crate::rules::rights::Facts;
+use crate::rules::rights::{Facts, Permit, Refusal, act};
 use crate::rules::stage::Stage;
 
 impl Tx {
@@ -150,6 +150,28 @@ impl Store {
     #[must_use]
     pub fn today(&self) -> Day {
         Day::in_paris(self.clock.now().ms())
+    }
+
+    /// The document that is a proposal's text, for who may read it.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such proposal, or the account may not read it.
+    pub async fn document_of(
+        &self,
+        account: &AccountId,
+        proposal: &ProposalId,
+        rule: impl FnOnce(&Facts) -> Result<Permit<act::Read>, Refusal> + Send,
+    ) -> Result<DocumentId> {
+        let today = self.today();
+        let mut tx = self.read().await?;
+        rule(&tx.proposal_facts(account, proposal, &today).await?)?;
+        let row = tx
+            .row(
+                "select document_id from proposal where proposal_id = $1",
+                args![proposal.as_str()],
+            )
+            .await?;
+        row.ok_or(Error::NotFound)?.text(0).map(DocumentId::from)
     }
 
     /// The facts about the proposal whose text this document is.

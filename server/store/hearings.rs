@@ -118,14 +118,7 @@ impl Store {
     ) -> Result<MeetingId> {
         let (today, now) = (self.today(), self.clock.now());
         let mut tx = self.write().await?;
-        let body = tx
-            .row(
-                "select body_id from body where chantier_id = $1 and kind = 'commission'
-                 order by body_id limit 1",
-                args![chantier.as_str()],
-            )
-            .await?
-            .ok_or(Error::NotFound)?;
+        let body = tx.commission_of(chantier.as_str()).await?;
         rule(&tx.chantier_facts(&who.account_id, chantier, &today).await?)?;
         if meeting.starts_at <= now {
             return Err(Error::Invalid {
@@ -140,7 +133,7 @@ impl Store {
              values ($1, $2, $3, 'planned', $4, $5, $6, $7, '{}', $8, 1)",
             args![
                 id.as_str(),
-                body.text(0)?,
+                body,
                 &meeting.title,
                 meeting.starts_at.ms(),
                 meeting.ends_at.ms(),
@@ -333,7 +326,7 @@ impl Tx {
         Ok(())
     }
 
-    /// The commission of a chantier.
+    /// The commission of a chantier; `NotFound` without such a chantier.
     pub(super) async fn commission_of(&mut self, chantier_id: &str) -> Result<String> {
         self.row(
             "select body_id from body where chantier_id = $1 and kind = 'commission'
@@ -341,7 +334,7 @@ impl Tx {
             args![chantier_id],
         )
         .await?
-        .ok_or_else(|| Error::internal("a chantier without a commission"))?
+        .ok_or(Error::NotFound)?
         .text(0)
     }
 

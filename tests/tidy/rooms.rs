@@ -63,6 +63,7 @@ const HTTP_SHARED: &[&str] = &[
     "proposal_page",
     "security",
     "shapes",
+    "texts",
     "sheet",
     "thread_page",
     "upgrade",

@@ -51,7 +51,10 @@ async fn list_transitions(
     Path(proposal_id): Path<String>,
 ) -> Result<Json<Transitions>> {
     let proposal = ProposalId::from(proposal_id);
-    let document = document_of(&app, &identity, &proposal).await?;
+    let document = app
+        .store
+        .document_of(&identity.account_id, &proposal, may::<act::Read>)
+        .await?;
     let text = app.work.ensure(&document).await?;
     let weighed = app.store.weigh(&identity, &proposal, &text).await?;
     Ok(Json(Transitions::new(weighed, &identity)))
@@ -172,7 +175,10 @@ async fn deposit(
     proposal: &ProposalId,
     ask: &Ask,
 ) -> Result<DocumentId> {
-    let document = document_of(app, identity, proposal).await?;
+    let document = app
+        .store
+        .document_of(&identity.account_id, proposal, may::<act::Read>)
+        .await?;
     let mut _hold = None;
     for reading in 1..=READINGS + HELD_READINGS {
         if reading > READINGS {
@@ -203,14 +209,6 @@ fn done(outcome: Outcome) -> Result<Option<DocumentId>> {
             })
         }
     }
-}
-
-async fn document_of(app: &App, identity: &Identity, proposal: &ProposalId) -> Result<DocumentId> {
-    let page = app
-        .store
-        .proposal(&identity.account_id, proposal, may::<act::Read>)
-        .await?;
-    Ok(DocumentId::from(page.row.document_id))
 }
 
 /// Everybody's page learns its new rights; the version that was opened is sealed.

@@ -3,11 +3,11 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::http::texts::{invalid, known, line, optional};
 use crate::ids::ProposalId;
 use crate::rules::day::Day;
 use crate::rules::transitions::Transition;
-use crate::rules::wording;
 use crate::store::transitions::{Ask, DuplicateAnswer, HearingAsked};
 
 /// A transition asked for; what it does not need is left out.
@@ -78,7 +78,7 @@ impl TransitionRequest {
         let transition =
             Transition::from_key(&self.transition).ok_or(invalid("transition", "unknown"))?;
         let reason_code = match self.reason.as_deref() {
-            Some(reason) => Some(known(reason, &REASONS).ok_or(invalid("reason", "unknown"))?),
+            Some(reason) => Some(known("reason", reason, &REASONS)?),
             None => None,
         };
         if self.points.len() > POINTS_MAX {
@@ -133,41 +133,14 @@ impl DuplicateRequest {
     fn answer(self) -> Result<DuplicateAnswer> {
         Ok(DuplicateAnswer {
             proposal_id: ProposalId::from(self.proposal_id),
-            kind: known(&self.answer, &ANSWERS).ok_or(invalid("duplicates", "unknown"))?,
+            kind: known("duplicates", &self.answer, &ANSWERS)?,
             note: optional("duplicates", self.note.as_deref(), &NOTE_CHARS)?,
         })
     }
-}
-
-fn known(text: &str, list: &[&'static str]) -> Option<&'static str> {
-    list.iter().copied().find(|known| *known == text)
 }
 
 /// A day, if one is given.
 fn day(field: &'static str, text: Option<&str>) -> Result<Option<Day>> {
     text.map(|text| Day::from_iso(text).ok_or(invalid(field, "not_a_day")))
         .transpose()
-}
-
-/// A text, if one is given that is not blank.
-fn optional(
-    field: &'static str,
-    text: Option<&str>,
-    chars: &std::ops::RangeInclusive<usize>,
-) -> Result<Option<String>> {
-    text.filter(|text| !text.trim().is_empty())
-        .map(|text| line(field, text, chars))
-        .transpose()
-}
-
-fn line(
-    field: &'static str,
-    text: &str,
-    chars: &std::ops::RangeInclusive<usize>,
-) -> Result<String> {
-    wording::line(text, chars).map_err(|problem| invalid(field, problem))
-}
-
-fn invalid(field: &'static str, problem: &'static str) -> Error {
-    Error::Invalid { field, problem }
 }

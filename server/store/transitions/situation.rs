@@ -25,6 +25,8 @@ use crate::store::{Store, Tx, args};
 pub struct Situation {
     /// What the sheet lacks before the deposit; empty where the text was not read.
     pub lacks: Vec<Lack>,
+    /// The porteur as this person could leave it without naming another.
+    pub porteur: Porteur,
     /// The possible duplicates the owner has not answered: their ids.
     pub open_duplicates: Vec<String>,
     /// How many vigilances nobody has answered.
@@ -115,7 +117,7 @@ impl Store {
             if !transition.starts_at(scene.row.stage) {
                 continue;
             }
-            let matter = tx.standing_matter(&scene, &situation, transition).await?;
+            let matter = standing(&scene, &situation, transition);
             let (step, obstacles) = weigh(transition, &scene.facts, &matter);
             transitions.push(Possible {
                 transition,
@@ -168,6 +170,7 @@ impl Tx {
         let active_on = Day::in_paris(active_at_ms);
         Ok(Situation {
             lacks,
+            porteur: self.porteur(scene, None).await?,
             open_duplicates: self.open_duplicates(proposal).await?,
             unanswered_vigilance_count: self.unanswered_vigilances(proposal).await?,
             opinion,
@@ -189,10 +192,10 @@ impl Tx {
         situation: &Situation,
         ask: &Ask,
     ) -> Result<Matter> {
-        let mut matter = self
-            .standing_matter(scene, situation, ask.transition)
-            .await?;
-        matter.porteur = self.porteur(scene, ask.porteur.as_ref()).await?;
+        let mut matter = standing(scene, situation, ask.transition);
+        if ask.porteur.is_some() {
+            matter.porteur = self.porteur(scene, ask.porteur.as_ref()).await?;
+        }
         let answered = |id: &String| {
             let mut answers = ask.duplicates.iter();
             answers.any(|answer| answer.proposal_id.as_str() == id)
@@ -220,37 +223,6 @@ impl Tx {
                 .map(|asked| hearing(scene, situation, asked)),
         });
         Ok(matter)
-    }
-
-    /// The same before anything is given.
-    async fn standing_matter(
-        &mut self,
-        scene: &Scene<'_>,
-        situation: &Situation,
-        transition: Transition,
-    ) -> Result<Matter> {
-        let asked = situation.pending(transition);
-        let ended = scene.row.stage.may_reopen();
-        let opinion = situation.opinion.as_ref();
-        Ok(Matter {
-            asked: asked.map(|asked| asked.asked(scene.who.person_id.as_str())),
-            given: None,
-            porteur: self.porteur(scene, None).await?,
-            lack_count: situation.lacks.len(),
-            open_duplicate_count: 0,
-            unanswered_vigilance_count: situation.unanswered_vigilance_count,
-            opinion: opinion.map(|opinion| OpinionFacts {
-                value: opinion.value,
-                is_signed: opinion.signed_at_ms.is_some(),
-            }),
-            open_reserve_count: opinion.map_or(0, Opinion::open_reserve_count),
-            inactive_days: situation.inactive_days,
-            warning_count: situation.warning_count,
-            ended_days: ended.then(|| {
-                let since = Day::in_paris(scene.row.stage_since_ms);
-                scene.today.days_since(&since)
-            }),
-        })
     }
 
     /// The porteur as it would stand, named by this person.
@@ -343,6 +315,32 @@ impl Tx {
         .iter()
         .map(|row| row.text(0))
         .collect()
+    }
+}
+
+/// What the guards of a transition look at before anything is given.
+fn standing(scene: &Scene<'_>, situation: &Situation, transition: Transition) -> Matter {
+    let asked = situation.pending(transition);
+    let ended = scene.row.stage.may_reopen();
+    let opinion = situation.opinion.as_ref();
+    Matter {
+        asked: asked.map(|asked| asked.asked(scene.who.person_id.as_str())),
+        given: None,
+        porteur: situation.porteur,
+        lack_count: situation.lacks.len(),
+        open_duplicate_count: 0,
+        unanswered_vigilance_count: situation.unanswered_vigilance_count,
+        opinion: opinion.map(|opinion| OpinionFacts {
+            value: opinion.value,
+            is_signed: opinion.signed_at_ms.is_some(),
+        }),
+        open_reserve_count: opinion.map_or(0, Opinion::open_reserve_count),
+        inactive_days: situation.inactive_days,
+        warning_count: situation.warning_count,
+        ended_days: ended.then(|| {
+            let since = Day::in_paris(scene.row.stage_since_ms);
+            scene.today.days_since(&since)
+        }),
     }
 }
 

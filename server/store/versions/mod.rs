@@ -210,19 +210,6 @@ impl Tx {
         version_at(&row.ok_or(Error::NotFound)?)
     }
 
-    /// A version that an act may build on: a sealed one.
-    ///
-    /// # Errors
-    /// `NotFound` without such a version; `Conflict` `version_not_sealed` for a moment after it was
-    /// opened.
-    pub async fn sealed_version(&mut self, version: &VersionId) -> Result<VersionRow> {
-        let row = self.version(version).await?;
-        match row.sealed_at_ms {
-            Some(_) => Ok(row),
-            None => Err(Error::Conflict("version_not_sealed")),
-        }
-    }
-
     /// The versions of a proposal, the first first.
     ///
     /// # Errors

@@ -52,7 +52,6 @@ const sentences: Record<string, () => string> = {
   reserve_changed: m.guard_reserve_changed,
   too_many_tokens: m.problem_too_many_tokens,
   version_unsealed: m.guard_version_unsealed,
-  version_not_sealed: m.problem_version_not_sealed,
   threads_full: m.problem_threads_full,
   thread_closed: m.problem_thread_closed,
   thread_open: m.problem_thread_open,
