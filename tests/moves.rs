@@ -183,6 +183,10 @@ on_both_databases! {
         assert_problem(&scene.ask("facilitator", "T10", json!({})).await, 403, "opinion_missing");
         let flawed = scene.opinion("favourable_with_reserves", json!({})).await;
         assert_eq!(flawed.1["errors"], json!([{"field": "reserves", "code": "reserves_missing"}]));
+        // Whoever steps aside neither votes nor counts: with its only organisation aside no vote is left.
+        let aside = json!({"mode": "vote", "count": {"for": 1, "against": 0, "abstain": 0, "not_voting": 0}, "recused": ["org-a"]});
+        let too_many = scene.opinion("favourable", aside).await;
+        assert_eq!(too_many.1["errors"], json!([{"field": "count", "code": "votes_above_seats"}]));
         let prepared = scene.opinion("favourable_with_reserves", json!({"reserves": ["Associer la chambre de m\u{e9}tiers."]})).await;
         assert_eq!(prepared.0.as_u16(), 200, "{}", prepared.1);
         let version = prepared.1["opinions"][0]["version"].as_i64().expect("a version");
