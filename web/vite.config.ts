@@ -17,7 +17,18 @@ export default defineConfig({
     sveltekit(),
   ],
   // The browsers that know `light-dark()`: the tokens are then left as they are written.
-  build: { target: 'es2022', cssTarget: ['chrome123', 'firefox120', 'safari17.5'] },
+  build: {
+    target: 'es2022',
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
+    // What most pages share comes as one file: dozens of files of a few words each cost more in headers than in words.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [{ name: 'common', test: /src[\\/]lib[\\/](ui|api|i18n|paraglide)[\\/]/, minShareCount: 3 }],
+        },
+      },
+    },
+  },
   server: {
     proxy: {
       '/api': { target: server, changeOrigin: false },
