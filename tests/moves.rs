@@ -149,6 +149,13 @@ on_both_databases! {
         // A possible duplicate waits for the owner's answer.
         scene.world.proposal("other", "drafting").await;
         scene.world.sql("insert into proposal_link (from_id, to_id, kind) values ('pro', 'other', 'duplicate')").await;
+        // One that nobody here may read any more is neither told nor waited for.
+        scene.world.proposal("hidden", "drafting").await;
+        scene.world.sql("update proposal set chantier_id = 'CH3' where proposal_id = 'hidden'").await;
+        scene.world.sql("delete from proposal_chantier where proposal_id = 'hidden'").await;
+        scene.world.sql("insert into proposal_link (from_id, to_id, kind) values ('pro', 'hidden', 'duplicate')").await;
+        let (_, list) = scene.world.get("owner", "/api/proposals/pro/transitions").await;
+        assert_eq!(list["duplicates"], json!([{"proposal_id": "other", "title": "Titre other"}]));
         assert_problem(&scene.ask("owner", "T03", json!({})).await, 403, "duplicates_unanswered");
         let answered = json!({"duplicates": [{"proposal_id": "other", "answer": "complements", "note": "Un autre public"}]});
         Scene::moved(&scene.ask("owner", "T03", answered).await, "submitted");

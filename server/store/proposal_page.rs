@@ -326,7 +326,7 @@ impl Tx {
                         q.porteur_id, q.receiving_chantier_id, q.receiving_since_ms
                  from proposal_link l
                  join proposal q on q.proposal_id in (l.from_id, l.to_id) and q.proposal_id <> $1
-                 where l.from_id = $2 or l.to_id = $3
+                 where (l.from_id = $2 or l.to_id = $3) and l.kind <> 'distinct'
                  order by q.proposal_id, l.kind",
                 args![proposal.as_str(), proposal.as_str(), proposal.as_str()],
             )

@@ -171,7 +171,7 @@ impl Tx {
         Ok(Situation {
             lacks,
             porteur: self.porteur(scene, None).await?,
-            open_duplicates: self.open_duplicates(proposal).await?,
+            open_duplicates: self.open_duplicates(scene).await?,
             unanswered_vigilance_count: self.unanswered_vigilances(proposal).await?,
             opinion,
             inactive_days: scene.today.days_since(&active_on),
@@ -304,17 +304,25 @@ impl Tx {
         Ok(titles)
     }
 
-    /// The possible duplicates of a proposal that its owner has not answered.
-    async fn open_duplicates(&mut self, proposal: &ProposalId) -> Result<Vec<String>> {
-        self.rows(
-            "select to_id from proposal_link
-             where from_id = $1 and kind = 'duplicate' and answered_at_ms is null order by to_id",
-            args![proposal.as_str()],
-        )
-        .await?
-        .iter()
-        .map(|row| row.text(0))
-        .collect()
+    /// The possible duplicates that the owner has not answered, among those this person may read: nobody
+    /// is told of another, nor held up by one they cannot look at.
+    async fn open_duplicates(&mut self, scene: &Scene<'_>) -> Result<Vec<String>> {
+        let rows = self
+            .rows(
+                "select to_id from proposal_link where from_id = $1 and kind = 'duplicate'
+                 and answered_at_ms is null order by to_id",
+                args![scene.proposal.as_str()],
+            )
+            .await?;
+        let mut open = Vec::new();
+        for row in rows {
+            let other = ProposalId::from(row.text(0)?);
+            let facts = self.facts_of(&scene.standing, &other).await?;
+            if may::<act::Read>(&facts).is_ok() {
+                open.push(other.as_str().to_owned());
+            }
+        }
+        Ok(open)
     }
 }
 
