@@ -8,6 +8,7 @@ import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { Account } from '../support/account.mjs';
 import { Chantier } from '../support/chantier.mjs';
+import { completeSheet } from '../support/sheet.mjs';
 import { accessible, keyboardWalk, wellMade } from './support/checks.mjs';
 import { closeBrowser, Visitor } from './support/visitor.mjs';
 import { Writer } from './support/writer.mjs';
@@ -60,6 +61,7 @@ async function deposited(victor) {
   const writer = await new Writer(victor, 'pro-02').write();
   for (const section of ['Contexte', 'Description', 'Égalité']) await writer.type(section, ' Assez de mots pour que cette section puisse être déposée telle quelle.');
   await writer.saved();
+  await completeSheet(account, 'pro-02');
   const proposal = await account.json('GET', '/api/proposals/pro-02');
   await account.json('POST', '/api/proposals/pro-02/transitions', { transition: 'T03', expected_version: proposal.version }, 201);
   return proposal.proposal_id;
