@@ -144,6 +144,12 @@ on_both_databases! {
         }
         world.sql("update proposal set title = 'Le m\u{ea}me'").await;
         world.sql("insert into objective (objective_id, proposal_id, rank, body, version) values ('z', 'one', 1, 'But', 1), ('a', 'two', 7, 'But', 3)").await;
+        // Lines of jobs with a place, their ranks with gaps in the second.
+        world.sql("insert into territory (territory_code, level, name) values ('83', 'department', 'Var') on conflict do nothing").await;
+        for (id, rank) in [("one", "1"), ("two", "4")] {
+            world.run("insert into job_line (job_line_id, proposal_id, rank, kind, nature, stage, posts, fte_hundredths, women, men, undisclosed, contract, effect_year, confidence, version) values ($1, $1, cast($2 as bigint), 'direct', 'created', 'forecast', 2, 200, 1, 1, 0, 'cdi', 2027, 'C', 1)", &[id, rank]).await;
+            world.run("insert into job_line_territory (job_line_id, territory_code, share_percent) values ($1, '83', 100)", &[id]).await;
+        }
         let whole = [("context", "Premier **point**.\n\nSecond point."), ("description", "Caf\u{e9}")];
         append(&world.store, &"doc-one".into(), vec![from_markdown(&whole, 1)]).await;
         for (client, part) in [
@@ -157,6 +163,8 @@ on_both_databases! {
         let _work = work(&world.store);
         let (one, two) = (sealed(&world.store, &one).await, sealed(&world.store, &two).await);
         assert_eq!(one.content_sha256, two.content_sha256);
+        let sheet = content(&world.store, &one.version_id).await["sheet"].clone();
+        assert_eq!(sheet["job_territories"], json!([{"line": 1, "code": "83", "name": "Var", "share_percent": 100}]));
         // And one more letter is another content.
         append(&world.store, &"doc-two".into(), vec![from_markdown(&[("conditions", "a")], 5)]).await;
         let more = open(&world.store, "two", 3).await;

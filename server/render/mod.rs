@@ -4,6 +4,7 @@
 pub mod content;
 pub mod markdown;
 pub mod section;
+mod sheet_lines;
 mod sheet_tables;
 pub mod version_page;
 pub mod words;

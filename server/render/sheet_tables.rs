@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::markdown::escape;
-use super::version_page::tagged;
+use super::sheet_lines::{self, rows, text};
 use super::words::{day, euros, hundredths, number, of, word};
 
 /// How a cell is shown.
@@ -13,20 +13,24 @@ enum Show {
     Text,
     /// The word of a key, in this family of words.
     Word(&'static str),
+    /// A partner's role, and whether the action pays for it.
+    Role,
+    /// Who funds, and whether in kind.
+    Funder,
     Day,
     Year,
     Number,
     Hundredths,
     Euros,
 }
-use Show::{Euros, Hundredths, Number, Text, Word, Year};
+use Show::{Euros, Funder, Hundredths, Number, Role, Text, Word, Year};
 
 /// A column: heading, field, how it is shown.
 type Column = (&'static str, &'static str, Show);
 
 const PARTNERS: &[Column] = &[
     ("col_organisation", "name", Text),
-    ("col_role", "role", Text),
+    ("col_role", "role", Role),
     ("col_state", "state", Word("state")),
 ];
 const CALENDAR: &[Column] = &[
@@ -44,7 +48,7 @@ const BUDGET: &[Column] = &[
 ];
 const FUNDING: &[Column] = &[
     ("col_funder", "funder", Text),
-    ("col_kind", "kind", Word("funder")),
+    ("col_kind", "kind", Funder),
     ("col_scheme", "scheme", Text),
     ("col_state", "state", Word("state")),
     ("col_year", "year", Year),
@@ -81,13 +85,19 @@ const JOBS: &[Column] = &[
 /// The section of this key, made of the sheet's rows; nothing when it has none.
 pub(super) fn html(key: &str, sheet: &Value, page: &mut String) {
     match key {
-        "objectives" => list(rows(sheet, "objectives"), "body", page),
-        "owner" => owner(sheet, page),
-        "partners" => table("section_partners", rows(sheet, "partners"), PARTNERS, page),
-        "target_public" => target(sheet, page),
-        "territory" => list(rows(sheet, "territories"), "name", page),
+        "objectives" => sheet_lines::objectives(sheet, page),
+        "owner" => sheet_lines::owner(sheet, page),
+        "partners" => {
+            table("section_partners", rows(sheet, "partners"), PARTNERS, page);
+            sheet_lines::no_partner(sheet, page);
+        }
+        "target_public" => sheet_lines::target(sheet, page),
+        "territory" => sheet_lines::territories(sheet, page),
         "calendar" => table("section_calendar", rows(sheet, "calendar"), CALENDAR, page),
-        "budget" => table("section_budget", rows(sheet, "expenses"), BUDGET, page),
+        "budget" => {
+            table("section_budget", rows(sheet, "expenses"), BUDGET, page);
+            sheet_lines::vat(sheet, page);
+        }
         "funding" => {
             table("section_funding", rows(sheet, "funding"), FUNDING, page);
             let requests = rows(sheet, "envelope_requests");
@@ -99,70 +109,17 @@ pub(super) fn html(key: &str, sheet: &Value, page: &mut String) {
             INDICATORS,
             page,
         ),
-        "jobs" => table("section_jobs", rows(sheet, "jobs"), JOBS, page),
-        _ => {}
-    }
-}
-
-fn rows<'a>(sheet: &'a Value, key: &str) -> &'a [Value] {
-    let rows = sheet.get(key).and_then(Value::as_array);
-    rows.map_or(&[], Vec::as_slice)
-}
-
-fn text<'a>(row: &'a Value, field: &str) -> &'a str {
-    row.get(field).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn own<'a>(sheet: &'a Value, field: &str) -> &'a str {
-    sheet.get("proposal").map_or("", |own| text(own, field))
-}
-
-fn list(rows: &[Value], field: &str, page: &mut String) {
-    if rows.is_empty() {
-        return;
-    }
-    page.push_str("<ul>");
-    for row in rows {
-        tagged("li", text(row, field), page);
-    }
-    page.push_str("</ul>");
-}
-
-fn owner(sheet: &Value, page: &mut String) {
-    for line in [own(sheet, "porteur"), own(sheet, "owner_text")] {
-        if !line.is_empty() {
-            tagged("p", line, page);
+        "jobs" => {
+            table("section_jobs", rows(sheet, "jobs"), JOBS, page);
+            sheet_lines::jobs(sheet, page);
         }
-    }
-    let others = rows(sheet, "co_porteurs");
-    if !others.is_empty() {
-        tagged("p", word("version_page_co_porteurs"), page);
-        list(others, "name", page);
-    }
-}
-
-fn target(sheet: &Value, page: &mut String) {
-    let told = own(sheet, "target_text");
-    if !told.is_empty() {
-        tagged("p", told, page);
-    }
-    let figure = |field: &str| sheet.get("proposal")?.get(field)?.as_i64();
-    let mut figures = Vec::new();
-    if let Some(count) = figure("target_headcount") {
-        figures.push(word("target_headcount").replace("{count}", &number(count)));
-    }
-    if let Some(percent) = figure("target_women_percent") {
-        let percent = format!("{percent}\u{202f}%");
-        figures.push(word("target_women").replace("{percent}", &percent));
-    }
-    if !figures.is_empty() {
-        tagged("p", &figures.join(", "), page);
+        _ => {}
     }
 }
 
 fn is_figure(show: Show) -> bool {
     match show {
-        Text | Word(_) | Show::Day => false,
+        Text | Word(_) | Role | Funder | Show::Day => false,
         Year | Number | Hundredths | Euros => true,
     }
 }
@@ -173,6 +130,14 @@ fn shown(row: &Value, (_, field, show): &Column) -> String {
     match show {
         Text => text(row, field).to_owned(),
         Word(family) => of(family, text(row, field)).into_owned(),
+        Role if row.get("paid").and_then(Value::as_i64) == Some(1) => {
+            word("sheet_paid_role").replace("{role}", text(row, field))
+        }
+        Role => text(row, field).to_owned(),
+        Funder if is_in_kind(row) => {
+            word("sheet_funder_in_kind").replace("{kind}", &of("funder", text(row, field)))
+        }
+        Funder => of("funder", text(row, field)).into_owned(),
         Show::Day => day(text(row, field)),
         Year => figure().map_or(String::new(), |year| year.to_string()),
         Number => figure().map_or(String::new(), number),
@@ -234,20 +199,36 @@ fn cell(element: &str, show: Show, text: &str, page: &mut String) {
     page.push_str(&format!("</{}>", &element[..2]));
 }
 
-/// The sum of the amounts, where the last column is one. Jobs are not summed: what is hoped for and
-/// what is there are never one figure (`domain.md` 1.6, 10).
+/// Whether a row of the budget or of its funding is a contribution in kind.
+fn is_in_kind(row: &Value) -> bool {
+    text(row, "nature") == "in_kind"
+}
+
+/// The sum of the amounts, where the last column is one; contributions in kind balance apart and are in no
+/// other total (`domain.md` 1.4). Jobs are not summed: what is hoped for and what is there are never one
+/// figure (`domain.md` 1.6, 10).
 fn total(rows: &[Value], columns: &[Column], page: &mut String) {
     let Some((_, field, Euros)) = columns.last() else {
         return;
     };
-    let amount = |row: &Value| row.get(*field).and_then(Value::as_i64).unwrap_or_default();
-    let sum: i64 = rows.iter().map(amount).sum();
-    page.push_str(&format!(
-        "<tfoot><tr><th scope=\"row\" colspan=\"{}\">",
-        columns.len() - 1
-    ));
-    escape(word("col_total"), page);
-    page.push_str("</th>");
-    cell("td", Euros, &euros(sum), page);
-    page.push_str("</tr></tfoot>");
+    let sum = |in_kind: bool| -> i64 {
+        rows.iter()
+            .filter(|row| is_in_kind(row) == in_kind)
+            .filter_map(|row| row.get(*field)?.as_i64())
+            .sum()
+    };
+    page.push_str("<tfoot>");
+    let mut line = |heading: &str, cents: i64| {
+        let span = columns.len() - 1;
+        page.push_str(&format!("<tr><th scope=\"row\" colspan=\"{span}\">"));
+        escape(word(heading), page);
+        page.push_str("</th>");
+        cell("td", Euros, &euros(cents), page);
+        page.push_str("</tr>");
+    };
+    line("col_total", sum(false));
+    if sum(true) > 0 {
+        line("sheet_in_kind_total", sum(true));
+    }
+    page.push_str("</tfoot>");
 }

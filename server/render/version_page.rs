@@ -182,9 +182,15 @@ mod tests {
             version_id: "v",
         };
         let sheet = json!({
-            "proposal": {"porteur": "A \"B\"", "target_headcount": 1200},
+            "proposal": {"porteur": "A \"B\"", "target_headcount": 1200, "target_tags": "young,women", "vat_mode": "HT",
+                         "legal_form": "association", "contact_name": "Camille", "contact_email": "c@a.example"},
+            "partners": [{"name": "C", "role": "Former", "state": "expected", "paid": 1}],
+            "jobs": [{"kind": "direct", "nature": "created", "stage": "forecast", "posts": 2, "women": 1, "men": 1,
+                      "founding_answer": "no", "sector": "F", "evidence": "Une <lettre>"}],
+            "job_territories": [{"line": 1, "code": "83", "name": "Var", "share_percent": 100}],
             "funding": [{"funder": "R<b>", "kind": "region", "state": "requested", "year": 2027, "amount_cents": 5_600_000},
-                        {"funder": "S", "kind": "own", "state": "secured", "year": 2027, "amount_cents": 150}],
+                        {"funder": "S", "kind": "own", "state": "secured", "year": 2027, "amount_cents": 150},
+                        {"funder": "T", "kind": "local", "nature": "in_kind", "state": "secured", "year": 2027, "amount_cents": 700}],
         });
         let page = html(&about, &[], &sheet);
         assert!(
@@ -195,7 +201,15 @@ mod tests {
             "<th scope=\"row\">R&lt;b&gt;</th><td>R\u{e9}gion</td>",
             "<th scope=\"col\" class=\"figure\">Montant</th>",
             "56\u{202f}000\u{a0}\u{20ac}",
-            "<td class=\"figure\">56\u{202f}001,50\u{a0}\u{20ac}</td></tr></tfoot>",
+            "<td class=\"figure\">56\u{202f}001,50\u{a0}\u{20ac}</td></tr><tr>",
+            "Contributions en nature, \u{e0} part</th><td class=\"figure\">7\u{a0}\u{20ac}</td></tr></tfoot>",
+            "Collectivit\u{e9} locale, en nature",
+            "Former (r\u{e9}mun\u{e9}r\u{e9} par l\u{2019}action)",
+            "Forme juridique\u{a0}: Association",
+            "Contact\u{a0}: Camille, c@a.example",
+            "Jeunes, Femmes",
+            "Montants\u{a0}: hors taxes",
+            "niveau\u{202f}? Non\u{202f}; Secteur d\u{2019}activit\u{e9} (NAF r\u{e9}v. 2)\u{a0}: F \u{2013} Construction\u{202f}; Var (83) 100\u{202f}%\u{202f}; Ce qui le montre\u{a0}: Une &lt;lettre&gt;",
             "Version 2 - Fig\u{e9}e pour avis",
             "A &quot;B&quot;",
             "1\u{202f}200 personnes attendues",

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 static SENTENCES: LazyLock<Map<String, Value>> = LazyLock::new(|| {
     [
         include_str!("../../web/messages/fr/proposal.json"),
+        include_str!("../../web/messages/fr/sheet.json"),
         include_str!("../../web/messages/fr/proofs.json"),
     ]
     .into_iter()

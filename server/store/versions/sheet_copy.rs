@@ -182,10 +182,19 @@ const LISTS: &[List] = &[
     },
     List {
         key: "job_territories",
-        sql: "select j.rank, x.territory_code, x.share_percent from job_line_territory x
-              join job_line j on j.job_line_id = x.job_line_id
-              where j.proposal_id = $1 order by j.rank, j.job_line_id, x.territory_code",
-        columns: &[("line", Int), ("code", Text), ("share_percent", Int)],
+        // The line by its place, as it is read: ranks are ours, and may have gaps.
+        sql: "select j.place, x.territory_code, y.name, x.share_percent
+              from (select job_line_id, row_number() over (order by rank, job_line_id) as place
+                    from job_line where proposal_id = $1) j
+              join job_line_territory x on x.job_line_id = j.job_line_id
+              join territory y on y.territory_code = x.territory_code
+              order by j.place, x.territory_code",
+        columns: &[
+            ("line", Int),
+            ("code", Text),
+            ("name", Text),
+            ("share_percent", Int),
+        ],
     },
 ];
 
