@@ -1,7 +1,6 @@
 //! The demonstration: everything the schema can hold is there, once, with living dates.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
 
 use chantier::demo::{self, Loaded};
 use chantier::ids::DocumentId;
@@ -19,7 +18,6 @@ use crate::support::on_both_databases;
 async fn loaded(database: &Database) -> (Store, Demo) {
     let store = database.store().await;
     let demo = demo::data(&store.today()).expect("the data read");
-    let started = Instant::now();
     assert_eq!(
         demo::load(&store, &work(&store)).await.expect("loads"),
         Loaded::Now {
@@ -27,8 +25,6 @@ async fn loaded(database: &Database) -> (Store, Demo) {
             proposals: 21
         }
     );
-    // Meant to take under three seconds; a busy machine gets ten times as much.
-    assert!(started.elapsed() < Duration::from_secs(30));
     (store, demo)
 }
 

@@ -218,3 +218,31 @@ async fn documents_to_measure_with_are_made_before_the_server_starts_and_again()
         "{said}"
     );
 }
+
+#[tokio::test]
+async fn a_board_to_measure_with_has_its_proposals_at_all_stages() {
+    let database = Database::sqlite();
+    let folder = database.folder().to_str().expect("a path");
+    let (ok, out, said) = run(&["bench-documents", "9", "--board", "--data", folder]).await;
+    assert!(ok, "{said}");
+    let told = |key| out.lines().find_map(|line| line.strip_prefix(key));
+    assert_eq!(out.matches("proposal ").count(), 2);
+    let (chantier, facilitator) = (
+        told("chantier ").expect("one"),
+        told("second ").expect("one"),
+    );
+    let (_child, mut lines) = serve(database.folder(), &[]).await;
+    let first = line(&mut lines).await;
+    let base = first.strip_prefix("listening on ").expect("the first line");
+    let request = reqwest::Client::new()
+        .get(format!("{base}/api/board?chantier={chantier}"))
+        .bearer_auth(facilitator);
+    let answer = request.send().await.expect("an answer").text().await;
+    let board: serde_json::Value = serde_json::from_str(&answer.expect("a body")).expect("a board");
+    let rows = board["proposals"].as_array().expect("rows");
+    let stages: std::collections::BTreeSet<_> = rows
+        .iter()
+        .filter_map(|row| row["stage"].as_str())
+        .collect();
+    assert_eq!((rows.len(), stages.len()), (9, 6), "{stages:?}");
+}

@@ -8,6 +8,7 @@
 //! The server runs on core 0, this driver on another; all on loopback. Figures are medians of the
 //! runs, with their spread. `make bench` builds what it needs and writes `docs/performance.md`.
 
+mod http;
 mod report;
 mod scenarios;
 mod server;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::http;
 use crate::socket::Socket;
 
 /// What is measured.
@@ -56,8 +57,11 @@ pub struct Server {
     address: SocketAddr,
     documents: Vec<String>,
     token: String,
-    /// The token of another account; empty unless the documents keep a pace.
+    /// The token of another account; empty unless the documents keep a pace or make a board.
     second: String,
+    /// The chantier of a board, and its first proposals; empty otherwise.
+    chantier: String,
+    proposals: Vec<String>,
 }
 
 /// How long a server may take to listen.
@@ -80,17 +84,24 @@ impl Server {
         Self::start_with(Kind::Chantier, programs, 1, &["--paced"])
     }
 
+    /// Starts ours with a board of so many proposals.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub fn start_board(programs: &Programs, proposals: usize) -> Self {
+        Self::start_with(Kind::Chantier, programs, proposals, &["--board"])
+    }
+
     fn start_with(kind: Kind, programs: &Programs, documents: usize, more: &[&str]) -> Self {
         let folder = std::env::temp_dir().join(format!("chantier-bench-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).expect("a folder for the data");
-        let (documents, token, second) = match kind {
+        let made = match kind {
             Kind::Chantier => make_documents(programs, &folder, documents, more),
-            Kind::RelayLog | Kind::Relay => (
-                (0..documents).map(|n| format!("document-{n}")).collect(),
-                String::new(),
-                String::new(),
-            ),
+            Kind::RelayLog | Kind::Relay => Made {
+                documents: (0..documents).map(|n| format!("document-{n}")).collect(),
+                ..Made::default()
+            },
         };
         let address = free_address();
         let child = launch(kind, programs, &folder, address);
@@ -100,9 +111,11 @@ impl Server {
             folder,
             child,
             address,
-            documents,
-            token,
-            second,
+            documents: made.documents,
+            token: made.token,
+            second: made.second,
+            chantier: made.chantier,
+            proposals: made.proposals,
         };
         server.wait();
         server
@@ -153,6 +166,38 @@ impl Server {
         [self.address.to_string(), document, self.second.clone()]
     }
 
+    /// Asks its API as the second account: the answer's body, and how many milliseconds it took.
+    ///
+    /// # Panics
+    /// When it is not a 2xx: nothing can be measured then.
+    pub fn ask(&self, method: &str, path: &str, body: &str) -> (Vec<u8>, f64) {
+        let started = Instant::now();
+        let (status, answer) = http::ask(self.address, &self.second, (method, path), body)
+            .unwrap_or_else(|error| panic!("{method} {path}: {error}"));
+        let took_ms = started.elapsed().as_secs_f64() * 1000.0;
+        let said = String::from_utf8_lossy(&answer);
+        assert!(
+            (200..300).contains(&status),
+            "{method} {path}: {status} {said}"
+        );
+        (answer, took_ms)
+    }
+
+    /// The chantier of a board.
+    pub fn chantier(&self) -> &str {
+        &self.chantier
+    }
+
+    /// The first proposals of a board: of sixty pages, of two.
+    pub fn proposals(&self) -> &[String] {
+        &self.proposals
+    }
+
+    /// A path in its folder of data.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
     /// Whether it keeps documents, and answers the sync protocol.
     pub fn keeps(&self) -> bool {
         self.kind.keeps()
@@ -200,12 +245,17 @@ fn free_address() -> SocketAddr {
     listener.local_addr().expect("its address")
 }
 
-fn make_documents(
-    programs: &Programs,
-    folder: &Path,
-    count: usize,
-    more: &[&str],
-) -> (Vec<String>, String, String) {
+/// What a server starts with.
+#[derive(Default)]
+struct Made {
+    documents: Vec<String>,
+    token: String,
+    second: String,
+    chantier: String,
+    proposals: Vec<String>,
+}
+
+fn make_documents(programs: &Programs, folder: &Path, count: usize, more: &[&str]) -> Made {
     let made = Command::new(&programs.chantier)
         .args(["bench-documents", &count.to_string()])
         .args(more)
@@ -223,7 +273,13 @@ fn make_documents(
     let one = |key| words(key).pop().unwrap_or_default();
     let documents = words("document ");
     assert_eq!(documents.len(), count, "bench-documents said: {said}");
-    (documents, one("token "), one("second "))
+    Made {
+        documents,
+        token: one("token "),
+        second: one("second "),
+        chantier: one("chantier "),
+        proposals: words("proposal "),
+    }
 }
 
 /// Pinned to the first core: the driver has the second.

@@ -6,6 +6,7 @@ use super::lock;
 use super::serve::{cause_of, open, say};
 use crate::config::Config;
 use crate::store::bench::{DOCUMENTS_MAX, Pace};
+use crate::text::edit::from_markdown;
 
 /// How many, and in which database.
 #[derive(Debug, clap::Args)]
@@ -17,6 +18,12 @@ pub(super) struct BenchDocuments {
     /// the token of another account that may write them.
     #[arg(long)]
     paced: bool,
+
+    /// Spreads their proposals over the stages, with threads, money and posts; the first two are in
+    /// commission, of sixty pages and of two. Prints `chantier <id>`, `proposal <id>` for these two and
+    /// `second <secret>`, the token of the facilitator.
+    #[arg(long)]
+    board: bool,
 
     #[command(flatten)]
     database: Database,
@@ -30,12 +37,12 @@ pub(super) fn run(asked: BenchDocuments) -> Result<(), String> {
     if asked.count > DOCUMENTS_MAX {
         return Err(format!("at most {DOCUMENTS_MAX} documents a call"));
     }
-    let config = asked.database.config()?;
     let pace = if asked.paced { Pace::Kept } else { Pace::Free };
-    block_on(make(&config, asked.count, pace))
+    let config = asked.database.config()?;
+    block_on(make(&config, (asked.count, pace), asked.board))
 }
 
-async fn make(config: &Config, count: usize, pace: Pace) -> Result<(), String> {
+async fn make(config: &Config, (count, pace): (usize, Pace), board: bool) -> Result<(), String> {
     let _lock = match config.database_url {
         None => Some(lock::take(&config.data)?),
         Some(_) => None,
@@ -43,14 +50,31 @@ async fn make(config: &Config, count: usize, pace: Pace) -> Result<(), String> {
     let store = open(config).await?;
     let made = store.bench_documents(count, pace).await;
     let made = made.map_err(|error| cause_of(&error))?;
+    if board {
+        let spread = store.bench_board(&made, texts()).await;
+        spread.map_err(|error| cause_of(&error))?;
+    }
     store.close().await;
     let mut lines = String::new();
     for document in &made.documents {
         lines.push_str(&format!("document {document}\n"));
     }
     lines.push_str(&format!("token {}", made.token));
-    if pace == Pace::Kept {
+    if board {
+        lines.push_str(&format!("\nchantier {}", made.chantier));
+        for proposal in made.proposals.iter().take(2) {
+            lines.push_str(&format!("\nproposal {proposal}"));
+        }
+    }
+    if board || pace == Pace::Kept {
         lines.push_str(&format!("\nsecond {}", made.second_token));
     }
     say(&lines)
+}
+
+/// Texts of sixty pages and of two, of about 3 000 characters each.
+fn texts() -> Vec<Vec<u8>> {
+    let page = "Une phrase assez longue pour compter, et encore quelques mots.\n\n".repeat(48);
+    let text = |pages| from_markdown(&[("description", &page.repeat(pages))], 1);
+    [60, 2].map(text).to_vec()
 }

@@ -12,6 +12,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use super::health;
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::store::statements::counted;
 
 /// How often the recorder tidies what it holds.
 pub const UPKEEP_EVERY: Duration = Duration::from_secs(5);
@@ -44,7 +45,7 @@ pub fn admin_router(app: App, handle: PrometheusHandle) -> Router {
         .with_state(app)
 }
 
-/// Counts a request by route (never by address asked for), status and duration.
+/// Counts a request by route (never by address asked for): its status, duration, and statements.
 pub async fn count(State(_app): State<App>, request: Request, next: Next) -> Response {
     let route = request
         .extensions()
@@ -53,10 +54,13 @@ pub async fn count(State(_app): State<App>, request: Request, next: Next) -> Res
         .to_owned();
     let method = request.method().as_str().to_owned();
     let start = Instant::now();
-    let response = next.run(request).await.into_response();
+    let (response, statements) = counted(next.run(request)).await;
+    let response = response.into_response();
     let status = response.status().as_u16().to_string();
     metrics::counter!("chantier_requests_total", "route" => route.clone(), "method" => method, "status" => status)
         .increment(1);
-    metrics::histogram!("chantier_request_seconds", "route" => route).record(start.elapsed());
+    metrics::histogram!("chantier_request_seconds", "route" => route.clone())
+        .record(start.elapsed());
+    metrics::histogram!("chantier_request_statements", "route" => route).record(statements as f64);
     response
 }

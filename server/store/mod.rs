@@ -47,6 +47,7 @@ pub mod setup;
 pub mod sheet;
 mod sqlite;
 pub mod standing;
+pub mod statements;
 pub mod territories;
 pub mod threads;
 pub mod tokens;
@@ -160,7 +161,8 @@ async fn within<T>(answer: impl Future<Output = sqlx::Result<T>>) -> sqlx::Resul
 
 /// Runs a statement with its bound values on either engine.
 macro_rules! on_both {
-    ($tx:expr, $sql:expr, $args:expr, $method:ident, $wrap_sqlite:expr, $wrap_pg:expr) => {
+    ($tx:expr, $sql:expr, $args:expr, $method:ident, $wrap_sqlite:expr, $wrap_pg:expr) => {{
+        statements::sent(1);
         match $tx {
             Tx::Sqlite(tx, disk_failed) => {
                 let mut query = sqlx::query($sql);
@@ -187,7 +189,7 @@ macro_rules! on_both {
                 done.map_err(Error::from)
             }
         }
-    };
+    }};
 }
 
 impl Tx {

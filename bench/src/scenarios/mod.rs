@@ -5,6 +5,7 @@ mod connections;
 mod durable;
 mod fanout;
 mod gate;
+mod governance;
 pub mod hostile;
 mod slow;
 mod throughput;
@@ -50,11 +51,13 @@ pub enum Scenario {
     Hostile,
     /// What the gate takes for one update, without a server around it.
     Gate,
+    /// A large board, moves, sealed versions, a dossier checked.
+    Governance,
 }
 
 impl Scenario {
     /// In the order of the report.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Throughput,
         Self::Fanout,
         Self::Connections,
@@ -63,6 +66,7 @@ impl Scenario {
         Self::Slow,
         Self::Hostile,
         Self::Gate,
+        Self::Governance,
     ];
 
     /// Its name on the command line.
@@ -76,6 +80,7 @@ impl Scenario {
             Self::Slow => "slow",
             Self::Hostile => "hostile",
             Self::Gate => "gate",
+            Self::Governance => "governance",
         }
     }
 
@@ -83,7 +88,9 @@ impl Scenario {
     pub const fn suits(self, kind: Kind) -> bool {
         match self {
             Self::Throughput | Self::Fanout | Self::Connections | Self::Slow => true,
-            Self::Cold | Self::Durable | Self::Hostile | Self::Gate => kind.keeps(),
+            Self::Cold | Self::Durable | Self::Hostile | Self::Gate | Self::Governance => {
+                kind.keeps()
+            }
         }
     }
 
@@ -99,6 +106,7 @@ impl Scenario {
             Self::Slow => slow::run(start, settings),
             Self::Hostile => hostile::run(&Server::start_paced(programs), settings),
             Self::Gate => gate::run(programs),
+            Self::Governance => governance::run(programs, settings),
         }
     }
 }

@@ -2,6 +2,8 @@
 //! Their documents are of kind `bench`, whose sockets have no pace to keep, unless people's pace is
 //! what is measured; only the program's own command makes them.
 
+mod board;
+
 use super::people::NewPerson;
 use super::secrets::{new_secret, secret_hash};
 use super::setup::NewProgramme;
@@ -48,6 +50,10 @@ impl Pace {
 pub struct BenchDocuments {
     /// The documents.
     pub documents: Vec<DocumentId>,
+    /// Their proposals, in the same order.
+    pub proposals: Vec<ProposalId>,
+    /// The chantier they are in.
+    pub chantier: String,
     /// A bearer token of the account that owns them.
     pub token: String,
     /// A bearer token of another account that may write them.
@@ -89,6 +95,7 @@ impl Store {
             .bencher(SECOND_EMAIL, organisation, &body, &today, now)
             .await?;
         let mut documents = Vec::with_capacity(count);
+        let mut proposals = Vec::with_capacity(count);
         for number in 1..=count {
             let (proposal, document) = tx
                 .add_bench_document((number, pace), &owner, &chantier, now)
@@ -97,6 +104,7 @@ impl Store {
                 tx.tie_bencher(&proposal, &bencher.person, tie, now).await?;
             }
             documents.push(document);
+            proposals.push(proposal);
         }
         let (token, second_token) = (new_secret()?, new_secret()?);
         for (bencher, token) in [(&owner, &token), (&second, &second_token)] {
@@ -106,6 +114,8 @@ impl Store {
         tx.commit().await?;
         Ok(BenchDocuments {
             documents,
+            proposals,
+            chantier,
             token,
             second_token,
         })
