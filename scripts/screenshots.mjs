@@ -23,7 +23,9 @@ const PAGES = [
   ['connexion', '/connexion', null],
   ['programme', '/', VICTOR],
   ['chantier', '/chantiers/CH5', INES],
-  ['proposition', '/propositions/pro-14', VICTOR]
+  ['proposition', '/propositions/pro-14', VICTOR],
+  ['bureau', '/bureau', INES],
+  ['versions', '/propositions/pro-14?vue=versions', INES]
 ];
 const LOOKS = [
   ['1440', { width: 1440, height: 900 }],
@@ -32,6 +34,8 @@ const LOOKS = [
 ];
 /** Pages also shown in dark. */
 const DARK = new Set(['programme', 'proposition']);
+/** Pages shown on a desk only. */
+const WIDE = new Set(['bureau', 'versions']);
 
 async function take(page, name) {
   const file = path.join(folder, `${name}.png`);
@@ -48,7 +52,7 @@ const server = await Chantier.start();
 try {
   for (const [look, options] of LOOKS) {
     for (const [name, address, who] of PAGES) {
-      if (look === 'sombre' && !DARK.has(name)) continue;
+      if ((look === 'sombre' && !DARK.has(name)) || (look === '390' && WIDE.has(name))) continue;
       const visitor = await Visitor.arrive(server, options);
       if (who) await visitor.signIn(who);
       await take(await visitor.open(address), `${name}-${look}`);
