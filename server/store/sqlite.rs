@@ -16,6 +16,10 @@ use crate::error::{Error, Result};
 /// A reader keeps so much of the file (1 MiB): the system keeps it too.
 const READER_CACHE: &str = "-1024";
 
+/// Rows a reader fetches ahead of who takes them: with few, two threads wake each other at almost every
+/// row of a board of thousands.
+const ROWS_AHEAD: usize = 1024;
+
 /// The write-ahead log is copied into the file when it has so many pages (16 MiB): each copy syncs
 /// the file too, in the middle of a commit.
 const WAL_PAGES: &str = "4096";
@@ -58,6 +62,7 @@ impl Store {
             .test_before_acquire(false)
             .connect_with(
                 options
+                    .row_buffer_size(ROWS_AHEAD)
                     .pragma("query_only", "on")
                     .pragma("cache_size", READER_CACHE),
             )

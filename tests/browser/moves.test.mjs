@@ -1,11 +1,12 @@
-// A proposal moved by the people whose acts they are, in real browsers: deposited, completed, admitted, frozen
-// while somebody types, its opinion prepared, signed and given, its reserve answered, sent to the steering
+// A proposal moved by the people whose acts they are, in real browsers: an idea, drafted, deposited, completed, admitted,
+// frozen while somebody types, its opinion prepared, signed and given, its reserve answered, sent to the steering
 // committee. Each missed guard says why; two people who press at once lose nothing.
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { Account } from '../support/account.mjs';
 import { Chantier } from '../support/chantier.mjs';
+import { completeSheet } from '../support/sheet.mjs';
 import { until } from '../support/wait.mjs';
 import { accessible, wellMade } from './support/checks.mjs';
 import { closeBrowser, Visitor } from './support/visitor.mjs';
@@ -17,7 +18,10 @@ const MARIN = 'marin.specimen@region.example';
 const AGATHE = 'agathe.pseudonyme@etat.example';
 const RENAUD = 'renaud.factice@cci.example';
 const PRESIDENT = 'bastien.modele@region.example';
-const PROPOSAL = 'pro-03';
+const CHANTIER = 'CH1';
+const TITLE = 'Passer d’un métier d’hiver à un métier d’été';
+/** The proposal that is walked; known once its idea is there. */
+let walked = '';
 /** A refusal the story is about shows as an error of the network. */
 const REFUSED = /409 \(Conflict\)/;
 
@@ -35,7 +39,7 @@ afterEach(async () => {
   for (const visitor of leaving) await visitor.leave();
 });
 
-async function arrive(email, options, proposal = PROPOSAL) {
+async function arrive(email, options, proposal = walked) {
   const visitor = await Visitor.arrive(server, options);
   visitors.push(visitor);
   await visitor.signIn(email);
@@ -44,7 +48,7 @@ async function arrive(email, options, proposal = PROPOSAL) {
 }
 
 const inDays = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
-const read = async (email = AMINA) => (await Account.signIn(server, email)).json('GET', `/api/proposals/${PROPOSAL}`);
+const read = async (email = AMINA) => (await Account.signIn(server, email)).json('GET', `/api/proposals/${walked}`);
 const stage = async (wanted) => until(`the proposal is ${wanted}`, async () => (await read()).stage === wanted);
 
 /** The one filled button of the head. */
@@ -60,10 +64,44 @@ async function fromMenu(visitor, name) {
 /** Presses an act's button in its dialog. */
 const confirm = (box, name) => box.getByRole('button', { name, exact: true }).click();
 
-test('five people walk a proposal from its draft to the steering committee', async () => {
-  const owner = await arrive(AMINA);
+/** An idea proposed in the chantier, its drafting begun; nothing is deposited that lacks something. */
+async function drafted() {
+  const owner = await Visitor.arrive(server);
+  visitors.push(owner);
+  await owner.signIn(AMINA);
+  const { page } = owner;
+  await owner.open(`/chantiers/${CHANTIER}`);
+  await page.getByRole('link', { name: 'Proposer une idée' }).first().click();
+  await page.getByRole('heading', { name: 'Proposer une idée' }).waitFor();
+  await page.getByLabel('Titre').fill(TITLE);
+  await page.getByLabel('Résumé').fill('Deux employeurs, deux saisons, un seul contrat à l’année pour quarante saisonniers.');
+  await page.getByRole('button', { name: 'Continuer' }).click();
+  await page.getByRole('button', { name: 'Créer l’idée' }).click();
+  await page.waitForURL(/\/propositions\//);
+  await owner.settled();
+  walked = new URL(page.url()).pathname.split('/').pop();
+
+  await act(owner, 'Rédiger la fiche-action').click();
+  await page.getByRole('dialog').getByRole('combobox').waitFor();
+  await page.getByRole('dialog').getByRole('button', { name: 'Rédiger la fiche-action' }).click();
+  await page.getByText('La rédaction est ouverte').waitFor();
+  await page.getByText(/Il manque \d+ points pour déposer/).first().waitFor();
+  const writer = await new Writer(owner, walked).write();
+  for (const section of ['Contexte', 'Description', 'Égalité']) await writer.type(section, 'Assez de mots pour que cette section puisse être déposée telle quelle.');
+  await writer.saved();
+  await completeSheet(await Account.signIn(server, AMINA), walked);
+  await owner.open(`/propositions/${walked}`);
+  await act(owner, 'Déposer').click();
+  await confirm(dialog(owner, 'Déposer'), 'Déposer');
+  await stage('submitted');
+  return owner;
+}
+
+test('five people walk a proposal from the idea to the steering committee', async () => {
+  const owner = await drafted();
   const [facilitator, president, member] = [await arrive(YANIS), await arrive(MARIN), await arrive(AGATHE, { width: 390, height: 844 })];
-  const { title } = await read();
+  const outsider = await Account.signIn(server, RENAUD);
+  await outsider.json('GET', `/api/proposals/${walked}`, undefined, 404);
   // A guard refuses a meeting too soon.
   facilitator.expects(/403 \(Forbidden\)/);
 
@@ -108,7 +146,7 @@ test('five people walk a proposal from its draft to the steering committee', asy
   await member.page.getByText(/ouvre la discussion en commission/).first().waitFor();
 
   // Frozen for a meeting planned in place, while somebody types.
-  const writer = await new Writer(await arrive(AMINA), PROPOSAL).write();
+  const writer = await new Writer(await arrive(AMINA), walked).write();
   await act(facilitator, 'Figer la version pour avis').click();
   const freeze = dialog(facilitator, 'Figer la version pour avis');
   await confirm(freeze, 'Figer la version pour avis');
@@ -180,7 +218,8 @@ test('five people walk a proposal from its draft to the steering committee', asy
   }
   await accessible(owner.page, 'the proposal at the steering committee');
   await wellMade(owner.page, 'the proposal at the steering committee');
-  assert.equal((await read()).title, title);
+  // Who sits in the steering committee alone reads it from now on.
+  assert.equal((await outsider.json('GET', `/api/proposals/${walked}`)).title, TITLE);
 });
 
 test('two people press different buttons at once: the second keeps the dialog filled and reads what changed', async () => {

@@ -48,6 +48,7 @@ test('an idea becomes a sheet written together in one paragraph', async () => {
 
   await author.open(`/chantiers/${chantier}`);
   await page.getByRole('link', { name: 'Proposer une idée' }).first().click();
+  await page.getByRole('heading', { name: 'Proposer une idée' }).waitFor();
   await page.getByLabel('Titre').fill('Quai commun pour les ateliers de la rade');
   await page.getByLabel('Résumé').fill('Un lieu partagé où les petites entreprises navales forment et embauchent ensemble, à Toulon.');
   await page.getByRole('button', { name: 'Continuer' }).click();
