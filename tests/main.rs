@@ -49,4 +49,5 @@ mod tidy;
 mod transitions;
 mod verification;
 mod versions;
+mod walks;
 mod work;
