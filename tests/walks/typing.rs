@@ -49,7 +49,9 @@ pub(crate) async fn typed(
     loop {
         for notice in std::mem::take(&mut line.notices) {
             match notice["type"].as_str() {
-                Some("stored") => return (StatusCode::NO_CONTENT, Json::Null),
+                Some("stored") if notice["updates"] != 0 => {
+                    return (StatusCode::NO_CONTENT, Json::Null);
+                }
                 Some("refused") => return (StatusCode::FORBIDDEN, notice),
                 Some("kept_aside") => {
                     return (StatusCode::FORBIDDEN, json!({"code": "kept_aside"}));
