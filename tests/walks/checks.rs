@@ -285,27 +285,20 @@ pub(crate) async fn desk(walk: &Walk<'_>, person: &str) {
     );
 }
 
-/// Its versions, opinions, journal, threads and sheet: 404 for who may not read it.
-pub(crate) async fn details(walk: &Walk<'_>, person: &str) {
-    let may_read = walk.may_read(person);
+/// Its versions, opinions, journal, sheet or threads: 404 for who may not read it.
+pub(crate) async fn detail(walk: &Walk<'_>, person: &str, which: usize) {
+    let of = ["versions", "opinions", "journal", "sheet", "threads"][which];
     let facts = walk.known.facts(person, &walk.state);
-    let threads = judge(Action::ReadThreads, &facts).is_ok();
-    for (of, may) in [
-        ("versions", true),
-        ("opinions", true),
-        ("journal", true),
-        ("sheet", true),
-        ("threads", threads),
-    ] {
-        let path = format!("/api/proposals/{}/{of}", walk.proposal.as_str());
-        let (status, body) = walk.world().get(person, &path).await;
-        let expected = if !may_read {
-            404
-        } else if may {
-            200
-        } else {
-            403
-        };
-        assert_eq!(status.as_u16(), expected, "{person}: {of}: {body}");
-    }
+    let action = if of == "threads" {
+        Action::ReadThreads
+    } else {
+        Action::Read
+    };
+    let path = format!("/api/proposals/{}/{of}", walk.proposal.as_str());
+    let answer = walk.world().get(person, &path).await;
+    let expected = match Expected::of(judge(action, &facts)) {
+        Expected::Done => 200,
+        Expected::Refused(status, _) => status,
+    };
+    assert_eq!(answer.0.as_u16(), expected, "{person}: {of}: {}", answer.1);
 }

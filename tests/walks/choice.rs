@@ -1,6 +1,7 @@
 //! What happens next: mostly what leads on, by somebody who may; now and then anything by anybody.
 
 use chantier::rules::opinions::OpinionValue;
+use chantier::rules::rights::{Action, judge};
 use chantier::rules::stage::Stage;
 use chantier::rules::threads::{Kind, Outcome};
 use chantier::rules::transitions::Transition;
@@ -53,8 +54,7 @@ fn weight(transition: Transition, is_asked: bool) -> u64 {
         Transition::Dismiss | Transition::Reassign | Transition::Withdraw if is_asked => 30,
         Transition::RequestCompletion | Transition::Reconsider => 8,
         Transition::Thaw => 4,
-        Transition::Dismiss => 5,
-        Transition::Reassign => 4,
+        Transition::Dismiss | Transition::Reassign => 6,
         Transition::Withdraw => 1,
     }
 }
@@ -83,6 +83,16 @@ impl Chooser {
         self.pick(&EVERYBODY)
     }
 
+    /// Anybody, more often somebody who may read the proposal.
+    pub(crate) fn reader(&mut self, state: &State, known: &Known) -> &'static str {
+        let person = self.anybody();
+        if judge(Action::Read, &known.facts(person, state)).is_ok() {
+            person
+        } else {
+            self.anybody()
+        }
+    }
+
     /// A UUID of this walk's own.
     fn id(&mut self) -> String {
         self.made += 1;
@@ -100,29 +110,34 @@ impl Chooser {
         }
         match self.random.below(100) {
             0..=54 => self.onward(state, known),
-            55..=72 => {
-                let person = self.anybody();
+            55..=71 => {
+                let person = self.reader(state, known);
                 Next::Act(person, self.any_move(person, state, known))
             }
-            73..=87 => self.aside(state, known),
-            88..=92 => Next::Later(self.random.below(4) as i64),
-            93..=95 => {
-                let transition = match state.pending.first() {
-                    Some(asked) if self.one_in(2) => asked.transition,
-                    _ => self.pick(Transition::ALL),
-                };
-                let ends = if self.one_in(2) {
-                    Act::Cancel
-                } else {
-                    Act::Decline
-                };
-                Next::Act(self.anybody(), ends(transition))
-            }
+            72..=86 => self.aside(state, known),
+            87..=90 => Next::Later(self.random.below(4) as i64),
+            91..=95 => self.ending(state, known),
             96 => Next::End(self.random.below(4) as usize),
             _ => {
-                let person = self.anybody();
+                let person = self.reader(state, known);
                 Next::Act(person, self.late_act(state))
             }
+        }
+    }
+
+    /// A request taken back or declined, mostly by who may.
+    fn ending(&mut self, state: &State, known: &Known) -> Next {
+        let ends: [fn(Transition) -> Act; 2] = [Act::Cancel, Act::Decline];
+        let Some(asked) = state.pending.first() else {
+            let (person, transition) = (self.anybody(), self.pick(Transition::ALL));
+            return Next::Act(person, self.pick(&ends)(transition));
+        };
+        let act = self.pick(&ends)(asked.transition);
+        let mut may = EVERYBODY.into_iter();
+        let may = may.find(|one| act.expected(one, state, known) == Expected::Done);
+        match may {
+            Some(person) if !self.one_in(3) => Next::Act(person, act),
+            _ => Next::Act(self.reader(state, known), act),
         }
     }
 
@@ -364,7 +379,7 @@ impl Chooser {
 
     /// A word, a row, a title: what is done beside the stages.
     fn aside(&mut self, state: &State, known: &Known) -> Next {
-        let person = self.anybody();
+        let person = self.reader(state, known);
         let act = match self.random.below(10) {
             0..=3 if state.threads.is_empty() || self.one_in(2) => {
                 let kinds = [Kind::Question, Kind::Remark, Kind::Vigilance, Kind::Support];

@@ -21,7 +21,7 @@ use crate::support::world::{Answer, World};
 use crate::support::{sheet, until};
 
 /// How many steps a walk takes.
-const STEPS: usize = 60;
+const STEPS: usize = 40;
 
 /// A programme that many walks share, one after the other, and its clock.
 pub(crate) struct Ground {
@@ -262,16 +262,22 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// What anybody sees now.
+    /// What anybody sees now: the page, and one of the other views.
     async fn look_around(&mut self) {
-        let (reader, asker) = (self.chooser.anybody(), self.chooser.anybody());
+        let reader = self.chooser.anybody();
         checks::page(self, reader).await;
-        checks::list(self, asker).await;
         let other = self.chooser.anybody();
-        match self.chooser.random.below(3) {
-            0 => checks::board(self, other).await,
-            1 => checks::desk(self, other).await,
-            _ => checks::details(self, other).await,
+        match self.chooser.random.below(6) {
+            0..=2 => {
+                let asker = self.chooser.reader(&self.state, &self.known);
+                checks::list(self, asker).await;
+            }
+            3 => checks::board(self, other).await,
+            4 => checks::desk(self, other).await,
+            _ => {
+                let which = self.chooser.random.below(5) as usize;
+                checks::detail(self, other, which).await;
+            }
         }
     }
 
