@@ -17,6 +17,7 @@ mod live;
 mod live_bytes;
 mod live_durable;
 mod live_freeze;
+mod live_freeze_crowd;
 mod live_hostile;
 mod live_late;
 mod live_late_decided;

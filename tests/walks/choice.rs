@@ -110,10 +110,7 @@ impl Chooser {
         }
         match self.random.below(100) {
             0..=54 => self.onward(state, known),
-            55..=71 => {
-                let person = self.reader(state, known);
-                Next::Act(person, self.any_move(person, state, known))
-            }
+            55..=71 => self.any_move(state, known),
             72..=86 => self.aside(state, known),
             87..=90 => Next::Later(self.random.below(4) as i64),
             91..=95 => self.ending(state, known),
@@ -184,7 +181,7 @@ impl Chooser {
         }
         let weigh = |one: &(Transition, &str, Json)| weight(one.0, state.asked(one.0).is_some());
         let leads = all.iter().any(|one| weigh(one) >= 8);
-        if all.is_empty() || (!leads && !self.one_in(6)) || self.one_in(6) {
+        if all.is_empty() || (!leads && !self.one_in(12)) || self.one_in(6) {
             return self.enable(state, known);
         }
         let total: u64 = all.iter().map(weigh).sum();
@@ -252,17 +249,26 @@ impl Chooser {
         }
     }
 
-    /// Any transition, with good or bad arguments, now and then on a page read too early.
-    fn any_move(&mut self, person: &str, state: &State, known: &Known) -> Act {
-        let of_stage: Vec<Transition> = Transition::ALL
-            .iter()
-            .copied()
-            .filter(|one| one.starts_at(state.stage))
-            .collect();
-        let transition = if of_stage.is_empty() || self.one_in(3) {
-            self.pick(Transition::ALL)
+    /// Any transition, mostly by somebody whose role it is, with good or bad arguments, now and then on a
+    /// page read too early.
+    fn any_move(&mut self, state: &State, known: &Known) -> Next {
+        let all = Transition::ALL.iter().copied();
+        let of_stage: Vec<Transition> = all.filter(|one| one.starts_at(state.stage)).collect();
+        let mut transition = self.pick(Transition::ALL);
+        if !of_stage.is_empty() && !self.one_in(5) {
+            transition = self.pick(&of_stage);
+        }
+        // Nothing keeps an owner from withdrawing: too many walks would end so.
+        if transition == Transition::Withdraw && !self.one_in(4) {
+            return self.aside(state, known);
+        }
+        let action = transition.action();
+        let may = |one: &&str| judge(action, &known.facts(one, state)).is_ok();
+        let may: Vec<&'static str> = EVERYBODY.into_iter().filter(|one| may(one)).collect();
+        let person = if may.is_empty() || self.one_in(3) {
+            self.reader(state, known)
         } else {
-            self.pick(&of_stage)
+            self.pick(&may)
         };
         let mut body = self.good(person, transition, state, known);
         if self.one_in(6) {
@@ -271,7 +277,7 @@ impl Chooser {
         if !self.one_in(3) {
             self.spoil(&mut body, state, known);
         }
-        Act::Move(transition, body)
+        Next::Act(person, Act::Move(transition, body))
     }
 
     fn bare(&self, state: &State) -> Json {
