@@ -48,13 +48,12 @@ fn weight(transition: Transition, is_asked: bool) -> u64 {
         | Transition::Admit
         | Transition::Freeze
         | Transition::GiveOpinion
-        | Transition::Adjourn
-        | Transition::SendToCopil => 30,
-        Transition::Reopen | Transition::CloseInactive => 40,
+        | Transition::Adjourn => 30,
+        Transition::SendToCopil | Transition::Reopen | Transition::CloseInactive => 40,
         Transition::Dismiss | Transition::Reassign | Transition::Withdraw if is_asked => 30,
-        Transition::RequestCompletion | Transition::Reconsider => 8,
+        Transition::RequestCompletion | Transition::Reconsider => 6,
         Transition::Thaw => 4,
-        Transition::Dismiss | Transition::Reassign => 6,
+        Transition::Dismiss | Transition::Reassign => 5,
         Transition::Withdraw => 1,
     }
 }
@@ -180,7 +179,7 @@ impl Chooser {
             }
         }
         let weigh = |one: &(Transition, &str, Json)| weight(one.0, state.asked(one.0).is_some());
-        let leads = all.iter().any(|one| weigh(one) >= 8);
+        let leads = all.iter().any(|one| weigh(one) >= 6);
         if all.is_empty() || (!leads && !self.one_in(12)) || self.one_in(6) {
             return self.enable(state, known);
         }

@@ -103,6 +103,34 @@ pub(crate) struct State {
     pub(crate) rows: i64,
 }
 
+/// One number for each thing a refused act must leave alone, in one look.
+const MARK: &str = "select p.version + p.round + p.stage_since_ms
+    + coalesce(p.receiving_since_ms, 0) + coalesce(p.porteur_accepted_at_ms, 0), d.epoch, d.head_seq,
+    (select max(rank) from journal where proposal_id = p.proposal_id),
+    (select count(*) from version where proposal_id = p.proposal_id),
+    (select count(*) + count(closed_at_ms) from pending_move where proposal_id = p.proposal_id),
+    (select cast(sum(version) as bigint) from comment where proposal_id = p.proposal_id),
+    (select count(*) + count(closed_at_ms) from comment where proposal_id = p.proposal_id),
+    (select cast(sum(version) as bigint) + count(voided_at_ms) + count(given_at_ms) from opinion
+     where proposal_id = p.proposal_id),
+    (select cast(sum(r.version) as bigint) from reserve r join opinion o on o.opinion_id = r.opinion_id
+     where o.proposal_id = p.proposal_id),
+    (select count(*) + count(withdrawn_at_ms) + count(outcome) from agenda_item
+     where proposal_id = p.proposal_id),
+    (select count(*) + count(closed_at_ms) + count(cancelled_at_ms) from written_consultation
+     where proposal_id = p.proposal_id),
+    (select count(*) from inactivity_warning where proposal_id = p.proposal_id),
+    (select count(*) + count(answered_at_ms) from completion_request where proposal_id = p.proposal_id),
+    (select count(answered_at_ms) from proposal_link where from_id = p.proposal_id),
+    (select count(*) from proposal_person where proposal_id = p.proposal_id),
+    (select count(*) from proposal_chantier where proposal_id = p.proposal_id),
+    (select cast(sum(version) as bigint) from indicator where proposal_id = p.proposal_id),
+    (select cast(sum(version) as bigint) from expense where proposal_id = p.proposal_id)
+    from proposal p join document d on d.document_id = p.document_id where p.proposal_id = $1";
+
+/// How many numbers that is.
+const MARKED: usize = 19;
+
 /// The number after `select`, for this proposal.
 async fn number(tx: &mut Tx, sql: &'static str, id: &str) -> i64 {
     rows(tx, sql, &[id.into()]).await[0]
@@ -189,6 +217,14 @@ impl State {
             rows: number(&mut tx, "select count(*) from indicator where proposal_id = $1", id).await
                 + number(&mut tx, "select count(*) from expense where proposal_id = $1", id).await,
         }
+    }
+
+    /// What a refused act must leave as it was.
+    pub(crate) async fn mark(store: &Store, proposal: &ProposalId) -> Vec<i64> {
+        let mut tx = store.read().await.expect("reads");
+        let found = rows(&mut tx, MARK, &[proposal.as_str().into()]).await;
+        let number = |at| found[0].opt_int(at).expect("a number").unwrap_or(0);
+        (0..MARKED).map(number).collect()
     }
 
     /// What somebody asked for of this transition.
