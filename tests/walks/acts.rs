@@ -1,18 +1,21 @@
 //! The acts of a walk: what each asks of the API, what must come of it, and what it leaves behind.
 
 use axum::body::Body;
-use axum::http::Request;
+use axum::http;
 use chantier::rules::inactivity;
 use chantier::rules::opinions::{self, Count, Draft, Mode, OpinionValue, Quorum, Seal, Signer};
-use chantier::rules::rights::{Action, judge};
+use chantier::rules::rights::{Action, Facts, Refusal, judge};
 use chantier::rules::threads::{self, Kind, Outcome};
-use chantier::rules::transitions::{Transition, cancel, decline};
+use chantier::rules::transitions::{Matter, Transition, cancel, decline};
 use serde_json::{Value as Json, json};
 
 use super::model::{Expected, Known};
 use super::state::{State, Thread};
 use super::typing;
 use crate::support::world::{Answer, World};
+
+/// A request: its method, its path, its body.
+type Request = (&'static str, String, Option<Json>);
 
 /// Something a person does.
 #[derive(Clone, Debug)]
@@ -56,18 +59,8 @@ impl Act {
         let may = |action| Expected::of(judge(action, &facts));
         match self {
             Self::Move(transition, body) => known.moved(person, state, *transition, body),
-            Self::Cancel(transition) | Self::Decline(transition) => {
-                if may(Action::Read) != Expected::Done || state.asked(*transition).is_none() {
-                    return Expected::HIDDEN;
-                }
-                let matter = known.standing(person, state, *transition);
-                let ends = if matches!(self, Self::Cancel(_)) {
-                    cancel
-                } else {
-                    decline
-                };
-                Expected::of(ends(*transition, &facts, &matter))
-            }
+            Self::Cancel(transition) => ended(*transition, person, state, known, cancel),
+            Self::Decline(transition) => ended(*transition, person, state, known, decline),
             Self::Warn => {
                 let (days, warnings) = known.idle(state);
                 let last = warnings.last().map(|at| {
@@ -77,32 +70,10 @@ impl Act {
                 Expected::of(inactivity::warn(&facts, days, last))
             }
             Self::Prepare(body) => prepared(body, &facts, state, known),
-            Self::Sign(version) => {
-                let opinion = state.opinion.as_ref();
-                let signer = match opinion {
-                    Some(one) if one.prepared_by == person => Signer::Preparer,
-                    Some(_) | None => Signer::Another,
-                };
-                let is_stale = opinion.is_some_and(|one| one.version != *version);
-                let verdict = opinions::sign(&facts, signer);
-                match Expected::unless_stale(verdict, is_stale, "opinion_changed") {
-                    Expected::Done if opinion.is_none() => Expected::HIDDEN,
-                    Expected::Done if opinion.is_some_and(|one| one.is_signed) => {
-                        Expected::Refused(409, "opinion_changed")
-                    }
-                    expected => expected,
-                }
-            }
+            Self::Sign(version) => signed(*version, person, &facts, state),
             Self::AnswerReserve(id, version) => match may(Action::AnswerReserve) {
-                Expected::Done => {
-                    let mut reserves = state.opinion.iter().flat_map(|one| &one.reserves);
-                    match reserves.find(|one| one.0 == *id) {
-                        None => Expected::HIDDEN,
-                        Some(one) if one.2 != *version => Expected::Refused(409, "reserve_changed"),
-                        Some(_) => Expected::Done,
-                    }
-                }
-                refused => refused,
+                Expected::Done => answered(id, *version, state),
+                refused @ Expected::Refused(..) => refused,
             },
             Self::Plan(chantier, _) if super::people::runs(person, chantier, &known.ended) => {
                 Expected::Done
@@ -174,8 +145,20 @@ impl Act {
         state: &State,
         known: &Known,
     ) -> Answer {
+        if let Self::Type(client, whole) = self {
+            return typing::typed(world, person, &state.document, *client, *whole).await;
+        }
         let here = format!("/api/proposals/{proposal}");
-        let (method, path, body) = match self {
+        let request = self.on_its_way(&here);
+        let (method, path, body) = request
+            .or_else(|| self.beside(&here, state, known))
+            .expect("one of the two");
+        world.ask(method, person, &path, body).await
+    }
+
+    /// The request of an act that leads it on its way.
+    fn on_its_way(&self, here: &str) -> Option<Request> {
+        let request = match self {
             Self::Move(transition, body) => {
                 let mut body = body.clone();
                 body["transition"] = transition.key().into();
@@ -199,6 +182,21 @@ impl Act {
                 let body = json!({"state": "addressed", "answer": "C'est fait.", "expected_version": version});
                 ("PUT", format!("{here}/reserves/{id}"), Some(body))
             }
+            Self::Plan(..)
+            | Self::Open(..)
+            | Self::Reply(..)
+            | Self::Close(..)
+            | Self::AddRow(..)
+            | Self::RemoveRow(_)
+            | Self::Rename(..)
+            | Self::Type(..) => return None,
+        };
+        Some(request)
+    }
+
+    /// The request of an act beside its way.
+    fn beside(&self, here: &str, state: &State, known: &Known) -> Option<Request> {
+        let request = match self {
             Self::Plan(chantier, days) => {
                 let at_ms = known.now_ms + days * super::DAY_MS;
                 let body = json!({"title": "S\u{e9}ance", "starts_at_ms": at_ms, "duration_minutes": 120, "mode": "hybrid"});
@@ -231,19 +229,24 @@ impl Act {
             }
             Self::Rename(title, version) => {
                 let body = json!({"title": title, "expected_version": version});
-                ("PATCH", here, Some(body))
+                ("PATCH", here.to_owned(), Some(body))
             }
-            Self::Type(client, whole) => {
-                return typing::typed(world, person, &state.document, *client, *whole).await;
-            }
+            Self::Move(..)
+            | Self::Cancel(_)
+            | Self::Decline(_)
+            | Self::Warn
+            | Self::Prepare(_)
+            | Self::Sign(_)
+            | Self::AnswerReserve(..)
+            | Self::Type(..) => return None,
         };
-        world.ask(method, person, &path, body).await
+        Some(request)
     }
 }
 
 /// The file of a version, its bytes; `None` where it is hidden.
 pub(crate) async fn file(world: &World, person: &str, version: &str, kind: &str) -> Vec<u8> {
-    let request = Request::get(format!("/api/versions/{version}.{kind}"))
+    let request = http::Request::get(format!("/api/versions/{version}.{kind}"))
         .header("authorization", format!("Bearer {person}"))
         .body(Body::empty())
         .expect("a request");
@@ -280,12 +283,52 @@ fn rule_of(id: &str, person: &str, state: &State) -> threads::Thread {
     }
 }
 
-fn prepared(
-    body: &Json,
-    facts: &chantier::rules::rights::Facts,
+/// A request that ends without its move, by who may end it so.
+fn ended(
+    transition: Transition,
+    person: &str,
     state: &State,
     known: &Known,
+    rule: fn(Transition, &Facts, &Matter) -> Result<(), Refusal>,
 ) -> Expected {
+    let facts = known.facts(person, state);
+    if judge(Action::Read, &facts).is_err() || state.asked(transition).is_none() {
+        return Expected::HIDDEN;
+    }
+    let matter = known.standing(person, state, transition);
+    Expected::of(rule(transition, &facts, &matter))
+}
+
+/// A signature on this version of the opinion.
+fn signed(version: i64, person: &str, facts: &Facts, state: &State) -> Expected {
+    let opinion = state.opinion.as_ref();
+    let signer = match opinion {
+        Some(one) if one.prepared_by == person => Signer::Preparer,
+        Some(_) | None => Signer::Another,
+    };
+    let is_stale = opinion.is_some_and(|one| one.version != version);
+    let verdict = opinions::sign(facts, signer);
+    let expected = Expected::unless_stale(verdict, is_stale, "opinion_changed");
+    match opinion {
+        _ if expected != Expected::Done => expected,
+        None => Expected::HIDDEN,
+        Some(one) if one.is_signed => Expected::Refused(409, "opinion_changed"),
+        Some(_) => Expected::Done,
+    }
+}
+
+/// An answer to this reserve, as it was read.
+fn answered(id: &str, version: i64, state: &State) -> Expected {
+    let mut reserves = state.opinion.iter().flat_map(|one| &one.reserves);
+    match reserves.find(|one| one.0 == id) {
+        None => Expected::HIDDEN,
+        Some(one) if one.2 != version => Expected::Refused(409, "reserve_changed"),
+        Some(_) => Expected::Done,
+    }
+}
+
+/// An opinion as it is prepared.
+fn prepared(body: &Json, facts: &Facts, state: &State, known: &Known) -> Expected {
     let heard = state.hearings.first();
     let seal = match (heard, state.versions.last()) {
         (Some(_), Some(version)) if version.sha256.is_some() => Seal::Sealed,

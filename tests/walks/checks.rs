@@ -9,6 +9,13 @@ use super::state::State;
 use super::walk::{Walk, act_of};
 use crate::support::world::Answer;
 
+/// The moves that keep a version, and why (`domain.md` 1.5: at every freeze and opinion; the deposit).
+const VERSIONS: [(Transition, &str); 3] = [
+    (Transition::Submit, "deposit"),
+    (Transition::Freeze, "freeze"),
+    (Transition::GiveOpinion, "opinion"),
+];
+
 /// The answer is the one the rules give.
 pub(crate) fn answered(answer: &Answer, expected: Expected, act: &Act) {
     let code = answer.1["code"].as_str();
@@ -56,20 +63,18 @@ pub(crate) fn changed(before: &State, walk: &Walk<'_>, person: &str, act: &Act) 
     }
     let typed = matches!(act, Act::Type(..));
     assert_eq!(after.head_seq > before.head_seq, typed, "the text");
-    match act {
-        Act::Move(transition, body) => {
-            let facts = walk.known.facts(person, before);
-            let matter = walk.known.matter(person, before, *transition, body);
-            let cleared = judge_move(*transition, &facts, &matter).expect("allowed");
-            judge(transition.action(), &facts).expect("a role that does it");
-            let moves = cleared.step() == Step::Moves;
-            let row = after.journal.last().expect("a row");
-            assert_eq!(row.act, act_of(*transition, moves));
-            assert_eq!(row.capacity.as_deref(), Some(cleared.capacity().key()));
-            moved(before, after, *transition, moves);
-        }
-        _ => stayed(before, after),
-    }
+    let Act::Move(transition, body) = act else {
+        return stayed(before, after);
+    };
+    let facts = walk.known.facts(person, before);
+    let matter = walk.known.matter(person, before, *transition, body);
+    let cleared = judge_move(*transition, &facts, &matter).expect("allowed");
+    judge(transition.action(), &facts).expect("a role that does it");
+    let moves = cleared.step() == Step::Moves;
+    let row = after.journal.last().expect("a row");
+    assert_eq!(row.act, act_of(*transition, moves));
+    assert_eq!(row.capacity.as_deref(), Some(cleared.capacity().key()));
+    moved(before, after, *transition, moves);
 }
 
 /// A move leads where the table says; a request leads nowhere yet.
@@ -93,12 +98,8 @@ fn moved(before: &State, after: &State, transition: Transition, moves: bool) {
     assert_eq!(after.epoch, before.epoch + 1, "who writes is judged anew");
     let opened = &after.versions[before.versions.len()..];
     assert_eq!(after.versions[..before.versions.len()], before.versions[..]);
-    let reason = match transition {
-        Transition::Submit => Some("deposit"),
-        Transition::Freeze => Some("freeze"),
-        Transition::GiveOpinion => Some("opinion"),
-        _ => None,
-    };
+    let reason = VERSIONS.into_iter().find(|one| one.0 == transition);
+    let reason = reason.map(|(_, reason)| reason);
     let reasons: Vec<&str> = opened.iter().map(|one| one.reason.as_str()).collect();
     assert_eq!(
         reasons,

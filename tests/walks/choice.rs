@@ -244,7 +244,23 @@ impl Chooser {
                 None => Next::Later(1),
             },
             Stage::AtCopil if self.one_in(2) => Next::ToRegion,
-            _ => Next::Later(1 + self.random.below(5) as i64),
+            Stage::Idea
+            | Stage::Drafting
+            | Stage::Submitted
+            | Stage::AtCopil
+            | Stage::AtRegion
+            | Stage::Approved
+            | Stage::ApprovedConditional
+            | Stage::Rejected
+            | Stage::Committed
+            | Stage::InProgress
+            | Stage::Suspended
+            | Stage::Completed
+            | Stage::Abandoned
+            | Stage::Withdrawn
+            | Stage::Merged
+            | Stage::Split
+            | Stage::Closed => Next::Later(1 + self.random.below(5) as i64),
         }
     }
 

@@ -44,11 +44,11 @@ impl Expected {
         is_stale: bool,
         code: &'static str,
     ) -> Self {
-        match Self::of(verdict) {
-            Self::HIDDEN => Self::HIDDEN,
-            _ if is_stale => Self::Refused(409, code),
-            expected => expected,
+        let expected = Self::of(verdict);
+        if is_stale && expected != Self::HIDDEN {
+            return Self::Refused(409, code);
         }
+        expected
     }
 }
 

@@ -259,7 +259,15 @@ impl<'a> Walk<'a> {
             Act::RemoveRow(_) => self.known.extra = None,
             Act::Type(_, whole) => self.known.is_written |= whole,
             Act::Cancel(transition) | Act::Decline(transition) => self.met.ended(*transition),
-            _ => {}
+            Act::AddRow(..)
+            | Act::Warn
+            | Act::Prepare(_)
+            | Act::Sign(_)
+            | Act::AnswerReserve(..)
+            | Act::Open(..)
+            | Act::Reply(..)
+            | Act::Close(..)
+            | Act::Rename(..) => {}
         }
     }
 
