@@ -178,7 +178,12 @@ impl Chooser {
                 }
             }
         }
-        let weigh = |one: &(Transition, &str, Json)| weight(one.0, state.asked(one.0).is_some());
+        // The Region acknowledges what is withdrawn there: it takes two people, too.
+        let at_region = state.stage == Stage::AtRegion;
+        let weigh = |one: &(Transition, &str, Json)| {
+            let is_asked = state.asked(one.0).is_some();
+            weight(one.0, is_asked || at_region)
+        };
         let leads = all.iter().any(|one| weigh(one) >= 6);
         if all.is_empty() || (!leads && !self.one_in(12)) || self.one_in(6) {
             return self.enable(state, known);

@@ -144,7 +144,13 @@ impl<'a> Walk<'a> {
             let next = self.chooser.next(&self.state, &self.known);
             self.tell(&next);
             match next {
-                Next::Act(person, act) => self.act(person, &act).await,
+                Next::Act(person, act) => {
+                    let refused = !self.act(person, &act).await;
+                    // Where nothing changed, others look only now and then.
+                    if refused && self.chooser.random.below(3) > 0 {
+                        continue;
+                    }
+                }
                 Next::Later(days) => {
                     self.ground
                         .moved_ms
@@ -196,8 +202,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// One act, and everything that must hold after it.
-    async fn act(&mut self, person: &'static str, act: &Act) {
+    /// One act, and everything that must hold after it; whether it was done.
+    async fn act(&mut self, person: &'static str, act: &Act) -> bool {
         let expected = act.expected(person, &self.state, &self.known);
         let (world, id) = (&self.ground.world, self.proposal.as_str());
         let answer = act
@@ -207,7 +213,8 @@ impl<'a> Walk<'a> {
         if let Expected::Refused(_, code) = expected {
             let mark = State::mark(&world.store, &self.proposal).await;
             assert_eq!(self.mark, mark, "what is refused changes nothing");
-            return self.met.refused(code);
+            self.met.refused(code);
+            return false;
         }
         if matches!(act, Act::Move(..)) {
             self.seal().await;
@@ -217,6 +224,7 @@ impl<'a> Walk<'a> {
         checks::changed(&before, self, person, act);
         checks::chain_is_whole(self).await;
         self.remember(&before, person, act, &answer).await;
+        true
     }
 
     /// Until no version waits for its seal.
