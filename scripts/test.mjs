@@ -16,7 +16,7 @@ const node = process.execPath;
 const nodeTests = (folder) => [node, '--test', '--test-reporter=spec', '--test-concurrency=1', ...testFiles(folder)];
 
 /** The tests that take counts and a seed (docs/testing.md): a step of their own, to be read and repeated alone. */
-const PROOFS = ['crash::', 'live_scenarios::'];
+const PROOFS = ['crash::', 'live_scenarios::', 'walks::'];
 
 /** name, command, the steps it stands on, its folder. */
 const STEPS = [
@@ -72,6 +72,7 @@ function longCounts() {
     CHANTIER_KILLS: '1000',
     CHANTIER_CUTS: '5000',
     CHANTIER_SCENARIOS: '5000',
+    CHANTIER_WALKS: '3000',
     CHANTIER_TEST_SEED: String(Math.floor(Date.now() / 1000) % 1_000_000_000)
   };
   for (const name of Object.keys(counts)) counts[name] = process.env[name] ?? counts[name];

@@ -27,23 +27,26 @@ const FREEZES: usize = 4;
 const WORDS: usize = 34;
 
 /// A page: it types while it may, and begins again once all it sent was told.
-struct Page {
-    editor: Editor,
+pub(crate) struct Page {
+    pub(crate) editor: Editor,
     name: usize,
     /// Words handed to the editor.
-    typed: Vec<String>,
+    pub(crate) typed: Vec<String>,
+    /// The words this connection carried, by their frames.
+    carried: Vec<(u64, String)>,
 }
 
 impl Page {
-    async fn open(server: &Server, person: &'static str, name: usize) -> Self {
+    pub(crate) async fn open(server: &Server, person: &'static str, name: usize) -> Self {
         Self {
             editor: joined(server, person).await,
             name,
             typed: Vec::new(),
+            carried: Vec::new(),
         }
     }
 
-    fn may_write(&self) -> bool {
+    pub(crate) fn may_write(&self) -> bool {
         let told = |one: &&Value| one["may"].is_array();
         let last = self.editor.notices.iter().rev().find(told);
         last.is_some_and(|one| {
@@ -52,7 +55,7 @@ impl Page {
         })
     }
 
-    fn kept(&self) -> BTreeSet<u64> {
+    pub(crate) fn kept(&self) -> BTreeSet<u64> {
         let kept = self.editor.notices.iter();
         kept.filter(|one| one["type"] == "kept_aside")
             .map(|one| one["update"].as_u64().expect("a number"))
@@ -65,15 +68,27 @@ impl Page {
         (self.editor.stored + 1..=self.editor.sent).all(|frame| kept.contains(&frame))
     }
 
-    async fn type_word(&mut self) {
+    pub(crate) async fn type_word(&mut self) {
         let word = format!("w{}x{}y", self.name, self.typed.len());
         self.editor.write(&word).await;
+        self.carried.push((self.editor.sent, word.clone()));
         self.typed.push(word);
     }
 
-    /// `freezes`: how many there were so far.
-    async fn go_on(&mut self, freezes: usize) {
-        let may_go_on = self.typed.len() < WORDS * (freezes + 1);
+    /// The words of this connection that the server says it stored, since it was asked last.
+    pub(crate) fn acknowledged(&mut self) -> Vec<String> {
+        let (stored, kept) = (self.editor.stored, self.kept());
+        let carried = std::mem::take(&mut self.carried);
+        let (told, open) = carried.into_iter().partition(|(frame, _)| *frame <= stored);
+        self.carried = open;
+        let told: Vec<(u64, String)> = told;
+        let stored = told.into_iter().filter(|(frame, _)| !kept.contains(frame));
+        stored.map(|(_, word)| word).collect()
+    }
+
+    /// Types one more word, if it may and has typed fewer than `words`.
+    pub(crate) async fn go_on(&mut self, words: usize) {
+        let may_go_on = self.typed.len() < words;
         if may_go_on && self.kept().is_empty() && self.may_write() {
             self.type_word().await;
         }
@@ -81,17 +96,18 @@ impl Page {
         self.begin_again_if_late().await;
     }
 
-    async fn begin_again_if_late(&mut self) {
+    pub(crate) async fn begin_again_if_late(&mut self) {
         if self.kept().is_empty() || !self.all_told() {
             return;
         }
         let mut fresh = Editor::new(self.editor.place.clone());
         fresh.join().await;
         self.editor = fresh;
+        self.carried.clear();
     }
 
     /// Waits until everything it sent is told.
-    async fn settle(&mut self) {
+    pub(crate) async fn settle(&mut self) {
         while !self.all_told() {
             self.editor.pump_for(Duration::from_millis(5)).await;
             assert_eq!(self.editor.closed, None, "{:?}", self.editor.notices);
@@ -155,13 +171,13 @@ async fn typed_on(rounds: &AtomicUsize) {
     .await;
 }
 
-async fn head(server: &Server) -> i64 {
+pub(crate) async fn head(server: &Server) -> i64 {
     let head = server.app.store.document_head(&server.document).await;
     head.expect("reads").head_seq
 }
 
 /// The words in a text.
-fn words(text: &str, typed: &[String]) -> BTreeSet<String> {
+pub(crate) fn words(text: &str, typed: &[String]) -> BTreeSet<String> {
     typed
         .iter()
         .filter(|word| text.contains(*word))
@@ -170,7 +186,7 @@ fn words(text: &str, typed: &[String]) -> BTreeSet<String> {
 }
 
 /// What an account has waiting, read beside the text.
-async fn aside(
+pub(crate) async fn aside(
     server: &Server,
     account: &str,
     text: &Editor,
@@ -211,7 +227,7 @@ on_both_databases! {
             let (stop, rounds, freezes) = (stop.clone(), rounds.clone(), freezes.clone());
             typing.push(tokio::spawn(async move {
                 while !stop.is_cancelled() {
-                    page.go_on(freezes.load(Ordering::Relaxed)).await;
+                    page.go_on(WORDS * (freezes.load(Ordering::Relaxed) + 1)).await;
                     page.editor.pump_for(Duration::from_millis(3)).await;
                     rounds.fetch_add(1, Ordering::Relaxed);
                 }

@@ -44,6 +44,25 @@ pub(crate) fn stream_of(frames: &[Vec<u8>]) -> Vec<u8> {
     stream
 }
 
+/// Takes the whole frames off the beginning of a stream.
+pub(crate) fn cut(stream: &mut Vec<u8>) -> Vec<Vec<u8>> {
+    let mut frames = Vec::new();
+    while let Some((head, length)) = number(stream)
+        && stream.len() >= head + length
+    {
+        let rest = stream.split_off(head + length);
+        let frame = std::mem::replace(stream, rest);
+        frames.push(frame[head..].to_vec());
+    }
+    frames
+}
+
+/// The notice a frame carries.
+pub(crate) fn notice_in(frame: &[u8]) -> Option<Value> {
+    let (head, _) = number(frame.get(1..)?).filter(|_| frame[0] == 100)?;
+    Some(serde_json::from_slice(&frame[1 + head..]).expect("json"))
+}
+
 impl Line {
     /// Nothing is asked yet.
     pub(crate) fn new(server: &Server, person: &str) -> Self {
@@ -120,13 +139,7 @@ impl Line {
     /// Takes bytes of the stream down.
     pub(crate) fn take(&mut self, bytes: &[u8]) {
         self.stream.extend_from_slice(bytes);
-        while let Some((head, length)) = number(&self.stream)
-            && self.stream.len() >= head + length
-        {
-            let rest = self.stream.split_off(head + length);
-            let frame = std::mem::replace(&mut self.stream, rest);
-            self.frames.push_back(frame[head..].to_vec());
-        }
+        self.frames.extend(cut(&mut self.stream));
     }
 
     /// Sends bytes as the part of this number.
@@ -153,13 +166,10 @@ impl Line {
         let end = tokio::time::Instant::now() + PATIENCE;
         loop {
             while let Some(frame) = self.frames.pop_front() {
-                if frame[0] == 100
-                    && let Some((head, _)) = number(&frame[1..])
+                if let Some(notice) = notice_in(&frame)
+                    && notice["type"] == kind
                 {
-                    let notice: Value = serde_json::from_slice(&frame[1 + head..]).expect("json");
-                    if notice["type"] == kind {
-                        return notice;
-                    }
+                    return notice;
                 }
             }
             assert!(tokio::time::Instant::now() < end, "never: {kind}");
