@@ -1,5 +1,6 @@
 //! A small programme with one person a role, and its API called as a browser would, in process.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
@@ -12,6 +13,8 @@ use chantier::config::Config;
 use chantier::http::extract::secret_hash;
 use chantier::store::{Store, Value};
 use serde_json::Value as Json;
+use tokio::net::TcpListener;
+use tokio_util::sync::{CancellationToken, DropGuard};
 use tower::ServiceExt;
 
 use super::database::Database;
@@ -37,6 +40,7 @@ pub(crate) const SUMMARY: &str =
 pub(crate) struct World {
     /// The store, to look behind the API.
     pub(crate) store: Store,
+    app: App,
     router: Router,
 }
 
@@ -60,12 +64,24 @@ impl World {
 
     async fn on(database: &Database, store: Store) -> Self {
         let config = Arc::new(Config::local(database.folder().to_path_buf()));
+        let app = App::new(store.clone(), config).expect("a workspace");
         let world = Self {
-            router: chantier::http::router(App::new(store.clone(), config).expect("a workspace")),
+            router: chantier::http::router(app.clone()),
+            app,
             store,
         };
         world.build().await;
         world
+    }
+
+    /// Serves it on a free port too, for sockets, until the guard is dropped.
+    pub(crate) async fn serve(&self) -> (SocketAddr, DropGuard) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("bound");
+        let stop = CancellationToken::new();
+        let serving = chantier::http::serve(listener, self.app.clone(), stop.clone());
+        tokio::spawn(serving);
+        (address, stop.drop_guard())
     }
 
     async fn build(&self) {
