@@ -306,7 +306,9 @@ on_both_databases! {
         assert_problem(&scene.world.get("copil_secretary", "/api/proposals/pro").await, 404, "not_found");
         scene.later(11);
         assert_eq!(scene.read("copil_secretary").await["stage"], "submitted");
-        let taken = scene.ask("receiver", "T07", json!({})).await;
+        // They agree to take it themselves, not to send it to somebody who was not asked.
+        assert_problem(&scene.ask("receiver", "T07", json!({"chantier_id": "CH2"})).await, 409, "version_changed");
+        let taken = scene.ask("receiver", "T07", json!({"chantier_id": "CH3"})).await;
         Scene::moved(&taken, "submitted");
         assert_eq!(taken.1["chantier"]["chantier_id"], "CH3");
         assert_eq!(scene.read("member").await["chantier"]["chantier_id"], "CH3");

@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::{Ask, HearingAsked, Scene, Situation};
 use crate::error::Result;
-use crate::ids::VersionId;
+use crate::ids::{ChantierId, VersionId};
 use crate::proof::canonical;
 use crate::rules::stage::Stage;
 use crate::rules::transitions::{Cleared, Transition};
@@ -286,13 +286,12 @@ impl Tx {
         situation: &Situation,
         ask: &Ask,
     ) -> Result<String> {
-        let asked = situation.pending(Transition::Reassign);
-        let to = ask
-            .chantier
-            .as_ref()
-            .map(|chantier| chantier.as_str().to_owned())
-            .or_else(|| asked.and_then(|asked| asked.chantier_id.clone()))
-            .unwrap_or_else(|| scene.row.chantier_id.clone());
+        let named = ask.chantier.as_ref().map(ChantierId::as_str);
+        let to = situation
+            .asked_chantier()
+            .or(named)
+            .unwrap_or(&scene.row.chantier_id)
+            .to_owned();
         let proposal = scene.proposal.as_str();
         self.run(
             "update proposal set chantier_id = $1, origin_chantier_id = $2 where proposal_id = $3",
