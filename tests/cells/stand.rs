@@ -109,8 +109,8 @@ impl Stand {
             .await;
         self.ask_receiver(&id).await;
         world.run("insert into proposal_link (from_id, to_id, kind) select proposal_id, 'secret-proposal', 'duplicate' from proposal where proposal_id = $1", &[&id]).await;
-        for warned_at_ms in ["1000", "2000"] {
-            world.run("insert into inactivity_warning (proposal_id, warned_at_ms, warned_by) values ($1, cast($2 as bigint), 'facilitator')", &[&id, warned_at_ms]).await;
+        for later in ["0", "1"] {
+            world.run("insert into inactivity_warning (proposal_id, warned_at_ms, warned_by) select proposal_id, stage_since_ms + cast($1 as bigint), 'facilitator' from proposal where proposal_id = $2", &[later, &id]).await;
         }
         sheet::complete(&world.store, &id).await;
         let stage = stage.to_owned();
@@ -169,6 +169,17 @@ impl Stand {
         if transition == "T03" {
             self.write_text(&id).await;
         }
+        id
+    }
+
+    /// The same, with everything that a guard of this transition could look at.
+    pub(super) async fn ready_for_guards(&self, stage: &str, transition: &str) -> String {
+        if transition != "T09" {
+            return self.ready(stage, transition).await;
+        }
+        let id = self.heard(stage, transition, "favourable").await;
+        let void = "update opinion set voided_at_ms = 1 where proposal_id = $1";
+        self.world.run(void, &[&id]).await;
         id
     }
 

@@ -109,13 +109,19 @@ impl World {
         self.run("insert into person (person_id, given_name, usual_name, created_at_ms, version) values ($1, 'Camille', $2, 1, 1)", &[person, person]).await;
         self.run("insert into affiliation (affiliation_id, person_id, organisation_id, job_title, elected, valid_from) values ($1, $2, $3, 'Charg\u{e9}e de mission', 0, '2025-01-01')", &[&format!("aff-{person}"), person, organisation]).await;
         self.run("insert into account (account_id, person_id, email, password_hash, created_at_ms) values ($1, $2, $3, 'none', 1)", &[&account, person, &format!("{person}@a.example")]).await;
+        self.token(person, person).await;
+    }
+
+    /// One more bearer token of a person.
+    pub(crate) async fn token(&self, person: &str, secret: &str) {
+        let account = format!("acc-{person}");
         let mut tx = self.store.write().await.expect("writes");
         tx.run(
             "insert into token (token_id, account_id, secret_hash, label, created_at_ms) values ($1, $2, $3, 'tests', 1)",
             &[
-                Value::from(person),
-                Value::from(&account),
-                Value::from(secret_hash(person)),
+                Value::from(secret),
+                Value::from(account),
+                Value::from(secret_hash(secret)),
             ],
         )
         .await

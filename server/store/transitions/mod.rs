@@ -17,6 +17,7 @@ use super::proposals::decide;
 use super::standing::Standing;
 use super::{Store, Tx};
 use crate::clock::Timestamp;
+use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::ids::{ChantierId, DocumentId, MeetingId, OrganisationId, ProposalId, VersionId};
 use crate::rules::day::Day;
@@ -172,7 +173,14 @@ impl Store {
                 tx.ask_second(&scene, &cleared, ask).await?;
                 None
             }
-            Step::Moves => tx.make_move(&scene, &cleared, &situation, ask).await?,
+            Step::Moves => {
+                tx.set_stage(&scene, ask.transition).await?;
+                if Control::MoveInTwo.is_on() {
+                    tx.commit().await?;
+                    tx = self.write().await?;
+                }
+                tx.make_move(&scene, &cleared, &situation, ask).await?
+            }
         };
         tx.commit().await?;
         Ok(Outcome::Done {
