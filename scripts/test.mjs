@@ -70,6 +70,7 @@ const environment = {
 function longCounts() {
   const counts = {
     CHANTIER_KILLS: '1000',
+    CHANTIER_MOVE_KILLS: '300',
     CHANTIER_CUTS: '5000',
     CHANTIER_SCENARIOS: '5000',
     CHANTIER_TEST_SEED: String(Math.floor(Date.now() / 1000) % 1_000_000_000)

@@ -178,7 +178,9 @@ impl Stand {
         let row = rows.iter().rfind(|row| row.act != "sealed").expect("a row");
         let (act, from, to) = match cell.said {
             Said::Asks => (format!("asked:{key}"), None, None),
-            _ => (key.clone(), Some(cell.stage), Some(now.stage.as_str())),
+            Said::Moves | Said::Refused(..) | Said::Hidden => {
+                (key.clone(), Some(cell.stage), Some(now.stage.as_str()))
+            }
         };
         assert_eq!(
             (
