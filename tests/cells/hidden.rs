@@ -49,18 +49,29 @@ on_both_databases! {
                 assert_eq!(hidden, unknown, "{person}: {body}");
                 assert!(matches!(hidden.0.as_u16(), 404 | 422), "{person}: {body} {hidden:?}");
             }
-            for (method, path) in [
-                ("POST", "/transitions/T06/refusal"), ("POST", "/transitions/T07/refusal"),
-                ("DELETE", "/transitions/T06"), ("DELETE", "/transitions/T07"), ("POST", "/warnings"),
-                ("GET", "/transitions"), ("GET", "/versions"), ("GET", "/journal"), ("GET", "/opinions"), ("GET", "/threads"),
+            for (method, path, body) in [
+                ("POST", "/transitions/T06/refusal", Some(json!({}))),
+                ("POST", "/transitions/T07/refusal", Some(json!({}))),
+                ("DELETE", "/transitions/T06", None),
+                ("DELETE", "/transitions/T07", None),
+                ("POST", "/warnings", Some(json!({}))),
+                ("PUT", "/opinions", Some(json!({"value": "favourable", "mode": "consensus", "recused": ["no-such-organisation"]}))),
+                ("POST", "/opinions/signature", Some(json!({"expected_version": 1}))),
+                ("PUT", "/reserves/no-such-reserve", Some(json!({"state": "addressed", "answer": "Fait", "expected_version": 1}))),
+                ("POST", "/threads", Some(json!({"thread_id": "hidden-thread", "kind": "remark", "body": "Une remarque"}))),
+                ("GET", "/transitions", None),
+                ("GET", "/versions", None),
+                ("GET", "/journal", None),
+                ("GET", "/opinions", None),
+                ("GET", "/threads", None),
             ] {
                 let ask = async |id: &str| {
                     let path = format!("/api/proposals/{id}{path}");
-                    stand.world.ask(method, person, &path, (method == "POST").then(|| json!({}))).await
+                    stand.world.ask(method, person, &path, body.clone()).await
                 };
                 let hidden = ask(&id).await;
                 assert_eq!(hidden, ask("no-such-proposal").await, "{person}: {method} {path}");
-                assert_eq!(hidden.0.as_u16(), 404, "{person}: {method} {path}");
+                assert_eq!(hidden.0.as_u16(), 404, "{person}: {method} {path} {}", hidden.1);
             }
         }
         assert_eq!(stand.standing(&id).await, before);
