@@ -43,6 +43,26 @@ async fn all_heard(address: SocketAddr, document: &str, person: &'static str) ->
     timeout(PATIENCE, heard).await.expect("closed")
 }
 
+/// What a client without a socket is answered: status, seat, close code, bytes.
+async fn plain(
+    address: SocketAddr,
+    document: &str,
+    person: &str,
+) -> (u16, Option<String>, Option<String>, Vec<u8>) {
+    let url = format!("http://{address}/api/documents/{document}/updates?notices=1&poll=1");
+    let request = reqwest::Client::new().get(url);
+    let request = request.bearer_auth(workspace::token(person));
+    let answer = request.send().await.expect("an answer");
+    let text = |name: &str| {
+        let value = answer.headers().get(name)?;
+        Some(value.to_str().expect("ascii").to_owned())
+    };
+    let (seat, close) = (text("chantier-seat"), text("chantier-close"));
+    let status = answer.status().as_u16();
+    let body = answer.bytes().await.expect("a body").to_vec();
+    (status, seat, close, body)
+}
+
 /// The log of a document: its head, and who wrote its last row.
 async fn log(world: &World, document: &str) -> (i64, Option<String>) {
     let document = document.into();
@@ -76,6 +96,9 @@ impl Stand {
                     unknown,
                     "{who}"
                 );
+                let unknown = plain(address, "no-such-document", person).await;
+                assert_eq!(plain(address, &document, person).await, unknown, "{who}");
+                assert!(unknown.1.is_none(), "{who}: no seat");
                 met.refused += 1;
                 continue;
             }
