@@ -70,6 +70,7 @@ const environment = {
 function longCounts() {
   const counts = {
     CHANTIER_KILLS: '1000',
+    CHANTIER_MOVE_KILLS: '300',
     CHANTIER_CUTS: '5000',
     CHANTIER_SCENARIOS: '5000',
     CHANTIER_WALKS: '3000',

@@ -8,18 +8,25 @@ pub enum Control {
     AckBeforeCommit,
     /// SQLite commits without waiting for the disk.
     SynchronousNormal,
+    /// A proposal moves in two transactions: its stage first, then all that belongs to the move.
+    MoveInTwo,
 }
 
 /// Names the defect.
 const VARIABLE: &str = "CHANTIER_CONTROL";
 
 impl Control {
-    const ALL: [Self; 2] = [Self::AckBeforeCommit, Self::SynchronousNormal];
+    const ALL: [Self; 3] = [
+        Self::AckBeforeCommit,
+        Self::SynchronousNormal,
+        Self::MoveInTwo,
+    ];
 
     const fn key(self) -> &'static str {
         match self {
             Self::AckBeforeCommit => "ack_before_commit",
             Self::SynchronousNormal => "synchronous_normal",
+            Self::MoveInTwo => "move_in_two",
         }
     }
 

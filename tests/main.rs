@@ -3,6 +3,7 @@
 mod accounts;
 mod authorship;
 mod board;
+mod cells;
 mod chantiers;
 mod crash;
 mod demo;

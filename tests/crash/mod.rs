@@ -7,8 +7,10 @@ mod cluster;
 mod crowd;
 mod kill;
 pub(crate) mod ledger;
+mod moves;
 mod power;
 mod shim;
+mod steps;
 mod trace;
 pub(crate) mod typist;
 

@@ -1,5 +1,6 @@
 //! A small programme with one person a role, and its API called as a browser would, in process.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
@@ -12,6 +13,8 @@ use chantier::config::Config;
 use chantier::http::extract::secret_hash;
 use chantier::store::{Store, Value};
 use serde_json::Value as Json;
+use tokio::net::TcpListener;
+use tokio_util::sync::{CancellationToken, DropGuard};
 use tower::ServiceExt;
 
 use super::database::Database;
@@ -37,6 +40,7 @@ pub(crate) const SUMMARY: &str =
 pub(crate) struct World {
     /// The store, to look behind the API.
     pub(crate) store: Store,
+    app: App,
     router: Router,
 }
 
@@ -60,12 +64,24 @@ impl World {
 
     async fn on(database: &Database, store: Store) -> Self {
         let config = Arc::new(Config::local(database.folder().to_path_buf()));
+        let app = App::new(store.clone(), config).expect("a workspace");
         let world = Self {
-            router: chantier::http::router(App::new(store.clone(), config).expect("a workspace")),
+            router: chantier::http::router(app.clone()),
+            app,
             store,
         };
         world.build().await;
         world
+    }
+
+    /// Serves it on a free port too, for sockets, until the guard is dropped.
+    pub(crate) async fn serve(&self) -> (SocketAddr, DropGuard) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("bound");
+        let stop = CancellationToken::new();
+        let serving = chantier::http::serve(listener, self.app.clone(), stop.clone());
+        tokio::spawn(serving);
+        (address, stop.drop_guard())
     }
 
     async fn build(&self) {
@@ -93,13 +109,19 @@ impl World {
         self.run("insert into person (person_id, given_name, usual_name, created_at_ms, version) values ($1, 'Camille', $2, 1, 1)", &[person, person]).await;
         self.run("insert into affiliation (affiliation_id, person_id, organisation_id, job_title, elected, valid_from) values ($1, $2, $3, 'Charg\u{e9}e de mission', 0, '2025-01-01')", &[&format!("aff-{person}"), person, organisation]).await;
         self.run("insert into account (account_id, person_id, email, password_hash, created_at_ms) values ($1, $2, $3, 'none', 1)", &[&account, person, &format!("{person}@a.example")]).await;
+        self.token(person, person).await;
+    }
+
+    /// One more bearer token of a person.
+    pub(crate) async fn token(&self, person: &str, secret: &str) {
+        let account = format!("acc-{person}");
         let mut tx = self.store.write().await.expect("writes");
         tx.run(
             "insert into token (token_id, account_id, secret_hash, label, created_at_ms) values ($1, $2, $3, 'tests', 1)",
             &[
-                Value::from(person),
-                Value::from(&account),
-                Value::from(secret_hash(person)),
+                Value::from(secret),
+                Value::from(account),
+                Value::from(secret_hash(secret)),
             ],
         )
         .await

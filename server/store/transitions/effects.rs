@@ -4,9 +4,8 @@ use serde_json::{Map, Value as Json, json};
 
 use super::{Ask, HearingAsked, Scene, Situation};
 use crate::error::Result;
-use crate::ids::VersionId;
+use crate::ids::{ChantierId, VersionId};
 use crate::proof::canonical;
-use crate::rules::stage::Stage;
 use crate::rules::transitions::{Cleared, Transition};
 use crate::store::deposits::Request;
 use crate::store::hearings::HearingOf;
@@ -39,7 +38,7 @@ impl Scene<'_> {
 }
 
 impl Tx {
-    /// Moves the proposal as it was cleared; the version it opened.
+    /// What belongs to the move beside the stage ([`Tx::set_stage`]); the version it opened.
     pub(super) async fn make_move(
         &mut self,
         scene: &Scene<'_>,
@@ -51,7 +50,6 @@ impl Tx {
         let to = transition.to().unwrap_or(scene.row.stage);
         let seq = self.head_seq(&scene.document).await?;
         self.next_epoch(&scene.document).await?;
-        self.set_stage(scene, transition, to).await?;
         let mut details = Details::new();
         let asked = situation.pending(transition);
         if let Some(asked) = asked {
@@ -91,12 +89,13 @@ impl Tx {
         Ok(version)
     }
 
-    async fn set_stage(
+    /// The stage, the round and the count of changes.
+    pub(super) async fn set_stage(
         &mut self,
         scene: &Scene<'_>,
         transition: Transition,
-        to: Stage,
     ) -> Result<()> {
+        let to = transition.to().unwrap_or(scene.row.stage);
         let since_ms = if to == scene.row.stage {
             scene.row.stage_since_ms
         } else {
@@ -286,13 +285,12 @@ impl Tx {
         situation: &Situation,
         ask: &Ask,
     ) -> Result<String> {
-        let asked = situation.pending(Transition::Reassign);
-        let to = ask
-            .chantier
-            .as_ref()
-            .map(|chantier| chantier.as_str().to_owned())
-            .or_else(|| asked.and_then(|asked| asked.chantier_id.clone()))
-            .unwrap_or_else(|| scene.row.chantier_id.clone());
+        let named = ask.chantier.as_ref().map(ChantierId::as_str);
+        let to = situation
+            .asked_chantier()
+            .or(named)
+            .unwrap_or(&scene.row.chantier_id)
+            .to_owned();
         let proposal = scene.proposal.as_str();
         self.run(
             "update proposal set chantier_id = $1, origin_chantier_id = $2 where proposal_id = $3",

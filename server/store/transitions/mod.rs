@@ -17,10 +17,11 @@ use super::proposals::decide;
 use super::standing::Standing;
 use super::{Store, Tx};
 use crate::clock::Timestamp;
+use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::ids::{ChantierId, DocumentId, MeetingId, OrganisationId, ProposalId, VersionId};
 use crate::rules::day::Day;
-use crate::rules::rights::{Facts, Refusal};
+use crate::rules::rights::{Facts, Refusal, act, may};
 use crate::rules::sheet::Lack;
 use crate::rules::transitions::{Cleared, Guard, Matter, Step, Transition};
 
@@ -129,8 +130,8 @@ impl Store {
     /// text: the act is fenced by its `seq`.
     ///
     /// # Errors
-    /// `NotFound`; `Refused` by the transition's rule; `Conflict` `version_changed`; `Invalid` for a
-    /// chantier, meeting or porteur that does not exist.
+    /// `NotFound`; `Refused` by the transition's rule; `Conflict` `version_changed`, also when T07 is
+    /// accepted for another chantier than was asked; `Invalid` for a chantier that does not exist.
     pub async fn transition(
         &self,
         who: &Identity,
@@ -141,6 +142,8 @@ impl Store {
     ) -> Result<Outcome> {
         let mut tx = self.write().await?;
         let scene = tx.scene(self, who, proposal).await?;
+        // Before anything else the request names is looked up: what is hidden answers nothing else.
+        may::<act::Read>(&scene.facts)?;
         let situation = tx.situation(&scene, text).await?;
         let matter = tx.matter(&scene, &situation, ask).await?;
         let verdict = rule(ask.transition, &scene.facts, &matter);
@@ -162,12 +165,22 @@ impl Store {
             }
             verdict => verdict?,
         };
+        if situation.names_another_chantier(ask) {
+            return Err(Error::Conflict("version_changed"));
+        }
         let opened = match cleared.step() {
             Step::Asks => {
                 tx.ask_second(&scene, &cleared, ask).await?;
                 None
             }
-            Step::Moves => tx.make_move(&scene, &cleared, &situation, ask).await?,
+            Step::Moves => {
+                tx.set_stage(&scene, ask.transition).await?;
+                if Control::MoveInTwo.is_on() {
+                    tx.commit().await?;
+                    tx = self.write().await?;
+                }
+                tx.make_move(&scene, &cleared, &situation, ask).await?
+            }
         };
         tx.commit().await?;
         Ok(Outcome::Done {

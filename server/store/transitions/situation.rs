@@ -72,6 +72,24 @@ impl Situation {
         let mut pending = self.pending.iter();
         pending.find(|pending| pending.transition == transition)
     }
+
+    /// Where somebody asked that a proposal go (T07): whoever agrees agrees to this.
+    #[must_use]
+    pub fn asked_chantier(&self) -> Option<&str> {
+        self.pending(Transition::Reassign)?.chantier_id.as_deref()
+    }
+
+    /// Whether this act speaks of another chantier than the one that was asked to take it over.
+    #[must_use]
+    pub fn names_another_chantier(&self, ask: &Ask) -> bool {
+        let named = ask.chantier.as_ref().map(ChantierId::as_str);
+        let is_reassigned = ask.transition == Transition::Reassign;
+        is_reassigned
+            && named.is_some()
+            && self
+                .asked_chantier()
+                .is_some_and(|asked| named != Some(asked))
+    }
 }
 
 /// The transitions of a proposal as one person finds them.
@@ -203,10 +221,8 @@ impl Tx {
         let open = situation.open_duplicates.iter();
         matter.open_duplicate_count = open.filter(|id| !answered(id)).count();
         let stored = situation.pending(ask.transition);
-        let chantier = ask.chantier.clone().or_else(|| {
-            let asked = stored.and_then(|asked| asked.chantier_id.as_deref());
-            asked.map(ChantierId::from)
-        });
+        let asked = stored.and_then(|asked| asked.chantier_id.as_deref());
+        let chantier = asked.map(ChantierId::from).or_else(|| ask.chantier.clone());
         matter.given = Some(Given {
             has_reason: ask.reason.is_some() || stored.is_some_and(|asked| asked.reason.is_some()),
             in_scope: ask.in_scope,
