@@ -41,7 +41,7 @@ struct DeskCount {
 /// Something that waits for this person.
 #[derive(Debug, Serialize, ToSchema)]
 struct DeskItem {
-    /// What they are awaited for (`admit`, `sign_opinion`...), `answer_threads` or `mention`.
+    /// What they are awaited for (`admit`, `sign_opinion`...), `answer_threads`, `mention` or `warned`.
     kind: &'static str,
     proposal: DeskProposal,
     chantier: DeskChantier,
@@ -49,7 +49,7 @@ struct DeskItem {
     due_on: Option<String>,
     /// Since when it waits.
     since_ms: i64,
-    /// Of threads: how many; else 1.
+    /// Of threads or warnings: how many; else 1.
     count: i64,
     /// How long it takes.
     minutes_estimated: i64,

@@ -335,6 +335,18 @@ export type Transitions = {
   duplicates: { proposal_id: string; title: string }[];
   unanswered_vigilance_count: number;
   recused: string[];
+  inactivity: Inactivity | null;
+};
+/** How long nothing has happened, and the warnings before T31. */
+export type Inactivity = {
+  days: number;
+  warn_from_days: number;
+  close_from_days: number;
+  warnings_needed: number;
+  days_between: number;
+  warned_at_ms: number[];
+  may_warn: boolean;
+  obstacle: Obstacle | null;
 };
 export type Rights = {
   proposal_id: string;

@@ -1800,14 +1800,14 @@ export interface components {
             chantier: components["schemas"]["DeskChantier"];
             /**
              * Format: int64
-             * @description Of threads: how many; else 1.
+             * @description Of threads or warnings: how many; else 1.
              */
             count: number;
             /** @description Until when, as an ISO day; null where nothing sets one. */
             due_on?: string | null;
             /** @description What has waited too long with it. */
             flags: components["schemas"]["Flag"][];
-            /** @description What they are awaited for (`admit`, `sign_opinion`...), `answer_threads` or `mention`. */
+            /** @description What they are awaited for (`admit`, `sign_opinion`...), `answer_threads`, `mention` or `warned`. */
             kind: string;
             /**
              * Format: int64
@@ -2126,6 +2126,39 @@ export interface components {
             people: components["schemas"]["Person"][];
             /** @description The role. */
             role: string;
+        };
+        /** @description How long nothing has happened on a proposal, and the warnings that come before it may be closed. */
+        Inactivity: {
+            /**
+             * Format: int64
+             * @description From how many of them on it may be closed.
+             */
+            close_from_days: number;
+            /**
+             * Format: int64
+             * @description Days since the last edit, comment or act.
+             */
+            days: number;
+            /**
+             * Format: int64
+             * @description Days between two warnings.
+             */
+            days_between: number;
+            /** @description Whether this person may warn now. */
+            may_warn: boolean;
+            obstacle?: components["schemas"]["Obstacle"] | null;
+            /**
+             * Format: int64
+             * @description From how many of them on its owner may be warned.
+             */
+            warn_from_days: number;
+            /** @description When the owner was warned since the last activity, in milliseconds UTC, the first first. */
+            warned_at_ms: number[];
+            /**
+             * Format: int64
+             * @description How many warnings come before.
+             */
+            warnings_needed: number;
         };
         /** @description An indicator; values are decimal text. */
         IndicatorRow: {
@@ -3522,6 +3555,7 @@ export interface components {
             earliest_close: string;
             /** @description T08: the meetings of its commission to come, the next first. */
             hearings: components["schemas"]["HearingRow"][];
+            inactivity?: components["schemas"]["Inactivity"] | null;
             /**
              * Format: int64
              * @description T08: clear days the commission is owed before a meeting.

@@ -32,6 +32,7 @@ const whats: Record<string, Say> = {
   report: m.what_report,
   resume: m.what_resume,
   mention: m.what_mention,
+  warned: m.what_warned,
 };
 
 const flags: Record<string, (values: { days: string }) => string> = {

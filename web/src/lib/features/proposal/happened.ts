@@ -25,6 +25,7 @@ const happenings: Record<string, Say> = {
   T28: m.happened_t28,
   T31: m.happened_t31,
   T32: m.happened_t32,
+  warned: m.happened_warned,
 };
 
 /** Acts that two people do: asked for, declined, taken back. */
