@@ -141,6 +141,9 @@ impl Store {
     ) -> Result<Outcome> {
         let mut tx = self.write().await?;
         let scene = tx.scene(self, who, proposal).await?;
+        if let Some(HearingAsked::Meeting(meeting)) = &ask.hearing {
+            tx.hold_meeting(meeting).await?;
+        }
         let situation = tx.situation(&scene, text).await?;
         let matter = tx.matter(&scene, &situation, ask).await?;
         let verdict = rule(ask.transition, &scene.facts, &matter);

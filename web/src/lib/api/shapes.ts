@@ -33,6 +33,9 @@ export type Meeting = {
   place_name: string | null;
   status: string;
 };
+export type AgendaItem = { agenda_item_id: string; rank: number; title: string; kind: string; proposal_id: string | null; version_id: string | null; outcome: string | null; duration_minutes: number | null };
+/** A meeting with its agenda. */
+export type MeetingPage = Meeting & { agenda: AgendaItem[]; version: number; is_open: boolean; waiting_count: number; earliest_day: string | null; notice_days: number; may: string[]; may_not: MayNot[] };
 export type Figures = {
   year: number;
   jobs_counted: number;

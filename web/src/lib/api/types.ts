@@ -437,8 +437,94 @@ export interface paths {
         };
         /** A meeting and its agenda, for who takes part in what the body does. */
         get: operations["get_meeting"];
+        /** Changes a meeting's title, date and place. Frozen versions that wait for it keep their notice. */
+        put: operations["change_meeting"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/meetings/{meeting_id}/agenda_items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a free point at the end of the agenda. */
+        post: operations["add_agenda_item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/meetings/{meeting_id}/agenda_items/{agenda_item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
         put?: never;
         post?: never;
+        /** Takes a point off the agenda. */
+        delete: operations["drop_agenda_item"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/meetings/{meeting_id}/agenda_items/{agenda_item_id}/meeting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Moves a point to another meeting of the same commission; a frozen version keeps its notice. */
+        put: operations["move_agenda_item"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/meetings/{meeting_id}/agenda_order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Puts the points of an agenda in an order. */
+        put: operations["order_agenda"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/meetings/{meeting_id}/cancellation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancels a meeting for which no frozen version waits. */
+        post: operations["cancel_meeting"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1373,6 +1459,8 @@ export interface components {
         /** @description One point of the agenda. */
         AgendaRow: {
             agenda_item_id: string;
+            /** Format: int64 */
+            duration_minutes?: number | null;
             /** @description `information`, `debate`, `opinion`, `arbitration`, `misc`. */
             kind: string;
             /** @description What came of it: an opinion's value. */
@@ -1587,6 +1675,14 @@ export interface components {
              * @description Send it back as `expected_version`.
              */
             version: number;
+        };
+        /** @description An end to a meeting. */
+        CancellationRequest: {
+            /**
+             * Format: int64
+             * @description Its version as the person read it.
+             */
+            expected_version: number;
         };
         /** @description People one may invite. */
         Candidates: {
@@ -1888,6 +1984,11 @@ export interface components {
         DuplicateRow: {
             proposal_id: string;
             title: string;
+        };
+        /** @description Where a point goes. */
+        ElsewhereRequest: {
+            /** @description Another meeting of the same commission. */
+            meeting_id: string;
         };
         /** @description Money asked from an envelope. */
         EnvelopeRequestRow: {
@@ -2450,6 +2551,32 @@ export interface components {
         MeetingBody: components["schemas"]["Meeting"] & {
             /** @description Its agenda: of proposals, only those the account may read. */
             agenda: components["schemas"]["AgendaRow"][];
+            /** @description With frozen versions: the first day on which each has its clear days since its freeze, as an ISO day. */
+            earliest_day?: string | null;
+            /** @description Whether it is still to come, and neither cancelled nor postponed. */
+            is_open: boolean;
+            may: string[];
+            may_not: components["schemas"]["MayNot"][];
+            /**
+             * Format: int64
+             * @description Clear days a frozen version is owed.
+             */
+            notice_days: number;
+            /**
+             * Format: int64
+             * @description Its version, for the next change.
+             */
+            version: number;
+            /** @description How many frozen versions wait for it. */
+            waiting_count: number;
+        };
+        /** @description What a meeting is to be from now on. */
+        MeetingChangeRequest: components["schemas"]["NewMeetingRequest"] & {
+            /**
+             * Format: int64
+             * @description Its version as the person read it.
+             */
+            expected_version: number;
         };
         /** @description A member organisation. */
         MemberOrganisation: {
@@ -2528,6 +2655,16 @@ export interface components {
         /** @description The nearest proposals, the nearest first: 3 at most. */
         Neighbours: {
             neighbours: components["schemas"]["NeighbourCard"][];
+        };
+        /** @description A free point to add. */
+        NewItemRequest: {
+            /**
+             * Format: int64
+             * @description How long it takes, in minutes: 1 to 480.
+             */
+            duration_minutes?: number | null;
+            /** @description 3 to 160 characters. */
+            title: string;
         };
         /** @description A meeting to plan. */
         NewMeetingRequest: {
@@ -2737,6 +2874,11 @@ export interface components {
             reserves?: string[];
             /** @description `favourable`, `favourable_with_reserves`, `unfavourable`, `adjourned`. */
             value: string;
+        };
+        /** @description The points in their order. */
+        OrderRequest: {
+            /** @description Every point the person reads, once. */
+            agenda_item_ids: string[];
         };
         /** @description An organisation, named. */
         OrganisationRef: {
@@ -4987,6 +5129,362 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_meeting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                meeting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeetingChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `notice_short`, `meeting_over` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_agenda_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                meeting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewItemRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `agenda_full` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_agenda_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                meeting_id: string;
+                agenda_item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `version_waiting` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_agenda_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                meeting_id: string;
+                agenda_item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ElsewhereRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `notice_short`, `meeting_over` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    order_agenda: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                meeting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_meeting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                meeting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancellationRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `versions_waiting`, `meeting_over` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_changed` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

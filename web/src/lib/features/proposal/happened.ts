@@ -63,6 +63,7 @@ const lines: Record<string, () => string> = {
   opinion_signed: m.hist_opinion_signed,
   reserve_answered: m.hist_reserve_answered,
   warned: m.hist_warned,
+  hearing_moved: m.hist_hearing_moved,
 };
 
 const requestLines: Record<string, (about: { act: string }) => string> = { asked: m.hist_asked, declined: m.hist_declined, cancelled: m.hist_cancelled };
