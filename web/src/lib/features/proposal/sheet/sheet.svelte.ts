@@ -72,7 +72,7 @@ export class SheetState {
     const before = this.unsaved;
     for (const each of kept) {
       if (isRows(each.place)) this.#takeRow(each.place, each);
-      else if ((PARTS as string[]).includes(each.place)) this.parts[each.place as PartName].takeBack(each);
+      else if ((PARTS as readonly string[]).includes(each.place)) this.parts[each.place as PartName].takeBack(each);
     }
     this.receive(this.page);
     return this.unsaved - before;
