@@ -2166,7 +2166,7 @@ export interface components {
             /**
              * @description A transition's number (`T02`), or `asked:`, `declined:`, `cancelled:` before it; `invite`,
              *     `uninvite`, `rename`, `restore`, `name_porteur`, `accept_porteur`, `decline_porteur`,
-             *     `opinion_prepared`, `opinion_signed`, `reserve_answered`, `warned`, `thread_opened`...
+             *     `opinion_prepared`, `opinion_signed`, `reserve_answered`, `warned`, `hearing_moved`, `thread_opened`...
              */
             act: string;
             /** @description The role in which they acted. */
@@ -3843,6 +3843,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description With an `ETag` */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3850,6 +3851,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Board"];
                 };
+            };
+            /** @description As the `If-None-Match` asked with */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             401: {
                 headers: {
@@ -4053,6 +4061,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description With an `ETag` */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4060,6 +4069,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Desk"];
                 };
+            };
+            /** @description As the `If-None-Match` asked with */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             401: {
                 headers: {
