@@ -52,6 +52,8 @@ macro_rules! id {
 id! {
     /// A person who signs in.
     AccountId,
+    /// A point of a meeting's agenda.
+    AgendaItemId,
     /// A body: commission, COPIL, Assises, Region.
     BodyId,
     /// A chantier, e.g. `CH5`.

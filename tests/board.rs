@@ -3,6 +3,8 @@
 
 use std::ops::RangeInclusive;
 
+use axum::body::Body;
+use axum::http::{Request, header};
 use chantier::demo;
 use chantier::rules::stage::Stage;
 use chantier::store::statements::counted;
@@ -96,6 +98,20 @@ async fn thread(world: &World, id: &str, proposal: &str, kind: &str, author: &st
     world.run("insert into comment (comment_id, proposal_id, kind, author_id, body, visibility, state, created_at_ms, activity_at_ms) values ($1, $2, $3, $4, 'Un mot.', 'commission', 'open', cast($5 as bigint), 1)", &[id, proposal, kind, author, &at]).await;
 }
 
+/// What the facilitator gets who asks with this tag: the status, the tag of the answer, its body.
+async fn asked(world: &World, path: &str, tag: Option<&str>) -> (u16, String, Vec<u8>) {
+    let mut request = Request::builder()
+        .uri(path)
+        .header(header::AUTHORIZATION, "Bearer facilitator");
+    if let Some(tag) = tag {
+        request = request.header(header::IF_NONE_MATCH, tag);
+    }
+    let request = request.body(Body::empty()).expect("a request");
+    let (status, headers, body) = world.raw(request).await;
+    let tag = headers.get(header::ETAG).and_then(|tag| tag.to_str().ok());
+    (status.as_u16(), tag.unwrap_or_default().to_owned(), body)
+}
+
 /// A meeting of the commission that hears the frozen version, far ahead or long gone.
 async fn hearing(world: &World, proposal: &str, day: &str) {
     let starts = chantier::rules::day::Day::from_iso(day)
@@ -117,6 +133,23 @@ async fn opinion(world: &World, proposal: &str, value: &str, state: &str) {
 }
 
 on_both_databases! {
+    async fn who_asks_again_is_told_that_nothing_changed(database: Database) {
+        let world = World::new(&database).await;
+        world.proposal("pro", "submitted").await;
+        for path in ["/api/board", "/api/desk"] {
+            let (status, tag, first) = asked(&world, path, None).await;
+            assert_eq!((status, first.is_empty()), (200, false), "{path}");
+            let (status, same, body) = asked(&world, path, Some(&tag)).await;
+            assert_eq!((status, &same, body.is_empty()), (304, &tag, true), "{path}");
+            assert_eq!(asked(&world, path, Some("\"other\"")).await.0, 200, "{path}");
+        }
+        let (_, tag, _) = asked(&world, "/api/board", None).await;
+        world.sql("update proposal set title = 'Autre'").await;
+        let (status, news, body) = asked(&world, "/api/board", Some(&tag)).await;
+        assert_eq!((status, news == tag), (200, false));
+        assert!(String::from_utf8_lossy(&body).contains("Autre"));
+    }
+
     async fn nobody_reads_of_a_hidden_proposal(database: Database) {
         let world = World::new(&database).await;
         at_every_stage(&world).await;

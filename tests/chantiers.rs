@@ -35,7 +35,7 @@ on_both_databases! {
         assert_eq!((&body["next"]["title"], &body["next"]["kind"]), (&"Demain".into(), &"meeting".into()));
         assert_eq!(body["meetings"].as_array().expect("meetings").len(), 3);
         assert_eq!(body["description_html"], "<p>Une phrase. Une <strong>autre</strong>.</p>");
-        assert_eq!((&body["roles"], &body["may"], &body["may_not"]), (&json!(["member"]), &json!(["propose"]), &json!([])));
+        assert_eq!((&body["roles"], &body["may"], &body["may_not"]), (&json!(["member"]), &json!(["propose"]), &json!([{"action": "prepare_meetings", "rule": "R-MEETING", "code": "role_missing"}])));
         let eco = &body["colleges"][0];
         assert_eq!((&eco["college_id"], &eco["organisations"][0]["short_name"], &eco["organisations"][1]["level"]),
             (&"ECO".into(), &"A".into(), &"pilot".into()));

@@ -33,6 +33,7 @@ mod live_scenarios;
 mod live_segments;
 mod live_updates;
 mod live_wire;
+mod meetings;
 mod moves;
 mod past_texts;
 mod program;

@@ -66,6 +66,22 @@ impl Scene {
             .await
     }
 
+    /// What the transitions say of a proposal on which nothing happens.
+    async fn inactivity(&self, person: &str) -> Json {
+        let path = "/api/proposals/pro/transitions";
+        self.world.get(person, path).await.1["inactivity"].clone()
+    }
+
+    /// The warnings on somebody's desk: how many, until when.
+    async fn desk_of_warnings(&self, person: &str) -> Json {
+        let (_, desk) = self.world.get(person, "/api/desk").await;
+        let items = desk["items"].as_array().expect("items");
+        let warned = items.iter().filter(|item| item["kind"] == "warned");
+        warned
+            .map(|item| json!([item["count"], item["due_on"]]))
+            .collect()
+    }
+
     #[track_caller]
     fn moved(answer: &Answer, stage: &str) {
         assert_eq!(
@@ -315,15 +331,38 @@ on_both_databases! {
         assert_problem(&scene.ask("facilitator", "T31", json!({})).await, 403, "still_active");
         scene.later(330);
         assert_problem(&scene.world.post("owner", warn, json!({})).await, 403, "role_missing");
+        assert_eq!(scene.desk_of_warnings("owner").await, json!([]));
+        assert_eq!(scene.inactivity("owner").await["obstacle"]["code"], "role_missing");
         assert_eq!(scene.world.post("facilitator", warn, json!({})).await.0.as_u16(), 201);
         assert_problem(&scene.world.post("facilitator", warn, json!({})).await, 403, "warned_lately");
+        // Everybody reads how long nothing happened and what was said of it; the owner finds it on the desk.
+        let told = scene.inactivity("facilitator").await;
+        assert_eq!((&told["days"], &told["may_warn"], &told["obstacle"]["code"]), (&330.into(), &false.into(), &"warned_lately".into()));
+        assert_eq!(told["warned_at_ms"].as_array().map(Vec::len), Some(1));
+        assert_eq!(scene.desk_of_warnings("owner").await, json!([[1, scene.day(35)]]));
+        assert_eq!(scene.desk_of_warnings("contributor").await, json!([]));
         scene.later(36);
+        assert_eq!(scene.inactivity("facilitator").await["may_warn"], true);
         assert_problem(&scene.ask("facilitator", "T31", json!({})).await, 403, "warnings_missing");
         assert_eq!(scene.world.post("facilitator", warn, json!({})).await.0.as_u16(), 201);
+        assert_eq!(scene.desk_of_warnings("owner").await, json!([[2, scene.day(-1)]]));
         Scene::moved(&scene.ask("facilitator", "T31", json!({})).await, "closed");
+        assert_eq!(scene.desk_of_warnings("owner").await, json!([]));
+        assert_eq!(scene.inactivity("facilitator").await, Json::Null);
         // More than a year later it is too late to take it up again.
         scene.later(366);
         assert_problem(&scene.ask("owner", "T32", json!({})).await, 403, "too_late");
+    }
+
+    async fn a_warning_ends_with_the_next_act(database: Database) {
+        let scene = Scene::new(&database, "idea").await;
+        scene.later(310);
+        assert_eq!(scene.world.post("facilitator", "/api/proposals/pro/warnings", json!({})).await.0.as_u16(), 201);
+        assert_eq!(scene.desk_of_warnings("owner").await.as_array().map(Vec::len), Some(1));
+        scene.later(1);
+        Scene::moved(&scene.ask("owner", "T02", json!({"porteur_id": "org-a"})).await, "drafting");
+        assert_eq!(scene.desk_of_warnings("owner").await, json!([]));
+        assert_eq!(scene.inactivity("facilitator").await["warned_at_ms"], json!([]));
     }
 
     async fn t12_and_t28_bring_back_and_withdraw(database: Database) {

@@ -1,7 +1,8 @@
 //! The board of a chantier, or of all: one compact row a proposal, the most urgent first.
 
-use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -10,6 +11,7 @@ use utoipa_axum::routes;
 use super::extract::{Query, Signed};
 use super::problem::Problem;
 use super::shapes::{AwaitedNow, Flag, all};
+use super::unchanged::unless_known;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::rules::awaited::{Awaited, Flag as RuleFlag};
@@ -90,21 +92,25 @@ struct BoardRow {
 
 /// The board: every proposal the account may read.
 #[utoipa::path(get, path = "/api/board", tag = "board", params(BoardQuery),
-    responses((status = 200, body = Board), (status = 401, body = Problem),
+    responses((status = 200, body = Board, description = "With an `ETag`"),
+        (status = 304, description = "As the `If-None-Match` asked with"),
+        (status = 401, body = Problem),
         (status = 422, body = Problem)))]
 async fn get_board(
     State(app): State<App>,
     Signed(identity): Signed,
     Query(query): Query<BoardQuery>,
-) -> Result<Json<Board>> {
+    headers: HeaderMap,
+) -> Result<Response> {
     let filter = query.filter()?;
     let rows = app
         .store
         .board(&identity.account_id, &filter, may::<act::Read>)
         .await?;
-    Ok(Json(Board {
+    let board = Board {
         proposals: all(rows),
-    }))
+    };
+    unless_known(&headers, &board)
 }
 
 impl BoardQuery {

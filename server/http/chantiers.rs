@@ -210,7 +210,7 @@ impl From<StoredNext> for Next {
 
 impl From<ChantierPage> for ChantierDetail {
     fn from(page: ChantierPage) -> Self {
-        let (may, may_not) = may_and_not(&[Action::Propose], &page.facts);
+        let (may, may_not) = may_and_not(&[Action::Propose, Action::PrepareMeetings], &page.facts);
         Self {
             description_html: markdown::html(&page.card.description),
             chantier: page.card.into(),

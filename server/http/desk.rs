@@ -2,6 +2,8 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -10,6 +12,7 @@ use utoipa_axum::routes;
 use super::extract::Signed;
 use super::problem::Problem;
 use super::shapes::{Flag, all};
+use super::unchanged::unless_known;
 use crate::app::App;
 use crate::error::Result;
 use crate::rules::rights::{act, may};
@@ -41,7 +44,7 @@ struct DeskCount {
 /// Something that waits for this person.
 #[derive(Debug, Serialize, ToSchema)]
 struct DeskItem {
-    /// What they are awaited for (`admit`, `sign_opinion`...), `answer_threads` or `mention`.
+    /// What they are awaited for (`admit`, `sign_opinion`...), `answer_threads`, `mention` or `warned`.
     kind: &'static str,
     proposal: DeskProposal,
     chantier: DeskChantier,
@@ -49,7 +52,7 @@ struct DeskItem {
     due_on: Option<String>,
     /// Since when it waits.
     since_ms: i64,
-    /// Of threads: how many; else 1.
+    /// Of threads or warnings: how many; else 1.
     count: i64,
     /// How long it takes.
     minutes_estimated: i64,
@@ -80,13 +83,20 @@ struct DeskChantier {
 
 /// What waits for this person, over all chantiers.
 #[utoipa::path(get, path = "/api/desk", tag = "board",
-    responses((status = 200, body = Desk), (status = 401, body = Problem)))]
-async fn get_desk(State(app): State<App>, Signed(identity): Signed) -> Result<Json<Desk>> {
+    responses((status = 200, body = Desk, description = "With an `ETag`"),
+        (status = 304, description = "As the `If-None-Match` asked with"),
+        (status = 401, body = Problem)))]
+async fn get_desk(
+    State(app): State<App>,
+    Signed(identity): Signed,
+    headers: HeaderMap,
+) -> Result<Response> {
     let items = read(&app, &identity).await?;
-    Ok(Json(Desk {
+    let desk = Desk {
         total: items.len(),
         items: all(items),
-    }))
+    };
+    unless_known(&headers, &desk)
 }
 
 /// How many things wait for this person.

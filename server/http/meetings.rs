@@ -10,20 +10,29 @@ use utoipa_axum::routes;
 
 use super::extract::{Body, Path, Signed};
 use super::problem::Problem;
-use super::shapes::Meeting;
+use super::shapes::{MayNot, Meeting, may_and_not};
 use super::texts::{invalid, known, line, optional};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::ids::{ChantierId, MeetingId};
-use crate::rules::rights::{act, may};
+use crate::ids::{AgendaItemId, ChantierId, DocumentId, MeetingId};
+use crate::rules::meetings;
+use crate::rules::notice::first_day_after;
+use crate::rules::rights::{Action, act, may};
+use crate::store::accounts::Identity;
+use crate::store::agendas::NewItem;
 use crate::store::hearings::{AgendaItem, MeetingPage, NewMeeting};
 
 /// The routes of this feature.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(plan_meeting))
-        .routes(routes!(get_meeting))
+        .routes(routes!(get_meeting, change_meeting))
+        .routes(routes!(cancel_meeting))
+        .routes(routes!(add_agenda_item))
+        .routes(routes!(drop_agenda_item))
+        .routes(routes!(move_agenda_item))
+        .routes(routes!(order_agenda))
 }
 
 /// A meeting to plan.
@@ -48,6 +57,18 @@ struct MeetingBody {
     meeting: Meeting,
     /// Its agenda: of proposals, only those the account may read.
     agenda: Vec<AgendaRow>,
+    /// Its version, for the next change.
+    version: i64,
+    /// Whether it is still to come, and neither cancelled nor postponed.
+    is_open: bool,
+    /// How many frozen versions wait for it.
+    waiting_count: usize,
+    /// With frozen versions: the first day on which each has its clear days since its freeze, as an ISO day.
+    earliest_day: Option<String>,
+    /// Clear days a frozen version is owed.
+    notice_days: i64,
+    may: Vec<&'static str>,
+    may_not: Vec<MayNot>,
 }
 
 /// One point of the agenda.
@@ -62,7 +83,52 @@ struct AgendaRow {
     version_id: Option<String>,
     /// What came of it: an opinion's value.
     outcome: Option<String>,
+    duration_minutes: Option<i64>,
 }
+
+/// What a meeting is to be from now on.
+#[derive(Debug, Deserialize, ToSchema)]
+struct MeetingChangeRequest {
+    #[serde(flatten)]
+    meeting: NewMeetingRequest,
+    /// Its version as the person read it.
+    expected_version: i64,
+}
+
+/// An end to a meeting.
+#[derive(Debug, Deserialize, ToSchema)]
+struct CancellationRequest {
+    /// Its version as the person read it.
+    expected_version: i64,
+}
+
+/// A free point to add.
+#[derive(Debug, Deserialize, ToSchema)]
+struct NewItemRequest {
+    /// 3 to 160 characters.
+    title: String,
+    /// How long it takes, in minutes: 1 to 480.
+    duration_minutes: Option<i64>,
+}
+
+/// The points in their order.
+#[derive(Debug, Deserialize, ToSchema)]
+struct OrderRequest {
+    /// Every point the person reads, once.
+    agenda_item_ids: Vec<String>,
+}
+
+/// Where a point goes.
+#[derive(Debug, Deserialize, ToSchema)]
+struct ElsewhereRequest {
+    /// Another meeting of the same commission.
+    meeting_id: String,
+}
+
+/// How long a point takes, in minutes.
+const ITEM_MINUTES: std::ops::RangeInclusive<i64> = 1..=480;
+/// What a nudge about a hearing says.
+const TOPIC: &str = "opinion";
 
 /// How long a title may be, in characters.
 const TITLE_CHARS: std::ops::RangeInclusive<usize> = 3..=160;
@@ -95,11 +161,7 @@ async fn plan_meeting(
             may::<act::PrepareMeetings>,
         )
         .await?;
-    let page = app
-        .store
-        .meeting_page(&identity.account_id, &id, may::<act::Read>)
-        .await?;
-    Ok((StatusCode::CREATED, Json(page.into())))
+    Ok((StatusCode::CREATED, page(&app, &identity, &id).await?))
 }
 
 /// A meeting and its agenda, for who takes part in what the body does.
@@ -112,15 +174,163 @@ async fn get_meeting(
     Signed(identity): Signed,
     Path(meeting_id): Path<String>,
 ) -> Result<Json<MeetingBody>> {
+    page(&app, &identity, &MeetingId::from(meeting_id)).await
+}
+
+/// Changes a meeting's title, date and place. Frozen versions that wait for it keep their notice.
+#[utoipa::path(put, path = "/api/meetings/{meeting_id}", tag = "meetings",
+    params(("meeting_id" = String, Path)), request_body = MeetingChangeRequest,
+    responses((status = 200, body = MeetingBody), (status = 401, body = Problem),
+        (status = 403, body = Problem, description = "`notice_short`, `meeting_over`"),
+        (status = 404, body = Problem),
+        (status = 409, body = Problem, description = "`meeting_changed`"),
+        (status = 422, body = Problem)))]
+async fn change_meeting(
+    State(app): State<App>,
+    Signed(identity): Signed,
+    Path(meeting_id): Path<String>,
+    Body(request): Body<MeetingChangeRequest>,
+) -> Result<Json<MeetingBody>> {
+    let id = MeetingId::from(meeting_id);
+    let version = request.expected_version;
+    let change = request.meeting.meeting(app.clock.now())?;
+    let moved = app
+        .store
+        .change_meeting(&identity, &id, &change, version, meetings::hold_on)
+        .await?;
+    tell(&app, moved);
+    page(&app, &identity, &id).await
+}
+
+/// Cancels a meeting for which no frozen version waits.
+#[utoipa::path(post, path = "/api/meetings/{meeting_id}/cancellation", tag = "meetings",
+    params(("meeting_id" = String, Path)), request_body = CancellationRequest,
+    responses((status = 200, body = MeetingBody), (status = 401, body = Problem),
+        (status = 403, body = Problem, description = "`versions_waiting`, `meeting_over`"),
+        (status = 404, body = Problem),
+        (status = 409, body = Problem, description = "`meeting_changed`")))]
+async fn cancel_meeting(
+    State(app): State<App>,
+    Signed(identity): Signed,
+    Path(meeting_id): Path<String>,
+    Body(request): Body<CancellationRequest>,
+) -> Result<Json<MeetingBody>> {
+    let id = MeetingId::from(meeting_id);
+    app.store
+        .cancel_meeting(&identity, &id, request.expected_version, meetings::cancel)
+        .await?;
+    page(&app, &identity, &id).await
+}
+
+/// Adds a free point at the end of the agenda.
+#[utoipa::path(post, path = "/api/meetings/{meeting_id}/agenda_items", tag = "meetings",
+    params(("meeting_id" = String, Path)), request_body = NewItemRequest,
+    responses((status = 201, body = MeetingBody), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 409, body = Problem, description = "`agenda_full`"),
+        (status = 422, body = Problem)))]
+async fn add_agenda_item(
+    State(app): State<App>,
+    Signed(identity): Signed,
+    Path(meeting_id): Path<String>,
+    Body(request): Body<NewItemRequest>,
+) -> Result<(StatusCode, Json<MeetingBody>)> {
+    let id = MeetingId::from(meeting_id);
+    let duration_minutes = request.duration_minutes;
+    if duration_minutes.is_some_and(|minutes| !ITEM_MINUTES.contains(&minutes)) {
+        return Err(invalid("duration_minutes", "out_of_range"));
+    }
+    let item = NewItem {
+        title: line("title", &request.title, &TITLE_CHARS)?,
+        duration_minutes,
+    };
+    app.store
+        .add_agenda_item(&identity, &id, &item, meetings::arrange)
+        .await?;
+    Ok((StatusCode::CREATED, page(&app, &identity, &id).await?))
+}
+
+/// Takes a point off the agenda.
+#[utoipa::path(delete, path = "/api/meetings/{meeting_id}/agenda_items/{agenda_item_id}",
+    tag = "meetings",
+    params(("meeting_id" = String, Path), ("agenda_item_id" = String, Path)),
+    responses((status = 200, body = MeetingBody), (status = 401, body = Problem),
+        (status = 403, body = Problem, description = "`version_waiting`"),
+        (status = 404, body = Problem)))]
+async fn drop_agenda_item(
+    State(app): State<App>,
+    Signed(identity): Signed,
+    Path((meeting_id, item)): Path<(String, String)>,
+) -> Result<Json<MeetingBody>> {
+    let id = MeetingId::from(meeting_id);
+    let item = AgendaItemId::from(item);
+    app.store
+        .drop_agenda_item(&identity, &id, &item, meetings::drop_item)
+        .await?;
+    page(&app, &identity, &id).await
+}
+
+/// Moves a point to another meeting of the same commission; a frozen version keeps its notice.
+#[utoipa::path(put, path = "/api/meetings/{meeting_id}/agenda_items/{agenda_item_id}/meeting",
+    tag = "meetings",
+    params(("meeting_id" = String, Path), ("agenda_item_id" = String, Path)),
+    request_body = ElsewhereRequest,
+    responses((status = 200, body = MeetingBody), (status = 401, body = Problem),
+        (status = 403, body = Problem, description = "`notice_short`, `meeting_over`"),
+        (status = 404, body = Problem), (status = 422, body = Problem)))]
+async fn move_agenda_item(
+    State(app): State<App>,
+    Signed(identity): Signed,
+    Path((meeting_id, item)): Path<(String, String)>,
+    Body(request): Body<ElsewhereRequest>,
+) -> Result<Json<MeetingBody>> {
+    let (id, to) = (
+        MeetingId::from(meeting_id),
+        MeetingId::from(request.meeting_id),
+    );
+    let item = AgendaItemId::from(item);
+    let moved = app
+        .store
+        .hear_item_elsewhere(&identity, (&id, &item), &to, meetings::hear_elsewhere)
+        .await?;
+    tell(&app, moved);
+    page(&app, &identity, &id).await
+}
+
+/// Puts the points of an agenda in an order.
+#[utoipa::path(put, path = "/api/meetings/{meeting_id}/agenda_order", tag = "meetings",
+    params(("meeting_id" = String, Path)), request_body = OrderRequest,
+    responses((status = 200, body = MeetingBody), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 404, body = Problem),
+        (status = 409, body = Problem, description = "`meeting_changed`")))]
+async fn order_agenda(
+    State(app): State<App>,
+    Signed(identity): Signed,
+    Path(meeting_id): Path<String>,
+    Body(request): Body<OrderRequest>,
+) -> Result<Json<MeetingBody>> {
+    let id = MeetingId::from(meeting_id);
+    let ids = request.agenda_item_ids;
+    let order: Vec<AgendaItemId> = ids.into_iter().map(AgendaItemId::from).collect();
+    app.store
+        .order_agenda(&identity, &id, &order, meetings::arrange, may::<act::Read>)
+        .await?;
+    page(&app, &identity, &id).await
+}
+
+async fn page(app: &App, who: &Identity, id: &MeetingId) -> Result<Json<MeetingBody>> {
     let page = app
         .store
-        .meeting_page(
-            &identity.account_id,
-            &MeetingId::from(meeting_id),
-            may::<act::Read>,
-        )
+        .meeting_page(&who.account_id, id, may::<act::Read>)
         .await?;
     Ok(Json(page.into()))
+}
+
+/// The pages of proposals whose hearing moved read it.
+fn tell(app: &App, moved: Vec<DocumentId>) {
+    for document in moved {
+        app.finish(|rooms| async move { rooms.nudge(&document, TOPIC).await });
+    }
 }
 
 impl NewMeetingRequest {
@@ -144,9 +354,19 @@ impl NewMeetingRequest {
 
 impl From<MeetingPage> for MeetingBody {
     fn from(page: MeetingPage) -> Self {
+        let (may, may_not) = may_and_not(&[Action::PrepareMeetings], &page.facts);
+        let latest = page.planned.frozen_on.iter().max();
+        let earliest = latest.map(|day| first_day_after(day, page.notice_days));
         Self {
             meeting: page.meeting.into(),
             agenda: page.agenda.into_iter().map(Into::into).collect(),
+            version: page.version,
+            is_open: page.planned.is_open,
+            waiting_count: page.planned.frozen_on.len(),
+            earliest_day: earliest.map(|day| day.as_str().to_owned()),
+            notice_days: page.notice_days,
+            may,
+            may_not,
         }
     }
 }
@@ -161,6 +381,7 @@ impl From<AgendaItem> for AgendaRow {
             proposal_id: item.proposal_id,
             version_id: item.version_id,
             outcome: item.outcome,
+            duration_minutes: item.duration_minutes,
         }
     }
 }

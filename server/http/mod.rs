@@ -39,6 +39,7 @@ pub mod thread_page;
 pub mod threads;
 pub mod tokens;
 pub mod transitions;
+mod unchanged;
 pub mod updates;
 pub mod upgrade;
 pub mod versions;

@@ -106,7 +106,7 @@ struct Section {
 struct HistoryAct {
     /// A transition's number (`T02`), or `asked:`, `declined:`, `cancelled:` before it; `invite`,
     /// `uninvite`, `rename`, `restore`, `name_porteur`, `accept_porteur`, `decline_porteur`,
-    /// `opinion_prepared`, `opinion_signed`, `reserve_answered`, `warned`, `thread_opened`...
+    /// `opinion_prepared`, `opinion_signed`, `reserve_answered`, `warned`, `hearing_moved`, `thread_opened`...
     act: String,
     created_at_ms: i64,
     person: Option<Person>,

@@ -5,10 +5,16 @@ use super::rights::{Facts, Permit, Refusal, act, may};
 
 /// From how many days without activity on one may warn: ten months, so that both warnings fit in
 /// before the twelfth.
-const WARN_FROM_DAYS: i64 = 304;
+pub const WARN_FROM_DAYS: i64 = 304;
 
 /// How many days lie between two warnings: time to answer the first.
-const BETWEEN_DAYS: i64 = 15;
+pub const BETWEEN_DAYS: i64 = 15;
+
+/// From how many days without activity on the proposal may be closed (T31): twelve months.
+pub const CLOSE_FROM_DAYS: i64 = 365;
+
+/// How many warnings come before.
+pub const WARNINGS_NEEDED: i64 = 2;
 
 /// Whether these facts allow a warning. `inactive_days` since the last edit, comment or act;
 /// `warned_days_ago` since the last warning after it, if there was one.

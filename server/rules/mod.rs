@@ -11,6 +11,7 @@ pub mod editing;
 pub mod identifiers;
 pub mod inactivity;
 pub mod mandates;
+pub mod meetings;
 pub mod notice;
 pub mod opinions;
 pub mod rights;

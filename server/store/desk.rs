@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::ids::PersonId;
 use crate::rules::awaited::{AwaitedNow, Flagged, What};
 use crate::rules::day::Day;
+use crate::rules::inactivity::CLOSE_FROM_DAYS;
 use crate::rules::rights::{Facts, Permit, Refusal, act};
 use crate::rules::role::Role;
 use crate::rules::stage::Stage;
@@ -56,6 +57,8 @@ pub enum DeskKind {
     Awaited(What),
     /// They are named in a message they have not seen.
     Mention,
+    /// They lead it, and were warned that it may be closed (T31).
+    Warned,
 }
 
 impl DeskKind {
@@ -65,6 +68,7 @@ impl DeskKind {
         match self {
             Self::Awaited(what) => what.key(),
             Self::Mention => "mention",
+            Self::Warned => "warned",
         }
     }
 }
@@ -76,6 +80,17 @@ struct Mention {
     proposal_id: String,
     created_at_ms: i64,
 }
+
+/// Warnings that stand: nothing has happened since.
+#[derive(Debug)]
+struct Warned {
+    active_at_ms: i64,
+    last_at_ms: i64,
+    count: i64,
+}
+
+/// Saying whether a proposal goes on, in minutes.
+const WARNED_MINUTES: i64 = 5;
 
 /// Reading a message one is named in, in minutes: a question (`domain.md` section 5).
 const MENTION_MINUTES: i64 = 5;
@@ -121,6 +136,12 @@ impl Store {
                 && threads.insert(mention.thread_id.clone())
             {
                 items.push(DeskItem::mention(card, mention));
+            }
+        }
+        let warned = tx.standing_warnings(&who.person_id).await?;
+        for card in &cards {
+            if let Some(warned) = warned.get(&card.proposal_id) {
+                items.push(DeskItem::warned(card, warned));
             }
         }
         let titles = tx.chantier_titles().await?;
@@ -205,6 +226,20 @@ impl DeskItem {
         }
     }
 
+    /// The warnings that stand on a proposal one leads: due on the day it may be closed.
+    fn warned(card: &Card, warned: &Warned) -> Self {
+        Self {
+            kind: DeskKind::Warned,
+            due_on: Some(Day::in_paris(warned.active_at_ms).plus_days(CLOSE_FROM_DAYS)),
+            since_ms: warned.last_at_ms,
+            count: warned.count,
+            minutes: WARNED_MINUTES,
+            transition: None,
+            flags: Vec::new(),
+            ..Self::awaited(card, &card.now.awaited)
+        }
+    }
+
     /// What is due first, then what has waited longest.
     fn rank(&self) -> (bool, Option<&Day>, i64, &str, &str) {
         (
@@ -232,6 +267,41 @@ impl Tx {
             spoke.insert(row.text(0)?, row.int(1)?);
         }
         Ok(spoke)
+    }
+
+    /// The warnings on the proposals somebody leads after which nothing happened, by proposal.
+    async fn standing_warnings(&mut self, person: &PersonId) -> Result<HashMap<String, Warned>> {
+        let mut standing: HashMap<String, Warned> = HashMap::new();
+        for row in self
+            .rows(
+                "select q.proposal_id, w.warned_at_ms, q.updated_at_ms,
+                        (select max(r.created_at_ms) from log_row r where r.document_id = q.document_id),
+                        (select max(s.created_at_ms) from log_segment s where s.document_id = q.document_id),
+                        (select max(c.created_at_ms) from comment c where c.proposal_id = q.proposal_id)
+                 from inactivity_warning w join proposal q on q.proposal_id = w.proposal_id
+                 join proposal_person t on t.proposal_id = q.proposal_id
+                 where t.tie = 'owner' and t.person_id = $1 and q.stage in ('idea', 'drafting')
+                 order by w.warned_at_ms",
+                args![person.as_str()],
+            )
+            .await?
+        {
+            let (warned_at_ms, mut active_at_ms) = (row.int(1)?, row.int(2)?);
+            for column in 3..=5 {
+                active_at_ms = active_at_ms.max(row.opt_int(column)?.unwrap_or(0));
+            }
+            if warned_at_ms < active_at_ms {
+                continue;
+            }
+            let known = standing.entry(row.text(0)?).or_insert(Warned {
+                active_at_ms,
+                last_at_ms: warned_at_ms,
+                count: 0,
+            });
+            known.last_at_ms = warned_at_ms;
+            known.count += 1;
+        }
+        Ok(standing)
     }
 
     /// The messages somebody is named in and has not seen, the first first.

@@ -3,11 +3,13 @@
 
 use super::accounts::Identity;
 use super::meetings::Meeting;
+use super::standing::Standing;
 use super::{Row, Store, Tx, args};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, ChantierId, MeetingId, ProposalId, VersionId};
 use crate::rules::day::Day;
+use crate::rules::meetings::Planned;
 use crate::rules::opinions::Quorum;
 use crate::rules::rights::{Facts, Permit, Refusal, act};
 
@@ -55,6 +57,14 @@ pub struct MeetingPage {
     pub meeting: Meeting,
     /// Its agenda, without the proposals the account may not read.
     pub agenda: Vec<AgendaItem>,
+    /// What the person is around its chantier.
+    pub facts: Facts,
+    /// What its rules judge.
+    pub planned: Planned,
+    /// Its version.
+    pub version: i64,
+    /// Clear days a frozen version is owed before it is heard.
+    pub notice_days: i64,
 }
 
 /// One point of a meeting's agenda.
@@ -72,6 +82,8 @@ pub struct AgendaItem {
     pub proposal_id: Option<String>,
     /// The version that is heard.
     pub version_id: Option<String>,
+    /// How long it takes, in minutes.
+    pub duration_minutes: Option<i64>,
     /// What came of it.
     pub outcome: Option<String>,
 }
@@ -160,23 +172,20 @@ impl Store {
         let today = self.today();
         let mut tx = self.read().await?;
         let standing = tx.standing(account, &today).await?;
-        let found = tx.meeting(meeting).await?;
+        let (found, facts, planned, version) = tx.planned(self, account, meeting).await?;
         let mut agenda = Vec::new();
         for item in tx.items_of(meeting).await? {
-            let reads = match &item.proposal_id {
-                Some(id) => {
-                    let proposal = ProposalId::from(id.as_str());
-                    rule(&tx.facts_of(&standing, &proposal).await?).is_ok()
-                }
-                None => true,
-            };
-            if reads {
+            if tx.reads_item(&standing, &item, &rule).await? {
                 agenda.push(item);
             }
         }
         Ok(MeetingPage {
             meeting: found,
             agenda,
+            facts,
+            planned,
+            version,
+            notice_days: tx.notice().await?.meeting_days,
         })
     }
 }
@@ -235,10 +244,27 @@ impl Tx {
         row.map(|row| row.text(0).map(MeetingId::from)).transpose()
     }
 
+    /// Whether somebody may read what this point is about.
+    pub(super) async fn reads_item(
+        &mut self,
+        standing: &Standing,
+        item: &AgendaItem,
+        rule: &(impl Fn(&Facts) -> Result<Permit<act::Read>, Refusal> + Send),
+    ) -> Result<bool> {
+        let Some(id) = &item.proposal_id else {
+            return Ok(true);
+        };
+        let facts = self
+            .facts_of(standing, &ProposalId::from(id.as_str()))
+            .await?;
+        Ok(rule(&facts).is_ok())
+    }
+
     /// The agenda of a meeting, without what was withdrawn.
-    async fn items_of(&mut self, meeting: &MeetingId) -> Result<Vec<AgendaItem>> {
+    pub(super) async fn items_of(&mut self, meeting: &MeetingId) -> Result<Vec<AgendaItem>> {
         self.rows(
-            "select agenda_item_id, rank, title, kind, proposal_id, version_id, outcome
+            "select agenda_item_id, rank, title, kind, proposal_id, version_id, outcome,
+                    duration_minutes
              from agenda_item where meeting_id = $1 and withdrawn_at_ms is null
              order by rank, agenda_item_id",
             args![meeting.as_str()],
@@ -369,5 +395,6 @@ fn item_at(row: &Row) -> Result<AgendaItem> {
         proposal_id: row.opt_text(4)?,
         version_id: row.opt_text(5)?,
         outcome: row.opt_text(6)?,
+        duration_minutes: row.opt_int(7)?,
     })
 }

@@ -134,6 +134,19 @@ test('on a phone one row is one card, and the founding question decides', async 
   await until('the line is kept', async () => (await sheetOf()).jobs.some((job) => job.kind === 'direct' && job.fte_hundredths === 150));
 });
 
+test('a line typed and not saved survives a reload: it is found again, said, and saved or given up', async () => {
+  const page = await writing(VICTOR);
+  page.on('dialog', (dialog) => void dialog.accept());
+  await page.locator('#budget').getByRole('button', { name: /^Ajouter/ }).click();
+  await page.locator('#budget').getByLabel('Poste').last().fill('Ligne en cours');
+  await page.reload();
+  await page.getByText(/1 ligne de la fiche saisie avant de quitter la page a été retrouvée/).waitFor();
+  await until('the line is there again', async () => (await page.locator('#budget').getByLabel('Poste').last().inputValue()) === 'Ligne en cours');
+  await accessible(page, 'a line found again');
+  await page.getByRole('button', { name: 'Abandonner ces saisies' }).click();
+  await page.getByText(/ligne de la fiche saisie avant/).waitFor({ state: 'hidden' });
+});
+
 test('frozen while a line is typed: what was typed stays on the page, and says so', async () => {
   const page = await writing(VICTOR);
   const writer = new Writer(visitors[0], PROPOSAL);

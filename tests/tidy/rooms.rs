@@ -66,6 +66,7 @@ const HTTP_SHARED: &[&str] = &[
     "texts",
     "sheet",
     "thread_page",
+    "unchanged",
     "upgrade",
 ];
 

@@ -34,6 +34,9 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(warn_inactive))
 }
 
+/// What a nudge about a warning says.
+const WARNED: &str = "warning";
+
 /// How often a deposit reads the text beside the writers before it holds them for a moment.
 const READINGS: usize = 3;
 
@@ -145,9 +148,11 @@ async fn warn_inactive(
     Path(proposal_id): Path<String>,
 ) -> Result<(StatusCode, Json<Proposal>)> {
     let proposal = ProposalId::from(proposal_id);
-    app.store
+    let document = app
+        .store
         .warn_inactive(&identity, &proposal, inactivity::warn)
         .await?;
+    app.finish(|rooms| async move { rooms.nudge(&document, WARNED).await });
     let body = proposal_page::read(&app, &identity.account_id, &proposal).await?;
     Ok((StatusCode::CREATED, Json(body)))
 }

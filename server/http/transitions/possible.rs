@@ -5,6 +5,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::http::shapes::Person;
+use crate::rules::day::Day;
+use crate::rules::inactivity::{
+    BETWEEN_DAYS, CLOSE_FROM_DAYS, WARN_FROM_DAYS, WARNINGS_NEEDED, warn,
+};
 use crate::rules::rights::{Facts, Refusal, roles_for};
 use crate::rules::role::Role;
 use crate::rules::transitions::{Guard, Step, Transition, consents};
@@ -30,6 +34,29 @@ pub(super) struct Transitions {
     unanswered_vigilance_count: i64,
     /// The organisations that step aside by rule from the opinion.
     recused: Vec<String>,
+    /// T31: how long nothing has happened and what the owner was told of it; null where the stage has no T31.
+    inactivity: Option<Inactivity>,
+}
+
+/// How long nothing has happened on a proposal, and the warnings that come before it may be closed.
+#[derive(Debug, Serialize, ToSchema)]
+struct Inactivity {
+    /// Days since the last edit, comment or act.
+    days: i64,
+    /// From how many of them on its owner may be warned.
+    warn_from_days: i64,
+    /// From how many of them on it may be closed.
+    close_from_days: i64,
+    /// How many warnings come before.
+    warnings_needed: i64,
+    /// Days between two warnings.
+    days_between: i64,
+    /// When the owner was warned since the last activity, in milliseconds UTC, the first first.
+    warned_at_ms: Vec<i64>,
+    /// Whether this person may warn now.
+    may_warn: bool,
+    /// What stands against it.
+    obstacle: Option<Obstacle>,
 }
 
 /// One transition.
@@ -119,6 +146,7 @@ impl Transitions {
             .map(|possible| PossibleTransition::new(possible, &weighed, who))
             .collect();
         Self {
+            inactivity: Inactivity::of(&weighed),
             version: weighed.version,
             transitions,
             hearings: weighed
@@ -182,6 +210,27 @@ impl PossibleTransition {
 fn is_open(need: &str, weighed: &Weighed) -> bool {
     need != Guard::DuplicatesAnswered.need().unwrap_or_default()
         || !weighed.situation.open_duplicates.is_empty()
+}
+
+impl Inactivity {
+    fn of(weighed: &Weighed) -> Option<Self> {
+        let mut listed = weighed.transitions.iter();
+        listed.find(|one| one.transition == Transition::CloseInactive)?;
+        let situation = &weighed.situation;
+        let last = situation.warned_at_ms.last();
+        let warned_days_ago = last.map(|at_ms| weighed.today.days_since(&Day::in_paris(*at_ms)));
+        let verdict = warn(&weighed.facts, situation.inactive_days, warned_days_ago);
+        Some(Self {
+            days: situation.inactive_days,
+            warn_from_days: WARN_FROM_DAYS,
+            close_from_days: CLOSE_FROM_DAYS,
+            warnings_needed: WARNINGS_NEEDED,
+            days_between: BETWEEN_DAYS,
+            warned_at_ms: situation.warned_at_ms.clone(),
+            may_warn: verdict.is_ok(),
+            obstacle: verdict.err().as_ref().map(Obstacle::from),
+        })
+    }
 }
 
 impl From<&Refusal> for Obstacle {

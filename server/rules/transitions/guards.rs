@@ -1,5 +1,6 @@
 //! What must hold before a transition, beside the right: one guard, one code, one look at the matter.
 
+use super::super::inactivity::{CLOSE_FROM_DAYS, WARNINGS_NEEDED};
 use super::super::opinions::OpinionValue;
 use super::{Given, Matter, Porteur};
 
@@ -84,11 +85,8 @@ guards! {
 /// The latest due date one may give, in days from today.
 const DUE_AT_MOST_DAYS: i64 = 366;
 
-/// Twelve months, in days.
+/// How long what ended may still be taken up again: twelve months, in days.
 const YEAR_DAYS: i64 = 365;
-
-/// How many warnings come before T31.
-const WARNINGS: i64 = 2;
 
 impl Guard {
     /// Whether it holds.
@@ -136,8 +134,8 @@ impl Guard {
                 matter.asked.is_some()
                     || opinion.is_none_or(|opinion| opinion.value != OpinionValue::Unfavourable)
             }
-            Self::InactiveLong => matter.inactive_days >= YEAR_DAYS,
-            Self::WarnedTwice => matter.warning_count >= WARNINGS,
+            Self::InactiveLong => matter.inactive_days >= CLOSE_FROM_DAYS,
+            Self::WarnedTwice => matter.warning_count >= WARNINGS_NEEDED,
             Self::WithinAYear => matter.ended_days.is_none_or(|days| days <= YEAR_DAYS),
         }
     }

@@ -144,6 +144,9 @@ impl Store {
         let scene = tx.scene(self, who, proposal).await?;
         // Before anything else the request names is looked up: what is hidden answers nothing else.
         may::<act::Read>(&scene.facts)?;
+        if let Some(HearingAsked::Meeting(meeting)) = &ask.hearing {
+            tx.hold_meeting(meeting).await?;
+        }
         let situation = tx.situation(&scene, text).await?;
         let matter = tx.matter(&scene, &situation, ask).await?;
         let verdict = rule(ask.transition, &scene.facts, &matter);

@@ -35,8 +35,8 @@ pub struct Situation {
     pub opinion: Option<Opinion>,
     /// Days since the last edit, comment or act.
     pub inactive_days: i64,
-    /// How often the owner was warned since then.
-    pub warning_count: i64,
+    /// When the owner was warned since then, in milliseconds UTC, the first first.
+    pub warned_at_ms: Vec<i64>,
     /// What somebody asked for.
     pub pending: Vec<Pending>,
     /// The meetings of its commission that could hear it.
@@ -105,6 +105,8 @@ pub struct Weighed {
     pub earliest_close: Day,
     /// The proposal's version this was weighed on.
     pub version: i64,
+    /// The day it was weighed on.
+    pub today: Day,
     /// What rights are judged from.
     pub facts: Facts,
     /// Who holds which role around it.
@@ -158,6 +160,7 @@ impl Store {
                 .await?,
             duplicate_titles: tx.titles_of(&situation.open_duplicates).await?,
             recused: tx.recused_by_rule(proposal).await?.into_iter().collect(),
+            today: scene.today,
             facts: scene.facts,
             transitions,
             hearings,
@@ -193,7 +196,7 @@ impl Tx {
             unanswered_vigilance_count: self.unanswered_vigilances(proposal).await?,
             opinion,
             inactive_days: scene.today.days_since(&active_on),
-            warning_count: self.warnings_since(proposal, active_at_ms).await?,
+            warned_at_ms: self.warnings_since(proposal, active_at_ms).await?,
             pending: self.pending_moves(scene).await?,
             meetings: self.hearable(&scene.row.chantier_id, scene.now).await?,
             notice: self.notice().await?,
@@ -360,7 +363,7 @@ fn standing(scene: &Scene<'_>, situation: &Situation, transition: Transition) ->
         }),
         open_reserve_count: opinion.map_or(0, Opinion::open_reserve_count),
         inactive_days: situation.inactive_days,
-        warning_count: situation.warning_count,
+        warning_count: i64::try_from(situation.warned_at_ms.len()).unwrap_or(i64::MAX),
         ended_days: ended.then(|| {
             let since = Day::in_paris(scene.row.stage_since_ms);
             scene.today.days_since(&since)

@@ -23,9 +23,10 @@ impl Store {
         let mut tx = self.write().await?;
         let scene = tx.scene(self, who, proposal).await?;
         let active_at_ms = tx.active_at_ms(&scene).await?;
-        let warned_at_ms = tx.warned_at_ms(proposal, active_at_ms).await?;
-        let days = |at_ms| scene.today.days_since(&Day::in_paris(at_ms));
-        rule(&scene.facts, days(active_at_ms), warned_at_ms.map(days))?;
+        let warned = tx.warnings_since(proposal, active_at_ms).await?;
+        let days = |at_ms: i64| scene.today.days_since(&Day::in_paris(at_ms));
+        let warned_days_ago = warned.last().map(|at_ms| days(*at_ms));
+        rule(&scene.facts, days(active_at_ms), warned_days_ago)?;
         tx.run(
             "insert into inactivity_warning (proposal_id, warned_at_ms, warned_by)
              values ($1, $2, $3)",
@@ -43,31 +44,20 @@ impl Store {
 }
 
 impl Tx {
-    /// The last warning since then.
-    async fn warned_at_ms(&mut self, proposal: &ProposalId, since_ms: i64) -> Result<Option<i64>> {
-        let row = self
-            .row(
-                "select max(warned_at_ms) from inactivity_warning
-                 where proposal_id = $1 and warned_at_ms >= $2",
-                args![proposal.as_str(), since_ms],
-            )
-            .await?;
-        Ok(row.map(|row| row.opt_int(0)).transpose()?.flatten())
-    }
-
-    /// How many warnings since then.
+    /// When the owner was warned since then, the first first.
     pub(super) async fn warnings_since(
         &mut self,
         proposal: &ProposalId,
         since_ms: i64,
-    ) -> Result<i64> {
-        let row = self
-            .row(
-                "select count(*) from inactivity_warning
-                 where proposal_id = $1 and warned_at_ms >= $2",
-                args![proposal.as_str(), since_ms],
-            )
-            .await?;
-        row.map_or(Ok(0), |row| row.int(0))
+    ) -> Result<Vec<i64>> {
+        self.rows(
+            "select warned_at_ms from inactivity_warning
+             where proposal_id = $1 and warned_at_ms >= $2 order by warned_at_ms",
+            args![proposal.as_str(), since_ms],
+        )
+        .await?
+        .iter()
+        .map(|row| row.int(0))
+        .collect()
     }
 }

@@ -39,8 +39,8 @@ async function problem(answer: Response): Promise<ApiProblem> {
   return new ApiProblem(answer.status, body);
 }
 
-async function ask<T>(method: string, to: string, body: BodyInit | null, options: Options): Promise<T> {
-  const headers: Record<string, string> = { accept: 'application/json' };
+async function send(method: string, to: string, body: BodyInit | null, options: Options, more: Record<string, string> = {}): Promise<Response> {
+  const headers: Record<string, string> = { accept: 'application/json', ...more };
   if (typeof body === 'string') headers['content-type'] = 'application/json';
   let answer: Response;
   try {
@@ -55,11 +55,16 @@ async function ask<T>(method: string, to: string, body: BodyInit | null, options
     if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
     throw new ApiProblem(0, { code: 'offline' });
   }
-  if (!answer.ok) {
+  if (!answer.ok && answer.status !== 304) {
     const refused = await problem(answer);
     if (refused.status === 401 && refused.code !== 'bad_credentials') signedOut?.();
     throw refused;
   }
+  return answer;
+}
+
+async function ask<T>(method: string, to: string, body: BodyInit | null, options: Options): Promise<T> {
+  const answer = await send(method, to, body, options);
   if (answer.status === 204) return undefined as T;
   return (await answer.json()) as T;
 }
@@ -75,6 +80,13 @@ export const api = {
   /** Sends a file as it is (the browser names its type). */
   upload: <T>(to: string, file: Blob) => ask<T>('PUT', to, file, {}),
 };
+
+/** Reads what was read before, unless it is still what `tag` names: then null. */
+export async function readIfChanged<T>(to: string, query: Query, tag: string | null): Promise<{ value: T; tag: string | null } | null> {
+  const answer = await send('GET', to, null, { query }, tag === null ? {} : { 'if-none-match': tag });
+  if (answer.status === 304) return null;
+  return { value: (await answer.json()) as T, tag: answer.headers.get('etag') };
+}
 
 /** A request as it is, for streams and bytes: whoever asks reads the answer. */
 export function raw(to: string, init: RequestInit): Promise<Response> {

@@ -23,6 +23,7 @@ export type Checked = [
   Fits<shapes.Chantier, Of<'Chantier'>>,
   Fits<shapes.ChantierDetail, Of<'ChantierDetail'>>,
   Fits<shapes.BoardPage, Of<'Board'>>,
+  Fits<shapes.MeetingPage, Of<'MeetingBody'>>,
   Fits<shapes.Desk, Of<'Desk'>>,
   Fits<shapes.Card, Of<'ProposalCard'>>,
   Fits<shapes.CardPage, Of<'ProposalList'>>,

@@ -33,6 +33,9 @@ export type Meeting = {
   place_name: string | null;
   status: string;
 };
+export type AgendaItem = { agenda_item_id: string; rank: number; title: string; kind: string; proposal_id: string | null; version_id: string | null; outcome: string | null; duration_minutes: number | null };
+/** A meeting with its agenda. */
+export type MeetingPage = Meeting & { agenda: AgendaItem[]; version: number; is_open: boolean; waiting_count: number; earliest_day: string | null; notice_days: number; may: string[]; may_not: MayNot[] };
 export type Figures = {
   year: number;
   jobs_counted: number;
@@ -335,6 +338,18 @@ export type Transitions = {
   duplicates: { proposal_id: string; title: string }[];
   unanswered_vigilance_count: number;
   recused: string[];
+  inactivity: Inactivity | null;
+};
+/** How long nothing has happened, and the warnings before T31. */
+export type Inactivity = {
+  days: number;
+  warn_from_days: number;
+  close_from_days: number;
+  warnings_needed: number;
+  days_between: number;
+  warned_at_ms: number[];
+  may_warn: boolean;
+  obstacle: Obstacle | null;
 };
 export type Rights = {
   proposal_id: string;

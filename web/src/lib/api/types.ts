@@ -437,8 +437,94 @@ export interface paths {
         };
         /** A meeting and its agenda, for who takes part in what the body does. */
         get: operations["get_meeting"];
+        /** Changes a meeting's title, date and place. Frozen versions that wait for it keep their notice. */
+        put: operations["change_meeting"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/meetings/{meeting_id}/agenda_items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a free point at the end of the agenda. */
+        post: operations["add_agenda_item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/meetings/{meeting_id}/agenda_items/{agenda_item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
         put?: never;
         post?: never;
+        /** Takes a point off the agenda. */
+        delete: operations["drop_agenda_item"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/meetings/{meeting_id}/agenda_items/{agenda_item_id}/meeting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Moves a point to another meeting of the same commission; a frozen version keeps its notice. */
+        put: operations["move_agenda_item"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/meetings/{meeting_id}/agenda_order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Puts the points of an agenda in an order. */
+        put: operations["order_agenda"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/meetings/{meeting_id}/cancellation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancels a meeting for which no frozen version waits. */
+        post: operations["cancel_meeting"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1373,6 +1459,8 @@ export interface components {
         /** @description One point of the agenda. */
         AgendaRow: {
             agenda_item_id: string;
+            /** Format: int64 */
+            duration_minutes?: number | null;
             /** @description `information`, `debate`, `opinion`, `arbitration`, `misc`. */
             kind: string;
             /** @description What came of it: an opinion's value. */
@@ -1588,6 +1676,14 @@ export interface components {
              */
             version: number;
         };
+        /** @description An end to a meeting. */
+        CancellationRequest: {
+            /**
+             * Format: int64
+             * @description Its version as the person read it.
+             */
+            expected_version: number;
+        };
         /** @description People one may invite. */
         Candidates: {
             people: components["schemas"]["Person"][];
@@ -1800,14 +1896,14 @@ export interface components {
             chantier: components["schemas"]["DeskChantier"];
             /**
              * Format: int64
-             * @description Of threads: how many; else 1.
+             * @description Of threads or warnings: how many; else 1.
              */
             count: number;
             /** @description Until when, as an ISO day; null where nothing sets one. */
             due_on?: string | null;
             /** @description What has waited too long with it. */
             flags: components["schemas"]["Flag"][];
-            /** @description What they are awaited for (`admit`, `sign_opinion`...), `answer_threads` or `mention`. */
+            /** @description What they are awaited for (`admit`, `sign_opinion`...), `answer_threads`, `mention` or `warned`. */
             kind: string;
             /**
              * Format: int64
@@ -1888,6 +1984,11 @@ export interface components {
         DuplicateRow: {
             proposal_id: string;
             title: string;
+        };
+        /** @description Where a point goes. */
+        ElsewhereRequest: {
+            /** @description Another meeting of the same commission. */
+            meeting_id: string;
         };
         /** @description Money asked from an envelope. */
         EnvelopeRequestRow: {
@@ -2065,7 +2166,7 @@ export interface components {
             /**
              * @description A transition's number (`T02`), or `asked:`, `declined:`, `cancelled:` before it; `invite`,
              *     `uninvite`, `rename`, `restore`, `name_porteur`, `accept_porteur`, `decline_porteur`,
-             *     `opinion_prepared`, `opinion_signed`, `reserve_answered`, `warned`, `thread_opened`...
+             *     `opinion_prepared`, `opinion_signed`, `reserve_answered`, `warned`, `hearing_moved`, `thread_opened`...
              */
             act: string;
             /** @description The role in which they acted. */
@@ -2126,6 +2227,39 @@ export interface components {
             people: components["schemas"]["Person"][];
             /** @description The role. */
             role: string;
+        };
+        /** @description How long nothing has happened on a proposal, and the warnings that come before it may be closed. */
+        Inactivity: {
+            /**
+             * Format: int64
+             * @description From how many of them on it may be closed.
+             */
+            close_from_days: number;
+            /**
+             * Format: int64
+             * @description Days since the last edit, comment or act.
+             */
+            days: number;
+            /**
+             * Format: int64
+             * @description Days between two warnings.
+             */
+            days_between: number;
+            /** @description Whether this person may warn now. */
+            may_warn: boolean;
+            obstacle?: components["schemas"]["Obstacle"] | null;
+            /**
+             * Format: int64
+             * @description From how many of them on its owner may be warned.
+             */
+            warn_from_days: number;
+            /** @description When the owner was warned since the last activity, in milliseconds UTC, the first first. */
+            warned_at_ms: number[];
+            /**
+             * Format: int64
+             * @description How many warnings come before.
+             */
+            warnings_needed: number;
         };
         /** @description An indicator; values are decimal text. */
         IndicatorRow: {
@@ -2417,6 +2551,32 @@ export interface components {
         MeetingBody: components["schemas"]["Meeting"] & {
             /** @description Its agenda: of proposals, only those the account may read. */
             agenda: components["schemas"]["AgendaRow"][];
+            /** @description With frozen versions: the first day on which each has its clear days since its freeze, as an ISO day. */
+            earliest_day?: string | null;
+            /** @description Whether it is still to come, and neither cancelled nor postponed. */
+            is_open: boolean;
+            may: string[];
+            may_not: components["schemas"]["MayNot"][];
+            /**
+             * Format: int64
+             * @description Clear days a frozen version is owed.
+             */
+            notice_days: number;
+            /**
+             * Format: int64
+             * @description Its version, for the next change.
+             */
+            version: number;
+            /** @description How many frozen versions wait for it. */
+            waiting_count: number;
+        };
+        /** @description What a meeting is to be from now on. */
+        MeetingChangeRequest: components["schemas"]["NewMeetingRequest"] & {
+            /**
+             * Format: int64
+             * @description Its version as the person read it.
+             */
+            expected_version: number;
         };
         /** @description A member organisation. */
         MemberOrganisation: {
@@ -2495,6 +2655,16 @@ export interface components {
         /** @description The nearest proposals, the nearest first: 3 at most. */
         Neighbours: {
             neighbours: components["schemas"]["NeighbourCard"][];
+        };
+        /** @description A free point to add. */
+        NewItemRequest: {
+            /**
+             * Format: int64
+             * @description How long it takes, in minutes: 1 to 480.
+             */
+            duration_minutes?: number | null;
+            /** @description 3 to 160 characters. */
+            title: string;
         };
         /** @description A meeting to plan. */
         NewMeetingRequest: {
@@ -2704,6 +2874,11 @@ export interface components {
             reserves?: string[];
             /** @description `favourable`, `favourable_with_reserves`, `unfavourable`, `adjourned`. */
             value: string;
+        };
+        /** @description The points in their order. */
+        OrderRequest: {
+            /** @description Every point the person reads, once. */
+            agenda_item_ids: string[];
         };
         /** @description An organisation, named. */
         OrganisationRef: {
@@ -3522,6 +3697,7 @@ export interface components {
             earliest_close: string;
             /** @description T08: the meetings of its commission to come, the next first. */
             hearings: components["schemas"]["HearingRow"][];
+            inactivity?: components["schemas"]["Inactivity"] | null;
             /**
              * Format: int64
              * @description T08: clear days the commission is owed before a meeting.
@@ -3667,6 +3843,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description With an `ETag` */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3674,6 +3851,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Board"];
                 };
+            };
+            /** @description As the `If-None-Match` asked with */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             401: {
                 headers: {
@@ -3877,6 +4061,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description With an `ETag` */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3884,6 +4069,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Desk"];
                 };
+            };
+            /** @description As the `If-None-Match` asked with */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             401: {
                 headers: {
@@ -4953,6 +5145,362 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_meeting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                meeting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeetingChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `notice_short`, `meeting_over` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_agenda_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                meeting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewItemRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `agenda_full` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_agenda_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                meeting_id: string;
+                agenda_item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `version_waiting` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_agenda_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                meeting_id: string;
+                agenda_item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ElsewhereRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `notice_short`, `meeting_over` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    order_agenda: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                meeting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_meeting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                meeting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancellationRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `versions_waiting`, `meeting_over` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `meeting_changed` */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

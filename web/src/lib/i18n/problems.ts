@@ -42,6 +42,7 @@ const sentences: Record<string, () => string> = {
   porteur_changed: m.problem_porteur_changed,
   still_active: m.guard_still_active,
   warned_lately: m.problem_warned_lately,
+  notice_short: m.guard_notice_short,
   points_missing: m.problem_points_missing,
   due_date_past: m.problem_due_date_past,
   due_date_far: m.problem_due_date_far,
@@ -64,6 +65,11 @@ const sentences: Record<string, () => string> = {
   outcome_of_author: m.problem_outcome_of_author,
   outcome_of_role: m.problem_outcome_of_role,
   id_taken: m.problem_id_taken,
+  meeting_changed: m.problem_meeting_changed,
+  meeting_over: m.problem_meeting_over,
+  versions_waiting: m.problem_versions_waiting,
+  version_waiting: m.problem_version_waiting,
+  agenda_full: m.problem_agenda_full,
 };
 
 const fields: Record<string, () => string> = {

@@ -32,6 +32,7 @@ const whats: Record<string, Say> = {
   report: m.what_report,
   resume: m.what_resume,
   mention: m.what_mention,
+  warned: m.what_warned,
 };
 
 const flags: Record<string, (values: { days: string }) => string> = {
@@ -54,7 +55,10 @@ export const whatWord = (what: string): string => whats[what]?.() ?? what;
 /** `L'animation du chantier – ouvrir la discussion, avant le 8 décembre`. */
 export function awaitedSentence(now: AwaitedNow, on: string = today()): string {
   if (now.party === 'nobody') return m.board_nobody();
-  const words = { who: capital(awaitedWord(now.party)), what: whatWord(now.what) };
+  const who = capital(awaitedWord(now.party));
+  // Somebody may be awaited without a word for what: they are named alone.
+  const words = { who, what: whats[now.what]?.() ?? '' };
+  if (words.what === '') return now.due_on ? m.board_awaited_only_due({ who, date: shortDay(now.due_on, on) }) : who;
   if (!now.due_on) return m.board_awaited(words);
   const dated = { ...words, date: shortDay(now.due_on, on) };
   if (now.due_on < on) return m.board_awaited_late(dated);

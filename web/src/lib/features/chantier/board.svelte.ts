@@ -1,7 +1,7 @@
 /** A chantier's proposals as a board: what is wanted (kept in the address), in which order, how many are shown. */
 import type { BoardRow, Phase } from '#lib/api/shapes.ts';
 
-export type SortKey = 'urgency' | 'title' | 'porteur' | 'stage' | 'awaited' | 'days' | 'flags';
+export type SortKey = 'urgency' | 'title' | 'porteur' | 'stage' | 'awaited' | 'posts' | 'request' | 'days' | 'flags';
 export type Wanted = {
   phase: string;
   awaited: string;
@@ -22,6 +22,8 @@ const SORTS: [key: SortKey, said: string][] = [
   ['porteur', 'structure'],
   ['stage', 'etape'],
   ['awaited', 'attendu'],
+  ['posts', 'emplois'],
+  ['request', 'montant'],
   ['days', 'jours'],
   ['flags', 'noter'],
 ];
@@ -119,6 +121,8 @@ export class BoardView {
     const { sort, descending } = this.wanted;
     if (sort === 'urgency') return rows;
     const turn = descending ? -1 : 1;
+    if (sort === 'posts') return rows.toSorted((a, b) => turn * (a.posts - b.posts));
+    if (sort === 'request') return rows.toSorted((a, b) => turn * (a.request_cents - b.request_cents));
     if (sort === 'days') return rows.toSorted((a, b) => turn * (a.stage_days - b.stage_days));
     if (sort === 'stage') return rows.toSorted((a, b) => turn * (stageRank(a.stage) - stageRank(b.stage)));
     if (sort === 'flags') return rows.toSorted((a, b) => turn * (weight(a) - weight(b)));
@@ -132,7 +136,7 @@ export class BoardView {
 
 const COLLATOR = new Intl.Collator('fr', { numeric: true });
 /** Columns whose largest values come first. */
-const FIRST_DESCENDING: readonly SortKey[] = ['days', 'flags'];
+const FIRST_DESCENDING: readonly SortKey[] = ['posts', 'request', 'days', 'flags'];
 
 /** What a row has to note: flags before counts. */
 function weight(row: BoardRow): number {

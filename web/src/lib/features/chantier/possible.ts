@@ -25,13 +25,13 @@ export function whyNot(move: PossibleMove): string {
   return sentence ?? m.board_act_for({ who: holders(move.who) });
 }
 
-/** The acts of a menu: the possible ones first, then the others with their reason. */
+/** The acts of a menu: the possible ones first, then the others with their reason, which their dialog explains. */
 export function menuItems(moves: PossibleMove[], onact: (transition: string) => void): MenuItem[] {
   const possible = moves.filter((move) => move.possible);
   const refused = moves.filter((move) => !move.possible);
   return [
     ...possible.map((move) => ({ label: actWord(move.transition), onselect: () => onact(move.transition) })),
-    ...refused.map((move, at) => ({ label: actWord(move.transition), note: whyNot(move), divided: at === 0 && possible.length > 0 })),
+    ...refused.map((move, at) => ({ label: m.moves_menu_item_not({ act: actWord(move.transition) }), note: whyNot(move), onselect: () => onact(move.transition), divided: at === 0 && possible.length > 0 })),
   ];
 }
 

@@ -20,6 +20,7 @@ const doing: Record<string, () => string> = {
   ask_copil: m.desk_do_ask_copil,
   send_to_copil: m.desk_do_send_to_copil,
   mention: m.desk_do_mention,
+  warned: m.desk_do_warned,
 };
 
 export const doWord = (kind: string): string => (doing[kind] ?? m.desk_do_other)();

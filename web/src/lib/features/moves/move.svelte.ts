@@ -5,7 +5,7 @@ import { placeOf, guardSentence } from '#lib/i18n/guards.ts';
 import { fieldSentences, problemSentence } from '#lib/i18n/problems.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { dropDraft, emptyDraft, isTouched, keepDraft, keptDraft, missingIn, requestOf, type Draft } from './draft.ts';
-import { instantOf } from './hearing.ts';
+import { instantOf } from '#lib/i18n/paris.ts';
 
 /** How the act ended: done by this person, asked for, declined, taken back. */
 export type Ending = 'done' | 'asked' | 'declined' | 'cancelled';

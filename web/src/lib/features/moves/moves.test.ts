@@ -3,7 +3,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { TRANSITIONS, actWord, doneSentence, ruleSentence } from '#lib/i18n/acts.ts';
 import { awaitedLine } from '#lib/i18n/awaited.ts';
 import { emptyDraft, isTouched, keepDraft, keptDraft, missingIn, pointsOf, requestOf } from './draft.ts';
-import { clearDaysWord, firstDay, instantOf, isoDay } from './hearing.ts';
+import { firstDay, instantOf, isoDay } from '#lib/i18n/paris.ts';
+import { clearDaysWord } from './hearing.ts';
 import { Move } from './move.svelte.ts';
 import { undoOf, whatOf } from './words.ts';
 

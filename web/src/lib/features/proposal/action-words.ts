@@ -8,6 +8,7 @@ const words: Record<string, () => string> = {
   invite: m.proposal_invite,
   prepare: () => actionWord('prepare_opinion'),
   sign: () => actionWord('sign_opinion'),
+  warn: () => actionWord('warn_inactive'),
   reserves: () => actionWord('answer_reserve'),
 };
 

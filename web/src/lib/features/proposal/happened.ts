@@ -25,6 +25,7 @@ const happenings: Record<string, Say> = {
   T28: m.happened_t28,
   T31: m.happened_t31,
   T32: m.happened_t32,
+  warned: m.happened_warned,
 };
 
 /** Acts that two people do: asked for, declined, taken back. */
@@ -62,6 +63,7 @@ const lines: Record<string, () => string> = {
   opinion_signed: m.hist_opinion_signed,
   reserve_answered: m.hist_reserve_answered,
   warned: m.hist_warned,
+  hearing_moved: m.hist_hearing_moved,
 };
 
 const requestLines: Record<string, (about: { act: string }) => string> = { asked: m.hist_asked, declined: m.hist_declined, cancelled: m.hist_cancelled };

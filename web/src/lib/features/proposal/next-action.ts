@@ -2,8 +2,8 @@
 import type { Opinions, PossibleMove, Proposal, Transitions } from '#lib/api/shapes.ts';
 import { TRANSITIONS } from '#lib/i18n/acts.ts';
 
-/** A transition's number, or what is done in place: writing, inviting, the opinion and its reserves. */
-export type ActionKey = 'write' | 'invite' | 'prepare' | 'sign' | 'reserves' | `T${number}`;
+/** A transition's number, or what is done in place: writing, inviting, the opinion and its reserves, warning the owner. */
+export type ActionKey = 'write' | 'invite' | 'prepare' | 'sign' | 'reserves' | 'warn' | `T${number}`;
 export type NextAction = ActionKey | null;
 
 type Standing = Pick<Proposal, 'may' | 'contributors' | 'lacks'>;
@@ -71,6 +71,8 @@ export function otherActions(standing: Standing, around: Around = {}): OtherActi
   if (standing.may.includes('invite_contributors')) rest.push({ key: 'invite', possible: true });
   if (standing.may.includes('prepare_opinion')) rest.push({ key: 'prepare', possible: true });
   const keys = around.moves ? around.moves.transitions.map((each) => each.transition) : TRANSITIONS.filter(([, action]) => standing.may.includes(action)).map(([transition]) => transition);
+  // Whose act it is finds it in the menu, also while nothing calls for it.
+  if (standing.may.includes('warn_inactive') && around.moves?.inactivity) rest.push({ key: 'warn', possible: around.moves.inactivity.may_warn });
   for (const key of keys) if (isTransition(key)) rest.push({ key, possible: possible(standing, around, key) });
   return rest.filter((each) => each.key !== next).sort((a, b) => Number(b.possible) - Number(a.possible));
 }

@@ -117,6 +117,17 @@ export class Line {
     if (!LOST.has(code)) this.first = null;
   }
 
+  /** What an earlier visit typed, upon what the server held then; what it holds now is joined after. */
+  takeBack(kept: { typed: Typed; base: Typed | null; version: number }): void {
+    // A row the server knows by now although its answer never came: mine stands upon it.
+    if (kept.base !== null || this.base === null) {
+      this.base = kept.base && { ...copy(this.#start), ...kept.base };
+      this.version = kept.version;
+    }
+    this.typed = { ...copy(this.#start), ...kept.typed };
+    this.state = this.dirty ? 'typing' : 'saved';
+  }
+
   /** What the server holds now; `null` when it is there no more. */
   receive(known: Known | null): void {
     if (this.state === 'saving') return;

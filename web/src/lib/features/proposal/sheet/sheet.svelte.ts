@@ -5,6 +5,7 @@
 import type { SheetPage } from '#lib/api/shapes.ts';
 import { ApiProblem } from '#lib/api/problem.ts';
 import type { PartName, Place, RowSection } from './fields.ts';
+import { unsavedIn, type KeptLine } from './kept.svelte.ts';
 import { Line } from './line.svelte.ts';
 import { PARTS, ROW_SECTIONS, copy, partOf, rowsOf, type Known, type Row } from './values.ts';
 
@@ -59,6 +60,31 @@ export class SheetState {
     for (const section of ROW_SECTIONS) rows[section] = this.#joined(section, rowsOf(page.sheet, section));
     this.rows = rows;
     for (const part of PARTS) this.parts[part].receive(partOf(page, part));
+  }
+
+  /** What is unsaved, to be kept beside the page. */
+  get kept(): KeptLine[] {
+    return unsavedIn(this.all, (line) => (isRows(line.place) ? this.rows[line.place].indexOf(line) : 0));
+  }
+
+  /** Puts back what an earlier visit typed, upon what the server holds now; answers how many lines. */
+  takeBack(kept: readonly KeptLine[]): number {
+    const before = this.unsaved;
+    for (const each of kept) {
+      if (isRows(each.place)) this.#takeRow(each.place, each);
+      else if ((PARTS as readonly string[]).includes(each.place)) this.parts[each.place as PartName].takeBack(each);
+    }
+    this.receive(this.page);
+    return this.unsaved - before;
+  }
+
+  #takeRow(section: RowSection, kept: KeptLine): void {
+    let line = this.rows[section].find((one) => one.id === kept.id);
+    if (!line) {
+      line = new Line(section, kept.id);
+      this.rows = { ...this.rows, [section]: this.rows[section].toSpliced(kept.at, 0, line) };
+    }
+    line.takeBack(kept);
   }
 
   /** Reads the sheet again; asked while it is read, once more after. */
@@ -159,6 +185,11 @@ export class SheetState {
   giveUp(section: RowSection | null, line: Line): void {
     line.restore();
     if (section && (line.base === null || line.gone)) this.#drop(section, line);
+  }
+
+  /** Gives up everything that is not saved. */
+  giveUpAll(): void {
+    for (const line of this.all.filter((one) => one.unsaved)) this.giveUp(isRows(line.place) ? line.place : null, line);
   }
 
   /** Tries again at once what failed for a while. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Sheet, SheetPage } from '#lib/api/shapes.ts';
 import { ApiProblem } from '#lib/api/problem.ts';
+import { keepLines, keptLines } from './kept.svelte.ts';
 import { SheetState, newId, type Sender } from './sheet.svelte.ts';
 import type { Line } from './line.svelte.ts';
 
@@ -255,5 +256,44 @@ describe('rows and parts', () => {
     const [one, other] = [newId(1_000), newId(2_000)];
     expect(one < other).toBe(true);
     expect(one).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+});
+
+describe('what was typed and not saved survives the page', () => {
+  const stored = new Map<string, string>();
+  const storage = { getItem: (key: string) => stored.get(key) ?? null, setItem: (key: string, value: string) => void stored.set(key, value), removeItem: (key: string) => void stored.delete(key) };
+  const typedBefore = () => {
+    const { sheet, line } = opened();
+    type(line, 'label', 'Ateliers');
+    type(sheet.add('budget'), 'label', 'Locaux');
+    keepLines('me', 'p', sheet.kept, storage);
+  };
+
+  it('upon what the server holds now: rows of one\u2019s own, and new ones where they stood', () => {
+    typedBefore();
+    expect(keptLines('other', 'p', storage)).toEqual([]);
+    const { sheet } = opened([expense({ version: 2, amount_cents: 20_000 })]);
+    expect(sheet.takeBack(keptLines('me', 'p', storage))).toBe(2);
+    expect(sheet.rows.budget.map((one) => [one.typed.label, one.typed.amount_cents, one.state])).toEqual([['Ateliers', '200\u00a0€', 'typing'], ['Locaux', '', 'typing']]);
+    sheet.giveUpAll();
+    expect(sheet.rows.budget.map((one) => one.typed.label)).toEqual(['Animation']);
+    keepLines('me', 'p', sheet.kept, storage);
+    expect(stored.size).toBe(0);
+  });
+
+  it('as a conflict where somebody wrote in the same field, or took the row out', () => {
+    typedBefore();
+    const { sheet } = opened([expense({ version: 2, label: 'Autre' })]);
+    sheet.takeBack(keptLines('me', 'p', storage));
+    expect([sheet.rows.budget[0]?.state, sheet.rows.budget[0]?.typed.label]).toEqual(['conflict', 'Ateliers']);
+    const { sheet: without } = opened([]);
+    without.takeBack(keptLines('me', 'p', storage));
+    expect(without.rows.budget.map((one) => one.state)).toEqual(['conflict', 'typing']);
+  });
+
+  it('and what is no line is left alone', () => {
+    stored.set('chantier.sheet.me.p', '[null, 3, {"place": "elsewhere", "id": "x", "typed": {}}]');
+    const { sheet } = opened();
+    expect(sheet.takeBack(keptLines('me', 'p', storage))).toBe(0);
   });
 });

@@ -1,0 +1,168 @@
+//! What may be changed of a planned meeting of a commission (`domain.md` 1.3): frozen versions that wait for
+//! it keep their notice (T08), and are never left without a hearing. Its whole life comes later.
+
+use super::day::Day;
+use super::notice::clear_days;
+use super::rights::{Facts, Permit, Refusal, act, may};
+
+/// A meeting as these rules see it.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    /// Whether it is still to come, and neither cancelled nor postponed.
+    pub is_open: bool,
+    /// The day each version that waits for it was frozen.
+    pub frozen_on: Vec<Day>,
+}
+
+/// Whether its title, its place or its agenda may be changed.
+///
+/// # Errors
+/// Those of R-MEETING; `R-MEETING/meeting_over`.
+pub fn arrange(facts: &Facts, meeting: &Planned) -> Result<Permit<act::PrepareMeetings>, Refusal> {
+    let permit = may::<act::PrepareMeetings>(facts)?;
+    if !meeting.is_open {
+        return refuse("meeting_over");
+    }
+    Ok(permit)
+}
+
+/// Whether it may be held on this day (`None`: its day stays): each frozen version keeps its clear days
+/// since its freeze.
+///
+/// # Errors
+/// Those of [`arrange`]; `R-MEETING/notice_short`.
+pub fn hold_on(
+    facts: &Facts,
+    meeting: &Planned,
+    day: Option<&Day>,
+    notice_days: i64,
+) -> Result<Permit<act::PrepareMeetings>, Refusal> {
+    let permit = arrange(facts, meeting)?;
+    let mut frozen = meeting.frozen_on.iter();
+    if day.is_some_and(|day| frozen.any(|since| clear_days(since, day) < notice_days)) {
+        return refuse("notice_short");
+    }
+    Ok(permit)
+}
+
+/// Whether it may be cancelled: only when no frozen version waits for it.
+///
+/// # Errors
+/// Those of [`arrange`]; `R-MEETING/versions_waiting`.
+pub fn cancel(facts: &Facts, meeting: &Planned) -> Result<Permit<act::PrepareMeetings>, Refusal> {
+    let permit = arrange(facts, meeting)?;
+    if !meeting.frozen_on.is_empty() {
+        return refuse("versions_waiting");
+    }
+    Ok(permit)
+}
+
+/// Whether a point may be taken off its agenda: not one a frozen version is heard under.
+///
+/// # Errors
+/// Those of [`arrange`]; `R-MEETING/version_waiting`.
+pub fn drop_item(
+    facts: &Facts,
+    meeting: &Planned,
+    carries_version: bool,
+) -> Result<Permit<act::PrepareMeetings>, Refusal> {
+    let permit = arrange(facts, meeting)?;
+    if carries_version {
+        return refuse("version_waiting");
+    }
+    Ok(permit)
+}
+
+/// Whether a point may be moved to another meeting held on this day; `frozen_on` where it carries a version.
+///
+/// # Errors
+/// Those of [`arrange`] for both; `R-MEETING/notice_short`.
+pub fn hear_elsewhere(
+    facts: &Facts,
+    (from, to): (&Planned, &Planned),
+    day: &Day,
+    (frozen_on, notice_days): (Option<&Day>, i64),
+) -> Result<Permit<act::PrepareMeetings>, Refusal> {
+    let permit = arrange(facts, from)?;
+    if !to.is_open {
+        return refuse("meeting_over");
+    }
+    if frozen_on.is_some_and(|since| clear_days(since, day) < notice_days) {
+        return refuse("notice_short");
+    }
+    Ok(permit)
+}
+
+fn refuse<T>(code: &'static str) -> Result<T, Refusal> {
+    Err(Refusal {
+        rule: "R-MEETING",
+        code,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::role::Role;
+
+    fn facts(role: Role) -> Facts {
+        Facts {
+            roles: [role].into_iter().collect(),
+            stage: None,
+        }
+    }
+
+    fn day(iso: &str) -> Day {
+        Day::from_iso(iso).expect("a day")
+    }
+
+    fn planned(is_open: bool, frozen: &[&str]) -> Planned {
+        Planned {
+            is_open,
+            frozen_on: frozen.iter().map(|iso| day(iso)).collect(),
+        }
+    }
+
+    fn said<T>(verdict: Result<T, Refusal>) -> &'static str {
+        match verdict {
+            Ok(_) => "yes",
+            Err(refusal) => {
+                assert_eq!(refusal.rule, "R-MEETING");
+                refusal.code
+            }
+        }
+    }
+
+    #[test]
+    fn each_guard_of_a_meeting_refuses_by_itself() {
+        let (runs, member) = (facts(Role::Facilitator), facts(Role::Member));
+        let (free, over) = (planned(true, &[]), planned(false, &[]));
+        let heard = planned(true, &["2026-12-01", "2026-12-04"]);
+        let held = |facts, meeting, iso| said(hold_on(facts, meeting, Some(&day(iso)), 5));
+        assert_eq!(said(arrange(&runs, &heard)), "yes");
+        assert_eq!(said(arrange(&member, &heard)), "role_missing");
+        assert_eq!(said(arrange(&runs, &over)), "meeting_over");
+        // Five clear days after the 4th: the 10th at the earliest; without a version, any day.
+        assert_eq!(held(&runs, &heard, "2026-12-10"), "yes");
+        assert_eq!(held(&runs, &heard, "2026-12-09"), "notice_short");
+        assert_eq!(held(&runs, &free, "2026-12-02"), "yes");
+        assert_eq!(held(&runs, &over, "2026-12-10"), "meeting_over");
+        assert_eq!(said(hold_on(&runs, &heard, None, 5)), "yes");
+        assert_eq!(said(cancel(&runs, &free)), "yes");
+        assert_eq!(said(cancel(&runs, &heard)), "versions_waiting");
+        assert_eq!(said(cancel(&runs, &over)), "meeting_over");
+        assert_eq!(said(drop_item(&runs, &heard, false)), "yes");
+        assert_eq!(said(drop_item(&runs, &heard, true)), "version_waiting");
+        let frozen = day("2026-12-04");
+        let moved =
+            |from, to, iso, since| said(hear_elsewhere(&runs, (from, to), &day(iso), (since, 5)));
+        assert_eq!(moved(&heard, &free, "2026-12-10", Some(&frozen)), "yes");
+        assert_eq!(
+            moved(&heard, &free, "2026-12-09", Some(&frozen)),
+            "notice_short"
+        );
+        assert_eq!(moved(&heard, &free, "2026-12-09", None), "yes");
+        assert_eq!(moved(&over, &free, "2026-12-10", None), "meeting_over");
+        assert_eq!(moved(&heard, &over, "2026-12-10", None), "meeting_over");
+    }
+}
