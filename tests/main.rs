@@ -40,6 +40,7 @@ mod program;
 mod proofs;
 mod proposals;
 mod real_editors;
+mod refusals;
 mod rights;
 mod rights_explained;
 mod setup;

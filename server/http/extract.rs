@@ -10,6 +10,7 @@ use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use serde::de::DeserializeOwned;
 
+use super::refusals;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::ids::SessionId;
@@ -65,6 +66,7 @@ impl FromRequestParts<App> for Signed {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         let identity = identify(&parts.headers, app).await?;
+        refusals::asked_by(parts, &identity.account_id);
         note_use(&identity, app);
         Ok(Self(identity))
     }

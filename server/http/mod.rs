@@ -24,6 +24,7 @@ pub mod problem;
 pub mod programme;
 pub mod proposal_page;
 pub mod proposals;
+mod refusals;
 mod rights;
 pub mod security;
 pub mod sessions;
@@ -126,6 +127,7 @@ pub fn router(app: App) -> Router {
         .layer(CatchPanicLayer::custom(security::panicked))
         .layer(CompressionLayer::new())
         .layer(from_fn_with_state(app.clone(), security::refuse_cross_site))
+        .layer(from_fn(refusals::note))
         .layer(from_fn_with_state(app.clone(), security::add_headers))
         .with_state(app)
 }

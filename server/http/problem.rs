@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::refusals::Reason;
 use crate::error::Error;
 
 /// A refusal or failure, as a program reads it.
@@ -123,11 +124,13 @@ impl IntoResponse for Error {
         let status =
             StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let retry_after_s = problem.retry_after_s;
+        let (code, rule) = (problem.code, problem.rule);
         let mut response = (status, Json(problem)).into_response();
         response.headers_mut().insert(
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),
         );
+        response.extensions_mut().insert(Reason { code, rule });
         if let Some(seconds) = retry_after_s {
             response
                 .headers_mut()

@@ -62,6 +62,7 @@ const HTTP_SHARED: &[&str] = &[
     "problem",
     "proposal_page",
     "security",
+    "refusals",
     "shapes",
     "texts",
     "sheet",
