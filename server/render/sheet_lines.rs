@@ -159,7 +159,8 @@ fn beside(sheet: &Value, job: &Value, place: i64) -> String {
             .replace("{name}", &of("naf", letter)),
     };
     let duration = int(job, "duration_months").map_or(String::new(), number);
-    let overlap = int(job, "overlap_percent").map_or(String::new(), |share| share.to_string());
+    let overlap = int(job, "overlap_percent").filter(|share| *share > 0);
+    let overlap = overlap.map_or(String::new(), |share| share.to_string());
     let places: Vec<String> = rows(sheet, "job_territories")
         .iter()
         .filter(|row| int(row, "line") == Some(place))
