@@ -51,7 +51,7 @@ impl Scene {
 
     async fn read(&self, meeting: &str) -> Json {
         let path = format!("/api/meetings/{meeting}");
-        done(&self.world.get("member", &path).await, 200).clone()
+        done(&self.world.get("facilitator", &path).await, 200).clone()
     }
 
     /// Gives a meeting this title and day, with its version as it is.
@@ -106,6 +106,34 @@ fn item(page: &Json, title: &str) -> String {
 }
 
 on_both_databases! {
+    async fn a_prepared_opinion_keeps_the_day_it_was_heard(database: Database) {
+        let scene = Scene::new(&database).await;
+        let (meeting, other) = (scene.meeting("S\u{e9}ance", 12).await, scene.meeting("Autre", 20).await);
+        scene.freeze(&meeting).await;
+        let opinion = "insert into opinion (opinion_id, proposal_id, body_id, version_id, round, value, mode, seat_count, heard_on, prepared_by, prepared_at_ms, version) select 'opi', proposal_id, 'body-CH1', version_id, 1, 'favourable', 'consensus', 4, '2026-11-13', 'facilitator', 1, 1 from version";
+        scene.world.sql(opinion).await;
+        assert_problem(&scene.change("facilitator", &meeting, "S\u{e9}ance", 14).await, 403, "opinion_prepared");
+        let point = scene.read(&meeting).await["agenda"][0]["agenda_item_id"].as_str().expect("a point").to_owned();
+        let path = format!("/api/meetings/{meeting}/agenda_items/{point}/meeting");
+        let away = json!({"meeting_id": other});
+        assert_problem(&scene.put("facilitator", &path, away.clone()).await, 403, "opinion_prepared");
+        // Its title may change; voided, the opinion holds nothing.
+        done(&scene.change("facilitator", &meeting, "S\u{e9}ance, salle 2", 12).await, 200);
+        scene.world.sql("update opinion set voided_at_ms = 2").await;
+        done(&scene.put("facilitator", &path, away).await, 200);
+    }
+
+    async fn what_waits_is_told_to_who_plans(database: Database) {
+        let scene = Scene::new(&database).await;
+        let meeting = scene.meeting("S\u{e9}ance", 12).await;
+        scene.freeze(&meeting).await;
+        let path = format!("/api/meetings/{meeting}");
+        let (_, plans) = scene.world.get("facilitator", &path).await;
+        assert_eq!((&plans["waiting_count"], plans["earliest_day"].is_string()), (&1.into(), true));
+        let (_, outside) = scene.world.get("elsewhere", &path).await;
+        assert_eq!((&outside["waiting_count"], &outside["earliest_day"], &outside["agenda"]), (&0.into(), &Json::Null, &json!([])));
+    }
+
     async fn a_meeting_moves_only_as_far_as_the_notice_of_what_is_frozen_for_it(database: Database) {
         let scene = Scene::new(&database).await;
         let meeting = scene.meeting("S\u{e9}ance", 12).await;

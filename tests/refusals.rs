@@ -45,6 +45,11 @@ on_both_databases! {
         assert_eq!(status, 201, "{answer}");
         assert_problem(&world.post("owner", &path, body("T28", 1)).await, 409, "version_changed");
         assert_eq!(told(&id, &["account=\"acc-owner\"", "code=\"version_changed\""]), 1);
+        // The secret of a link is not kept by the log.
+        let secret = format!("secret-{id}");
+        let link = format!("/api/links/{secret}/acceptances");
+        assert_eq!(world.post("", &link, json!({"password": "un mot de passe assez long"})).await.0, 404);
+        assert!(logs::lines_with(&secret).is_empty());
         // What was done, and what was only read, is no refusal.
         assert_problem(&world.get("elsewhere", &path).await, 404, "not_found");
         assert_eq!(told(&id, &[]), 4);

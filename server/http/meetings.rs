@@ -164,7 +164,7 @@ async fn plan_meeting(
     Ok((StatusCode::CREATED, page(&app, &identity, &id).await?))
 }
 
-/// A meeting and its agenda, for who takes part in what the body does.
+/// A meeting and its agenda: of its points, those whose proposal the account may read.
 #[utoipa::path(get, path = "/api/meetings/{meeting_id}", tag = "meetings",
     params(("meeting_id" = String, Path)),
     responses((status = 200, body = MeetingBody), (status = 401, body = Problem),
@@ -355,14 +355,26 @@ impl NewMeetingRequest {
 impl From<MeetingPage> for MeetingBody {
     fn from(page: MeetingPage) -> Self {
         let (may, may_not) = may_and_not(&[Action::PrepareMeetings], &page.facts);
-        let latest = page.planned.frozen_on.iter().max();
+        // What waits for it, and since when, is told to who plans it: others may not read all of it.
+        let frozen_on = match may.contains(&Action::PrepareMeetings.key()) {
+            true => page.planned.frozen_on,
+            false => Vec::new(),
+        };
+        let latest = frozen_on.iter().max();
         let earliest = latest.map(|day| first_day_after(day, page.notice_days));
         Self {
             meeting: page.meeting.into(),
-            agenda: page.agenda.into_iter().map(Into::into).collect(),
+            // Numbered as it is shown: a gap would tell of a point that may not be read.
+            agenda: (1..)
+                .zip(page.agenda)
+                .map(|(rank, item)| AgendaRow {
+                    rank,
+                    ..item.into()
+                })
+                .collect(),
             version: page.version,
             is_open: page.planned.is_open,
-            waiting_count: page.planned.frozen_on.len(),
+            waiting_count: frozen_on.len(),
             earliest_day: earliest.map(|day| day.as_str().to_owned()),
             notice_days: page.notice_days,
             may,

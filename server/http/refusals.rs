@@ -32,6 +32,14 @@ pub(super) fn asked_by(parts: &Parts, account: &AccountId) {
     }
 }
 
+/// A path without the secret of a link sent by e-mail, which opens an account.
+fn shown(path: &str) -> String {
+    match path.strip_prefix("/api/links/") {
+        Some(_) => "/api/links/...".to_owned(),
+        None => path.to_owned(),
+    }
+}
+
 /// Counts and logs each act that is refused: not allowed, hidden, or made against what has changed.
 pub(super) async fn note(mut request: Request, next: Next) -> Response {
     if [Method::GET, Method::HEAD, Method::OPTIONS].contains(request.method()) {
@@ -39,7 +47,7 @@ pub(super) async fn note(mut request: Request, next: Next) -> Response {
     }
     let asker = Asker::default();
     request.extensions_mut().insert(asker.clone());
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let (method, path) = (request.method().clone(), shown(request.uri().path()));
     let response = next.run(request).await;
     let refused = [
         StatusCode::FORBIDDEN,

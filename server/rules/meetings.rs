@@ -12,6 +12,17 @@ pub struct Planned {
     pub is_open: bool,
     /// The day each version that waits for it was frozen.
     pub frozen_on: Vec<Day>,
+    /// Whether an opinion on one of them stands already, prepared or signed.
+    pub has_opinion: bool,
+}
+
+/// A frozen version under a point of an agenda.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Carried {
+    /// The day it was frozen.
+    pub frozen_on: Day,
+    /// Whether an opinion on it stands already.
+    pub has_opinion: bool,
 }
 
 /// Whether its title, its place or its agenda may be changed.
@@ -27,10 +38,10 @@ pub fn arrange(facts: &Facts, meeting: &Planned) -> Result<Permit<act::PrepareMe
 }
 
 /// Whether it may be held on this day (`None`: its day stays): each frozen version keeps its clear days
-/// since its freeze.
+/// since its freeze. An opinion says on which day it was heard: prepared, it stays true.
 ///
 /// # Errors
-/// Those of [`arrange`]; `R-MEETING/notice_short`.
+/// Those of [`arrange`]; `R-MEETING/opinion_prepared`; `R-MEETING/notice_short`.
 pub fn hold_on(
     facts: &Facts,
     meeting: &Planned,
@@ -38,6 +49,9 @@ pub fn hold_on(
     notice_days: i64,
 ) -> Result<Permit<act::PrepareMeetings>, Refusal> {
     let permit = arrange(facts, meeting)?;
+    if day.is_some() && meeting.has_opinion {
+        return refuse("opinion_prepared");
+    }
     let mut frozen = meeting.frozen_on.iter();
     if day.is_some_and(|day| frozen.any(|since| clear_days(since, day) < notice_days)) {
         return refuse("notice_short");
@@ -73,21 +87,24 @@ pub fn drop_item(
     Ok(permit)
 }
 
-/// Whether a point may be moved to another meeting held on this day; `frozen_on` where it carries a version.
+/// Whether a point may be moved to another meeting held on this day, with the version it carries.
 ///
 /// # Errors
-/// Those of [`arrange`] for both; `R-MEETING/notice_short`.
+/// Those of [`arrange`] for both; `R-MEETING/opinion_prepared`; `R-MEETING/notice_short`.
 pub fn hear_elsewhere(
     facts: &Facts,
     (from, to): (&Planned, &Planned),
     day: &Day,
-    (frozen_on, notice_days): (Option<&Day>, i64),
+    (carried, notice_days): (Option<&Carried>, i64),
 ) -> Result<Permit<act::PrepareMeetings>, Refusal> {
     let permit = arrange(facts, from)?;
     if !to.is_open {
         return refuse("meeting_over");
     }
-    if frozen_on.is_some_and(|since| clear_days(since, day) < notice_days) {
+    if carried.is_some_and(|version| version.has_opinion) {
+        return refuse("opinion_prepared");
+    }
+    if carried.is_some_and(|version| clear_days(&version.frozen_on, day) < notice_days) {
         return refuse("notice_short");
     }
     Ok(permit)
@@ -120,6 +137,7 @@ mod tests {
         Planned {
             is_open,
             frozen_on: frozen.iter().map(|iso| day(iso)).collect(),
+            has_opinion: false,
         }
     }
 
@@ -148,14 +166,31 @@ mod tests {
         assert_eq!(held(&runs, &free, "2026-12-02"), "yes");
         assert_eq!(held(&runs, &over, "2026-12-10"), "meeting_over");
         assert_eq!(said(hold_on(&runs, &heard, None, 5)), "yes");
+        let prepared = Planned {
+            has_opinion: true,
+            ..heard.clone()
+        };
+        assert_eq!(held(&runs, &prepared, "2026-12-10"), "opinion_prepared");
+        assert_eq!(said(hold_on(&runs, &prepared, None, 5)), "yes");
         assert_eq!(said(cancel(&runs, &free)), "yes");
         assert_eq!(said(cancel(&runs, &heard)), "versions_waiting");
         assert_eq!(said(cancel(&runs, &over)), "meeting_over");
         assert_eq!(said(drop_item(&runs, &heard, false)), "yes");
         assert_eq!(said(drop_item(&runs, &heard, true)), "version_waiting");
-        let frozen = day("2026-12-04");
+        let frozen = Carried {
+            frozen_on: day("2026-12-04"),
+            has_opinion: false,
+        };
+        let judged = Carried {
+            has_opinion: true,
+            ..frozen.clone()
+        };
         let moved =
             |from, to, iso, since| said(hear_elsewhere(&runs, (from, to), &day(iso), (since, 5)));
+        assert_eq!(
+            moved(&heard, &free, "2026-12-10", Some(&judged)),
+            "opinion_prepared"
+        );
         assert_eq!(moved(&heard, &free, "2026-12-10", Some(&frozen)), "yes");
         assert_eq!(
             moved(&heard, &free, "2026-12-09", Some(&frozen)),

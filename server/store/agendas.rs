@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::ids::{AgendaItemId, ChantierId, DocumentId, MeetingId, ProposalId};
 use crate::proof::canonical;
 use crate::rules::day::Day;
-use crate::rules::meetings::Planned;
+use crate::rules::meetings::{Carried, Planned};
 use crate::rules::rights::{Facts, Permit, Refusal, act};
 use crate::rules::role::{Role, Roles};
 use crate::store::journal::Entry;
@@ -32,7 +32,7 @@ pub(super) struct Waiting {
     item_id: String,
     proposal: ProposalId,
     document: DocumentId,
-    frozen_on: Day,
+    carried: Carried,
 }
 
 /// A meeting that is held, with what is judged of it.
@@ -245,7 +245,7 @@ impl Store {
         who: &Identity,
         (meeting, item): (&MeetingId, &AgendaItemId),
         to: &MeetingId,
-        rule: impl FnOnce(&Facts, (&Planned, &Planned), &Day, (Option<&Day>, i64)) -> May + Send,
+        rule: impl FnOnce(&Facts, (&Planned, &Planned), &Day, (Option<&Carried>, i64)) -> May + Send,
     ) -> Result<Vec<DocumentId>> {
         let unknown = Error::Invalid {
             field: "meeting_id",
@@ -263,10 +263,10 @@ impl Store {
         let notice = tx.notice().await?.meeting_days;
         let mut all = from.waiting.iter();
         let waiting = all.find(|one| one.item_id == item.as_str());
-        let frozen_on = waiting.map(|one| &one.frozen_on);
+        let carried = waiting.map(|one| &one.carried);
         let day = Day::in_paris(target.meeting.starts_at_ms);
         let planned = (&from.planned, &target.planned);
-        rule(&from.facts, planned, &day, (frozen_on, notice))?;
+        rule(&from.facts, planned, &day, (carried, notice))?;
         let (_, rank) = tx.agenda_end(to).await?;
         tx.run(
             "update agenda_item set meeting_id = $1, rank = $2 where agenda_item_id = $3",
@@ -309,7 +309,9 @@ impl Tx {
     /// The frozen versions that wait for a meeting.
     pub(super) async fn waiting_for(&mut self, meeting: &MeetingId) -> Result<Vec<Waiting>> {
         self.rows(
-            "select a.agenda_item_id, a.proposal_id, q.document_id, v.opened_at_ms
+            "select a.agenda_item_id, a.proposal_id, q.document_id, v.opened_at_ms,
+                    (select count(*) from opinion o where o.proposal_id = q.proposal_id
+                     and o.round = q.round and o.voided_at_ms is null)
              from agenda_item a join proposal q on q.proposal_id = a.proposal_id
              join version v on v.version_id = a.version_id
              where a.meeting_id = $1 and a.withdrawn_at_ms is null and a.outcome is null
@@ -324,7 +326,10 @@ impl Tx {
                 item_id: row.text(0)?,
                 proposal: ProposalId::from(row.text(1)?),
                 document: DocumentId::from(row.text(2)?),
-                frozen_on: Day::in_paris(row.int(3)?),
+                carried: Carried {
+                    frozen_on: Day::in_paris(row.int(3)?),
+                    has_opinion: row.int(4)? > 0,
+                },
             })
         })
         .collect()
@@ -360,7 +365,11 @@ impl Tx {
         let waiting = self.waiting_for(meeting).await?;
         let planned = Planned {
             is_open: is_planned && found.starts_at_ms > store.clock.now().ms(),
-            frozen_on: waiting.into_iter().map(|one| one.frozen_on).collect(),
+            has_opinion: waiting.iter().any(|one| one.carried.has_opinion),
+            frozen_on: waiting
+                .into_iter()
+                .map(|one| one.carried.frozen_on)
+                .collect(),
         };
         Ok((found, facts, planned, row.int(0)?))
     }

@@ -11,6 +11,7 @@ export function keepFresh<T>(to: string, query: Query, take: (value: T) => void,
   let tag: string | null = null;
   let ended = false;
   let asking: Promise<void> | null = null;
+  let again = false;
 
   async function read(): Promise<void> {
     try {
@@ -23,7 +24,18 @@ export function keepFresh<T>(to: string, query: Query, take: (value: T) => void,
     }
   }
 
-  const now = (): Promise<void> => (asking ??= read().finally(() => (asking = null)));
+  /** Asks now; an answer under way may be from before what happened: then once more. */
+  const now = (): Promise<void> => {
+    again = asking !== null;
+    asking ??= (async () => {
+      do {
+        again = false;
+        await read();
+      } while (again && !ended);
+      asking = null;
+    })();
+    return asking;
+  };
   const look = (): void => {
     if (document.visibilityState === 'visible') void now();
   };

@@ -435,7 +435,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A meeting and its agenda, for who takes part in what the body does. */
+        /** A meeting and its agenda: of its points, those whose proposal the account may read. */
         get: operations["get_meeting"];
         /** Changes a meeting's title, date and place. Frozen versions that wait for it keep their notice. */
         put: operations["change_meeting"];

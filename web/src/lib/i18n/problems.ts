@@ -67,6 +67,7 @@ const sentences: Record<string, () => string> = {
   id_taken: m.problem_id_taken,
   meeting_changed: m.problem_meeting_changed,
   meeting_over: m.problem_meeting_over,
+  opinion_prepared: m.problem_opinion_prepared,
   versions_waiting: m.problem_versions_waiting,
   version_waiting: m.problem_version_waiting,
   agenda_full: m.problem_agenda_full,

@@ -38,3 +38,26 @@ export function requestOf(plan: Plan): Record<string, unknown> {
     ...(plan.mode !== 'remote' && plan.place.trim() ? { place_name: plan.place.trim() } : {}),
   };
 }
+
+/** Whether both say the same. */
+export const same = (one: Plan, other: Plan): boolean => (Object.keys(other) as (keyof Plan)[]).every((key) => one[key] === other[key]);
+
+/** What was typed in this tab and not saved; null without any. */
+export function keptPlan(key: string): Plan | null {
+  try {
+    const read: unknown = JSON.parse(sessionStorage.getItem(key) ?? 'null');
+    return read && typeof read === 'object' ? { ...planOf(null), ...(read as Partial<Plan>) } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Keeps what is typed, where it differs from what the form began with; null forgets it. */
+export function keepPlan(key: string, plan: Plan | null, first: Plan): void {
+  try {
+    if (plan && !same(plan, first)) sessionStorage.setItem(key, JSON.stringify(plan));
+    else sessionStorage.removeItem(key);
+  } catch {
+    // Storage is refused or full: what is typed lives as long as the page.
+  }
+}
