@@ -97,10 +97,11 @@ test('a card dragged to the next column opens the same dialog, and goes back whe
   await card.dragTo(column('commission'));
   const dialog = page.getByRole('dialog', { name: 'Ouvrir la discussion' });
   await dialog.waitFor();
-  assert.equal(await column('commission').getByRole('article').filter({ hasText: 'Passerelles' }).count(), 1, 'shown where it would go');
+  // Shown where it would go, behind the dialog; closed, back in its place.
+  await column('commission').getByRole('article').filter({ hasText: 'Passerelles' }).waitFor();
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'hidden' });
-  assert.equal(await column('drafting').getByRole('article').filter({ hasText: 'Passerelles' }).count(), 1, 'back in its place');
+  await column('drafting').getByRole('article').filter({ hasText: 'Passerelles' }).waitFor();
   await card.dragTo(column('region'));
   await page.getByText(/La carte a repris sa place\. Aucun acte ne mène ici/).waitFor();
   assert.equal(await page.getByRole('dialog').count(), 0);
