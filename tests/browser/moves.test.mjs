@@ -94,6 +94,8 @@ async function drafted() {
   await act(owner, 'Déposer').click();
   await confirm(dialog(owner, 'Déposer'), 'Déposer');
   await stage('submitted');
+  // Opened anew: the receipt of this deposit is not taken for that of a later one.
+  await owner.open(`/propositions/${walked}`);
   return owner;
 }
 
