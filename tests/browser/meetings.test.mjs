@@ -73,6 +73,45 @@ test('a meeting is planned, gets an agenda in order, moves and is cancelled', as
   await row.getByText(/Annulée/).waitFor();
 });
 
+test('what is planned and typed outlives another tab; what somebody else changed is not overwritten', async () => {
+  const visitor = await arrive(YANIS);
+  visitor.expects(REFUSED);
+  const { page } = visitor;
+  const away = async () => {
+    await page.getByRole('tab', { name: /Propositions/ }).click();
+    await page.getByRole('tab', { name: /Réunions/ }).click();
+  };
+  const plan = page.getByRole('dialog', { name: 'Planifier une réunion' });
+  const begin = () => page.getByRole('button', { name: 'Planifier une réunion' }).click();
+  await begin();
+  await plan.getByLabel('Objet de la réunion').fill('Séance des tiers-lieux');
+  await page.keyboard.press('Escape');
+  await plan.waitFor({ state: 'hidden' });
+  await away();
+  await begin();
+  assert.equal(await plan.getByLabel('Objet de la réunion').inputValue(), 'Séance des tiers-lieux');
+  await plan.getByLabel('Jour').fill(inDays(40));
+  await plan.getByRole('button', { name: 'Planifier une réunion' }).click();
+  const row = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'Séance des tiers-lieux' }) });
+  await row.waitFor();
+  await away();
+  await row.waitFor();
+
+  // Somebody else moves it while the form is open: told, and what is typed stays.
+  const account = await Account.signIn(server, YANIS);
+  const found = (await account.json('GET', '/api/chantiers/CH1')).meetings.find((one) => one.title === 'Séance des tiers-lieux');
+  const change = page.getByRole('dialog', { name: 'Modifier la réunion' });
+  await row.getByRole('button', { name: /^Modifier la réunion/ }).click();
+  await change.getByLabel('Lieu').fill('Salle 12');
+  const path = `/api/meetings/${found.meeting_id}`;
+  const { version } = await account.json('GET', path);
+  await account.json('PUT', path, { title: 'Séance avancée', starts_at_ms: found.starts_at_ms - 5 * 86_400_000, duration_minutes: 60, mode: 'onsite', expected_version: version });
+  await change.getByRole('button', { name: 'Enregistrer la réunion' }).click();
+  await change.getByText(/Désormais.+Séance avancée/).waitFor();
+  assert.equal(await change.getByLabel('Lieu').inputValue(), 'Salle 12');
+  await accessible(page, 'a meeting somebody else changed');
+});
+
 test('what is frozen for a meeting keeps its notice, and goes to another meeting before it is cancelled', async () => {
   // A version is frozen for a meeting.
   const account = await Account.signIn(server, YANIS);
