@@ -74,6 +74,12 @@ actions! {
         ManagePeople "manage_people" "R-PEOPLE";
         /// Change the programme's name, logo and colours.
         ManageProgramme "manage_programme" "R-PROGRAMME";
+        /// See what awaits the steering committee's next session.
+        ReadCopilTable "read_copil_table" "R-COPIL";
+        /// See the files at the Region's desk.
+        ReadRegionDesk "read_region_desk" "R-DESK";
+        /// See what is asked, decided and left of each envelope.
+        ReadEnvelopes "read_envelopes" "R-ENVELOPES";
     }
     proposal {
         /// Read a proposal: its sheet, its text, who works on it, its versions and its journal.
@@ -110,6 +116,22 @@ actions! {
         AnswerReserve "answer_reserve" "R-RESERVE";
         /// Warn the owner that an inactive proposal may be closed (T31).
         WarnInactive "warn_inactive" "R-WARN";
+        /// Look at a file's completeness, ask associated directions, set its session.
+        ReviewFile "review_file" "R-REVIEW";
+        /// Answer for one's direction what it was asked to read.
+        AnswerCrossReading "answer_cross_reading" "R-CROSS";
+        /// Prepare the Region's decision ("Enregistrer la décision").
+        PrepareDecision "prepare_decision" "R-PREPARE";
+        /// Prepare and confirm what changes or corrects a decision of an action.
+        RectifyDecision "rectify_decision" "R-DECISION";
+        /// Lift a condition with its evidence ("Lever la condition").
+        LiftCondition "lift_condition" "R-CONDITION";
+        /// Record the agreement, its addenda, or that none is needed.
+        RecordAgreement "record_agreement" "R-AGREEMENT";
+        /// Ask for a substantial change of an action (avenant).
+        AskAddendum "ask_addendum" "R-ADDENDUM";
+        /// Report on an action ("Saisir le suivi").
+        Report "report" "R-REPORT";
         /// T02: start drafting.
         StartDrafting "start_drafting" "T02";
         /// T03: deposit the proposal ("Déposer").
@@ -134,8 +156,40 @@ actions! {
         Reconsider "reconsider" "T12";
         /// T13: on to the steering committee ("Transmettre au comité de pilotage").
         SendToCopil "send_to_copil" "T13";
+        /// T14: on to the Region at once, by the fast track.
+        FastTrack "fast_track" "T14";
+        /// T15: retained, on to the Region ("Transmettre à la Région").
+        Retain "retain" "T15";
+        /// T16: to be worked on again.
+        Rework "rework" "T16";
+        /// T17: kept in reserve for the next session.
+        KeepInReserve "keep_in_reserve" "T17";
+        /// T18: not retained.
+        NotRetain "not_retain" "T18";
+        /// T19: taken up by the Region itself (évocation).
+        Evoke "evoke" "T19";
+        /// T20: decided ("Confirmer la décision").
+        Decide "decide" "T20";
+        /// T21: sent back to the commission by the Region.
+        SendBack "send_back" "T21";
+        /// T22: approved without conditions any more.
+        ConfirmApproval "confirm_approval" "T22";
+        /// T23: engaged.
+        Engage "engage" "T23";
+        /// T24: begun.
+        Begin "begin" "T24";
+        /// T25: suspended, or going on again.
+        Suspend "suspend" "T25";
+        /// T26: completed ("Clore l'action").
+        Complete "complete" "T26";
+        /// T27: abandoned.
+        Abandon "abandon" "T27";
         /// T28: withdraw it ("Retirer").
         Withdraw "withdraw" "T28";
+        /// T29: merge it with others ("Fusionner").
+        Merge "merge" "T29";
+        /// T30: split it ("Scinder").
+        Split "split" "T30";
         /// T31: close what has been inactive for long ("Classer sans suite").
         CloseInactive "close_inactive" "T31";
         /// T32: take it up again ("Rouvrir").

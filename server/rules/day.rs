@@ -69,7 +69,7 @@ impl Day {
     }
 
     /// Year, month and date. The text is always a day: every maker formats or checks it.
-    pub(super) fn parts(&self) -> (i64, i64, i64) {
+    pub fn parts(&self) -> (i64, i64, i64) {
         let part = |range: std::ops::Range<usize>| {
             let digits = self.0.get(range).unwrap_or_default();
             digits.parse::<i64>().unwrap_or_default()

@@ -4,16 +4,23 @@
 
 pub mod accounts;
 pub mod action;
+pub mod agreements;
+pub mod arbitrations;
 pub mod awaited;
 pub mod contrast;
 pub mod day;
+pub mod decisions;
 pub mod editing;
+pub mod follow_ups;
 pub mod identifiers;
 pub mod inactivity;
+mod keyed;
 pub mod mandates;
 pub mod meetings;
+pub mod money;
 pub mod notice;
 pub mod opinions;
+pub mod review;
 pub mod rights;
 pub mod role;
 pub mod sheet;

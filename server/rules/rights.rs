@@ -147,7 +147,29 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         Action::CloseThread => &[Role::Owner, Role::Facilitator, Role::CoPresident],
         Action::EditSummary => &[Role::Owner, Role::OrgAdmin],
         Action::AcceptPorteur => &[Role::OrgAdmin],
-        Action::Submit | Action::AnswerReserve => &[Role::Owner],
+        Action::Submit | Action::AnswerReserve | Action::Begin => &[Role::Owner],
+        Action::Retain | Action::Rework | Action::KeepInReserve | Action::NotRetain => {
+            &[Role::CopilSecretary]
+        }
+        // The Region alone decides (invariant 1).
+        Action::Evoke
+        | Action::PrepareDecision
+        | Action::RectifyDecision
+        | Action::Decide
+        | Action::SendBack
+        | Action::ConfirmApproval => &[Role::RegionValidator],
+        Action::ReviewFile
+        | Action::AnswerCrossReading
+        | Action::RecordAgreement
+        | Action::Engage
+        | Action::Suspend => &[Role::RegionInstructor],
+        Action::LiftCondition => &[Role::RegionInstructor, Role::RegionValidator],
+        Action::Report => &[Role::Owner, Role::OrgAdmin],
+        Action::AskAddendum | Action::Complete | Action::Abandon => {
+            &[Role::Owner, Role::RegionInstructor]
+        }
+        Action::Merge => &[Role::Owner, Role::CopilSecretary],
+        Action::Split => &[Role::Owner, Role::Facilitator],
         Action::PrepareMeetings
         | Action::RequestCompletion
         | Action::Admit
@@ -157,7 +179,7 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         | Action::WarnInactive
         | Action::CloseInactive => &[Role::Facilitator],
         Action::Dismiss | Action::Freeze => &[Role::Facilitator, Role::CoPresident],
-        Action::Thaw | Action::SignOpinion => &[Role::CoPresident],
+        Action::Thaw | Action::SignOpinion | Action::FastTrack => &[Role::CoPresident],
         // T13 with an unfavourable opinion needs the owner's request first.
         Action::Reconsider | Action::SendToCopil => &[Role::Owner, Role::CoPresident],
         Action::Reassign => &[Role::Facilitator, Role::Receiver],
@@ -167,6 +189,21 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         Action::StartDrafting | Action::InviteContributors => &[Role::Owner, Role::Facilitator],
         Action::Propose => &[Role::Member, Role::OrgAdmin],
         Action::ManagePeople | Action::ManageProgramme => &[Role::Admin],
+        Action::ReadCopilTable => &[
+            Role::CopilMember,
+            Role::CopilSecretary,
+            Role::RegionInstructor,
+            Role::RegionValidator,
+        ],
+        Action::ReadRegionDesk => &[Role::RegionInstructor, Role::RegionValidator],
+        // Sums alone: lines open only what one may read.
+        Action::ReadEnvelopes => &[
+            Role::CopilMember,
+            Role::CopilSecretary,
+            Role::RegionInstructor,
+            Role::RegionValidator,
+            Role::Admin,
+        ],
     }
 }
 
@@ -197,9 +234,31 @@ fn at_stage(action: Action, roles: Roles, stage: Stage) -> bool {
         | Action::Thaw
         | Action::GiveOpinion
         | Action::Adjourn => stage == Stage::Frozen,
-        Action::AnswerReserve | Action::Reconsider | Action::SendToCopil => {
+        Action::AnswerReserve | Action::Reconsider | Action::SendToCopil | Action::FastTrack => {
             stage == Stage::OpinionGiven
         }
+        Action::Retain | Action::Rework | Action::KeepInReserve | Action::NotRetain => {
+            stage == Stage::AtCopil
+        }
+        Action::Evoke => matches!(stage, Stage::OpinionGiven | Stage::AtCopil | Stage::Closed),
+        Action::ReviewFile
+        | Action::AnswerCrossReading
+        | Action::PrepareDecision
+        | Action::Decide
+        | Action::SendBack => stage == Stage::AtRegion,
+        Action::RectifyDecision => stage.is_decided(),
+        Action::ConfirmApproval => stage == Stage::ApprovedConditional,
+        Action::Engage => matches!(stage, Stage::Approved | Stage::ApprovedConditional),
+        Action::Begin => stage == Stage::Committed,
+        Action::Suspend => matches!(stage, Stage::InProgress | Stage::Suspended),
+        Action::Complete => stage == Stage::InProgress,
+        Action::Abandon | Action::AskAddendum | Action::RecordAgreement => stage.is_action(),
+        Action::LiftCondition => stage.is_action() && stage != Stage::Approved,
+        Action::Report => matches!(
+            stage,
+            Stage::Committed | Stage::InProgress | Stage::Suspended
+        ),
+        Action::Merge | Action::Split => stage <= Stage::OpinionGiven,
         Action::Withdraw => {
             stage == Stage::AtRegion || (roles.has(Role::Owner) && stage < Stage::AtRegion)
         }
@@ -208,7 +267,10 @@ fn at_stage(action: Action, roles: Roles, stage: Stage) -> bool {
         | Action::Propose
         | Action::PrepareMeetings
         | Action::ManagePeople
-        | Action::ManageProgramme => false,
+        | Action::ManageProgramme
+        | Action::ReadCopilTable
+        | Action::ReadRegionDesk
+        | Action::ReadEnvelopes => false,
     }
 }
 

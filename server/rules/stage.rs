@@ -167,6 +167,19 @@ impl Stage {
         }
     }
 
+    /// Whether it is an approved action that has neither been completed nor abandoned.
+    #[must_use]
+    pub const fn is_action(self) -> bool {
+        matches!(
+            self,
+            Self::Approved
+                | Self::ApprovedConditional
+                | Self::Committed
+                | Self::InProgress
+                | Self::Suspended
+        )
+    }
+
     /// Whether it ended before any decision and may be taken up again (T32).
     #[must_use]
     pub const fn may_reopen(self) -> bool {

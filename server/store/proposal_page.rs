@@ -83,6 +83,8 @@ pub struct ProposalRow {
     pub porteur_id: Option<String>,
     /// When the porteur accepted.
     pub porteur_accepted_at_ms: Option<i64>,
+    /// The Region's lead direction.
+    pub lead_unit_id: Option<String>,
     /// Its live text.
     pub document_id: String,
     /// When it was proposed.
@@ -250,7 +252,7 @@ impl Tx {
             .row(
                 "select number, action_number, title, summary, stage, round, chantier_id, axis_id,
                         porteur_id, porteur_accepted_at_ms, document_id, created_at_ms,
-                        stage_since_ms, updated_at_ms, version
+                        stage_since_ms, updated_at_ms, version, lead_unit_id
                  from proposal where proposal_id = $1",
                 args![proposal.as_str()],
             )
@@ -273,6 +275,7 @@ impl Tx {
             stage_since_ms: row.int(12)?,
             updated_at_ms: row.int(13)?,
             version: row.int(14)?,
+            lead_unit_id: row.opt_text(15)?,
         })
     }
 

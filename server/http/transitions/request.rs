@@ -7,17 +7,18 @@ use crate::error::Result;
 use crate::http::texts::{invalid, known, line, optional};
 use crate::ids::ProposalId;
 use crate::rules::day::Day;
+use crate::rules::money::Amount;
 use crate::rules::transitions::Transition;
 use crate::store::transitions::{Ask, DuplicateAnswer, HearingAsked};
 
 /// A transition asked for; what it does not need is left out.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(super) struct TransitionRequest {
-    /// Its number: `T02` to `T13`, `T28`, `T31`, `T32`.
+    /// Its number: `T02` to `T28`, `T30` to `T32` (T29 is asked for at `/api/merges`).
     transition: String,
     /// The proposal's `version` as it was read.
     expected_version: i64,
-    /// T06, T09, T12, and where one likes to say it: why, 3 to 2000 characters.
+    /// T06, T09, T12, T15, T17 to T19, T25, T27, and where one likes to say it: why, 3 to 2000 characters.
     motive: Option<String>,
     /// T02: the structure porteuse; the one already set when not given.
     porteur_id: Option<String>,
@@ -30,12 +31,12 @@ pub(super) struct TransitionRequest {
     /// T04: it is complete.
     #[serde(default)]
     is_complete: bool,
-    /// T05, T11: `incomplete`, `unclear`, `funding`, `documents`, `other`.
+    /// T05, T11, T16: `incomplete`, `unclear`, `funding`, `documents`, `other`.
     reason: Option<String>,
-    /// T05, T11: what is missing, 1 to 20 points of 3 to 500 characters.
+    /// T05, T11, T16: what is missing, 1 to 20 points of 3 to 500 characters.
     #[serde(default)]
     points: Vec<String>,
-    /// T05, T11: until when, as an ISO day, tomorrow at the earliest.
+    /// T05, T11, T16: until when, as an ISO day, tomorrow at the earliest.
     due_on: Option<String>,
     /// T07: the chantier that would lead it.
     chantier_id: Option<String>,
@@ -43,6 +44,31 @@ pub(super) struct TransitionRequest {
     meeting_id: Option<String>,
     /// ...or the last day of a written consultation, as an ISO day.
     closes_on: Option<String>,
+    /// T14, T15, T19: the Region's lead direction; the one already named when not given.
+    lead_unit_id: Option<String>,
+    /// T15: 1 to 3.
+    rank: Option<i64>,
+    /// T15: at most so much of each envelope.
+    #[serde(default)]
+    ceilings: Vec<AmountRequest>,
+    /// T15 to T18: the steering committee's session; the one whose agenda it is on when not given.
+    session_id: Option<String>,
+    /// T24: the day the action starts, as an ISO day, today at the latest.
+    starts_on: Option<String>,
+    /// T24: the first report, 3 to 4000 characters.
+    report: Option<String>,
+    /// T25: the day a suspension is looked at again, as an ISO day.
+    review_on: Option<String>,
+}
+
+/// Money of one envelope and year.
+#[derive(Debug, Deserialize, ToSchema)]
+struct AmountRequest {
+    /// `CREER`, `FEE`.
+    code: String,
+    year: i64,
+    /// In euro cents, 0 to 100 000 000 000 €.
+    amount_cents: i64,
 }
 
 /// What the owner says of a possible duplicate.
@@ -66,6 +92,12 @@ const POINTS_MAX: usize = 20;
 const POINT_CHARS: std::ops::RangeInclusive<usize> = 3..=500;
 /// How long a motive may be, in characters.
 const MOTIVE_CHARS: std::ops::RangeInclusive<usize> = 3..=2_000;
+/// How long the first report may be, in characters.
+const REPORT_CHARS: std::ops::RangeInclusive<usize> = 3..=4_000;
+/// The largest amount, in euro cents: more than the programme ever holds.
+const CENTS: std::ops::RangeInclusive<i64> = 0..=10_000_000_000_000;
+/// How many amounts one act may name.
+const AMOUNTS_MAX: usize = 20;
 /// How long the note on a duplicate may be, in characters.
 const NOTE_CHARS: std::ops::RangeInclusive<usize> = 3..=300;
 
@@ -92,7 +124,7 @@ impl TransitionRequest {
         let due_on = day("due_on", self.due_on.as_deref())?;
         let sends_back = matches!(
             transition,
-            Transition::RequestCompletion | Transition::Adjourn
+            Transition::RequestCompletion | Transition::Adjourn | Transition::Rework
         );
         Ok(Ask {
             reason: optional("motive", self.motive.as_deref(), &MOTIVE_CHARS)?,
@@ -124,9 +156,41 @@ impl TransitionRequest {
                 .into_iter()
                 .map(DuplicateRequest::answer)
                 .collect::<Result<Vec<_>>>()?,
+            lead_unit: self.lead_unit_id,
+            rank: self.rank,
+            ceilings: amounts("ceilings", self.ceilings)?,
+            session: self.session_id.map(Into::into),
+            starts_on: day("starts_on", self.starts_on.as_deref())?,
+            report: optional("report", self.report.as_deref(), &REPORT_CHARS)?,
+            review_on: day("review_on", self.review_on.as_deref())?,
             ..Ask::bare(transition, self.expected_version)
         })
     }
+}
+
+/// Amounts within bounds, each envelope and year once.
+fn amounts(field: &'static str, asked: Vec<AmountRequest>) -> Result<Vec<Amount>> {
+    if asked.len() > AMOUNTS_MAX {
+        return Err(invalid(field, "too_many_amounts"));
+    }
+    let mut all: Vec<Amount> = Vec::new();
+    for one in asked {
+        if !CENTS.contains(&one.amount_cents) {
+            return Err(invalid(field, "amount_out_of_bounds"));
+        }
+        if all
+            .iter()
+            .any(|amount| amount.code == one.code && amount.year == one.year)
+        {
+            return Err(invalid(field, "amount_twice"));
+        }
+        all.push(Amount {
+            code: one.code,
+            year: one.year,
+            cents: one.amount_cents,
+        });
+    }
+    Ok(all)
 }
 
 impl DuplicateRequest {

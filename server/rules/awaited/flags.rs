@@ -3,7 +3,8 @@
 use super::super::day::Day;
 use super::super::notice::working_days_since;
 use super::super::stage::Stage;
-use super::{Course, keyed};
+use super::Course;
+use crate::rules::keyed::keyed;
 
 /// How long each stage may stay quiet: settings of the programme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,6 +9,7 @@ mod tests;
 pub use flags::{Flag, Flagged, Timers, flags};
 
 use super::day::Day;
+use super::keyed::keyed;
 use super::notice::plus_working_days;
 use super::opinions::OpinionValue;
 use super::role::Role;
@@ -89,36 +90,6 @@ pub struct AwaitedNow {
     /// The roles one of which does it.
     pub roles: &'static [Role],
 }
-
-macro_rules! keyed {
-    ($(#[$about:meta])* $name:ident { $($(#[$meta:meta])* $variant:ident $key:literal;)* }) => {
-        $(#[$about])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum $name {
-            $($(#[$meta])* $variant,)*
-        }
-
-        impl $name {
-            /// Every one, in order.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-
-            /// Its key.
-            #[must_use]
-            pub const fn key(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $key,)*
-                }
-            }
-
-            /// The one with this key.
-            #[must_use]
-            pub fn from_key(key: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|one| one.key() == key)
-            }
-        }
-    };
-}
-use keyed;
 
 keyed! {
     /// A party that may be awaited.

@@ -1,5 +1,8 @@
 //! What must hold before a transition, beside the right: one guard, one code, one look at the matter.
 
+use super::super::agreements::COMPULSORY_ABOVE_CENTS;
+use super::super::arbitrations::RESERVE_LISTS_AT_MOST;
+use super::super::decisions::{DecisionValue, Fault, Prepared};
 use super::super::inactivity::{CLOSE_FROM_DAYS, WARNINGS_NEEDED};
 use super::super::opinions::OpinionValue;
 use super::{Given, Matter, Porteur};
@@ -74,6 +77,66 @@ guards! {
     ReservesAnswered "reserves_open";
     /// With an unfavourable opinion: the owner asked for it.
     OwnerAsked "owner_request_missing";
+    /// The programme has a fast track.
+    FastTrackOpen "fast_track_closed";
+    /// The opinion is favourable, without reserve.
+    OpinionFavourable "opinion_not_favourable";
+    /// The request is small enough for the fast track.
+    RequestSmall "request_too_large";
+    /// A lead direction is named (invariant 11).
+    LeadUnitNamed "lead_unit_missing";
+    /// A rank from 1 to 3 is given.
+    RankGiven "rank_missing";
+    /// Where money is asked for, ceilings are given.
+    CeilingsGiven "ceilings_missing";
+    /// No ceiling is above what is asked for.
+    CeilingsWithinRequest "ceiling_over_request";
+    /// It was kept in reserve less than twice running.
+    ReserveListOpen "reserve_list_twice";
+    /// A decision is prepared.
+    DecisionPrepared "decision_missing";
+    /// It does not send back.
+    DecisionNotReturned "decision_returned";
+    /// It sends back.
+    DecisionReturned "decision_not_returned";
+    /// The completeness checklist is settled.
+    ReviewComplete "review_incomplete";
+    /// The day of the session has come.
+    DecisionReached "decision_date_future";
+    /// The envelopes have enough left, or a motive says why not (invariant 8).
+    EnvelopesKept "envelope_overrun";
+    /// The deliberation number is no other decision's.
+    DeliberationNew "deliberation_used";
+    /// What is asked for can still be answered in time.
+    ReturnDueAhead "return_due_past";
+    /// Every condition is lifted.
+    ConditionsLifted "conditions_open";
+    /// Every blocking condition is lifted.
+    BlockingLifted "blocking_conditions_open";
+    /// An agreement is concluded, or it is recorded that none is needed.
+    AgreementRecorded "agreement_missing";
+    /// Where the law asks for one, it is concluded (loi 2000-321, art. 10).
+    AgreementConcluded "agreement_compulsory";
+    /// The day the action starts is given.
+    StartGiven "start_missing";
+    /// It has come.
+    StartReached "start_date_future";
+    /// The first report says what began.
+    StartReported "start_report_missing";
+    /// A suspension is looked at again on a day to come.
+    ReviewDateAhead "review_date_past";
+    /// The final report is given.
+    FinalReportGiven "final_report_missing";
+    /// The merge is asked for, and its survivor named.
+    MergeAsked "merge_missing";
+    /// The proposals were read side by side.
+    MergeRead "merge_unread";
+    /// Every owner agreed in time, or the steering committee instructed it.
+    MergeAgreed "merge_unagreed";
+    /// At least two proposals come of it.
+    ChildrenNamed "children_missing";
+    /// Every amount and job line goes somewhere, or is dropped on purpose.
+    RowsAllocated "rows_unallocated";
     /// Nothing has happened for twelve months.
     InactiveLong "still_active";
     /// The owner was warned twice.
@@ -88,6 +151,9 @@ const DUE_AT_MOST_DAYS: i64 = 366;
 /// How long what ended may still be taken up again: twelve months, in days.
 const YEAR_DAYS: i64 = 365;
 
+/// The largest request the fast track takes, in euro cents (T14): above it an agreement is compulsory.
+const FAST_TRACK_AT_MOST_CENTS: i64 = COMPULSORY_ABOVE_CENTS;
+
 impl Guard {
     /// Whether it holds.
     #[must_use]
@@ -95,6 +161,10 @@ impl Guard {
         // What is to be given counts as given while one only asks whether one may.
         let given = |holds: fn(&Given) -> bool| matter.given.as_ref().is_none_or(holds);
         let opinion = matter.opinion.as_ref();
+        let later = &matter.later;
+        let (decision, agreement) = (later.decision.as_ref(), later.agreement);
+        // Without a preparation only its absence is told.
+        let prepared = |holds: fn(&Prepared) -> bool| decision.is_none_or(holds);
         match self {
             Self::PorteurNamed => matter.porteur != Porteur::Missing,
             Self::PorteurAgreed => matter.porteur != Porteur::NotAccepted,
@@ -134,6 +204,47 @@ impl Guard {
                 matter.asked.is_some()
                     || opinion.is_none_or(|opinion| opinion.value != OpinionValue::Unfavourable)
             }
+            Self::FastTrackOpen => later.has_fast_track,
+            Self::OpinionFavourable => matter
+                .opinion
+                .is_some_and(|opinion| opinion.value == OpinionValue::Favourable),
+            Self::RequestSmall => later.requested_cents <= FAST_TRACK_AT_MOST_CENTS,
+            Self::LeadUnitNamed => later.has_lead_unit || given(|given| given.names_lead_unit),
+            Self::RankGiven => given(|given| given.has_rank),
+            Self::CeilingsGiven => later.requested_cents == 0 || given(|given| given.has_ceilings),
+            Self::CeilingsWithinRequest => given(|given| given.ceilings_fit),
+            Self::ReserveListOpen => later.reserve_list_count < RESERVE_LISTS_AT_MOST,
+            Self::DecisionPrepared => decision.is_some(),
+            Self::DecisionNotReturned => prepared(|one| one.value != DecisionValue::Returned),
+            Self::DecisionReturned => prepared(|one| one.value == DecisionValue::Returned),
+            Self::ReviewComplete => matter.later.open_check_count == 0,
+            Self::DecisionReached => prepared(|one| one.is_reached),
+            Self::EnvelopesKept => prepared(|one| !one.faults.contains(&Fault::EnvelopeOverrun)),
+            Self::DeliberationNew => prepared(|one| !one.faults.contains(&Fault::DeliberationUsed)),
+            Self::ReturnDueAhead => prepared(|one| !one.faults.contains(&Fault::ReturnDuePast)),
+            Self::ConditionsLifted => later.open_condition_count == 0,
+            Self::BlockingLifted => later.open_blocking_count == 0,
+            Self::AgreementRecorded => agreement.is_concluded || agreement.is_waived,
+            Self::AgreementConcluded => {
+                agreement.is_concluded || !agreement.is_waived || !agreement.is_compulsory
+            }
+            Self::StartGiven => given(|given| given.starts_in_days.is_some()),
+            Self::StartReached => given(|given| given.starts_in_days.is_none_or(|days| days <= 0)),
+            Self::StartReported => given(|given| given.has_start_report),
+            Self::ReviewDateAhead => {
+                later.is_suspended
+                    || given(|given| given.review_in_days.is_some_and(|days| days >= 1))
+            }
+            Self::FinalReportGiven => later.has_final_report,
+            Self::MergeAsked => later.merge.is_some(),
+            Self::MergeRead => later.merge.is_none_or(|merge| merge.is_read),
+            Self::MergeAgreed => later.merge.is_none_or(|merge| merge.is_agreed),
+            Self::ChildrenNamed => {
+                given(|given| given.split.is_some_and(|split| split.child_count >= 2))
+            }
+            Self::RowsAllocated => {
+                given(|given| given.split.is_none_or(|split| split.unallocated_count == 0))
+            }
             Self::InactiveLong => matter.inactive_days >= CLOSE_FROM_DAYS,
             Self::WarnedTwice => matter.warning_count >= WARNINGS_NEEDED,
             Self::WithinAYear => matter.ended_days.is_none_or(|days| days <= YEAR_DAYS),
@@ -153,6 +264,13 @@ impl Guard {
             Self::HearingChosen => Some("hearing"),
             Self::DuplicatesAnswered => Some("duplicates"),
             Self::PorteurNamed => Some("porteur_id"),
+            Self::LeadUnitNamed => Some("lead_unit_id"),
+            Self::RankGiven => Some("rank"),
+            Self::CeilingsGiven => Some("ceilings"),
+            Self::StartGiven => Some("starts_on"),
+            Self::StartReported => Some("report"),
+            Self::ReviewDateAhead => Some("review_on"),
+            Self::ChildrenNamed => Some("split"),
             Self::PorteurAgreed
             | Self::SheetComplete
             | Self::DueDateNear
@@ -167,6 +285,29 @@ impl Guard {
             | Self::IsAdjourned
             | Self::ReservesAnswered
             | Self::OwnerAsked
+            | Self::FastTrackOpen
+            | Self::OpinionFavourable
+            | Self::RequestSmall
+            | Self::CeilingsWithinRequest
+            | Self::ReserveListOpen
+            | Self::DecisionPrepared
+            | Self::DecisionNotReturned
+            | Self::DecisionReturned
+            | Self::ReviewComplete
+            | Self::DecisionReached
+            | Self::EnvelopesKept
+            | Self::DeliberationNew
+            | Self::ReturnDueAhead
+            | Self::ConditionsLifted
+            | Self::BlockingLifted
+            | Self::AgreementRecorded
+            | Self::AgreementConcluded
+            | Self::StartReached
+            | Self::FinalReportGiven
+            | Self::MergeAsked
+            | Self::MergeRead
+            | Self::MergeAgreed
+            | Self::RowsAllocated
             | Self::InactiveLong
             | Self::WarnedTwice
             | Self::WithinAYear => None,

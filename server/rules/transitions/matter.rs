@@ -1,5 +1,6 @@
 //! What the guards of a transition look at: how things stand, and what the person gives with the act.
 
+use super::super::decisions::Prepared;
 use super::super::opinions::OpinionValue;
 use super::super::role::Role;
 use super::Porteur;
@@ -30,6 +31,68 @@ pub struct Matter {
     pub warning_count: i64,
     /// Days since the proposal ended; `None` while it has not.
     pub ended_days: Option<i64>,
+    /// How things stand from the steering committee on.
+    pub later: Later,
+}
+
+/// How things stand from the steering committee on (T14 to T30).
+#[derive(Clone, Debug, Default)]
+pub struct Later {
+    /// T14: whether the programme has a fast track.
+    pub has_fast_track: bool,
+    /// T14: how many preside the commission.
+    pub co_president_count: usize,
+    /// What is asked of the Region, in euro cents.
+    pub requested_cents: i64,
+    /// Whether a lead direction is named already.
+    pub has_lead_unit: bool,
+    /// T17: how often running it was kept in reserve.
+    pub reserve_list_count: usize,
+    /// T20: how many points of the completeness checklist are open.
+    pub open_check_count: usize,
+    /// T20, T21: the prepared decision.
+    pub decision: Option<Prepared>,
+    /// T22: conditions that are not lifted.
+    pub open_condition_count: i64,
+    /// T23: those of them that block.
+    pub open_blocking_count: i64,
+    /// T23: the agreement.
+    pub agreement: AgreementFacts,
+    /// T25: whether it is suspended.
+    pub is_suspended: bool,
+    /// T26: whether the final report is given.
+    pub has_final_report: bool,
+    /// T29: the merge that is asked for.
+    pub merge: Option<MergeFacts>,
+}
+
+/// T23: how far the agreement is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AgreementFacts {
+    /// Whether one is concluded.
+    pub is_concluded: bool,
+    /// Whether it is recorded that none is needed.
+    pub is_waived: bool,
+    /// Whether the law asks for one.
+    pub is_compulsory: bool,
+}
+
+/// T29: how far a merge is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MergeFacts {
+    /// Whether who acts read the proposals side by side.
+    pub is_read: bool,
+    /// Whether every owner agreed in time, or the steering committee instructed it.
+    pub is_agreed: bool,
+}
+
+/// T30: what a split plans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SplitFacts {
+    /// How many proposals it makes.
+    pub child_count: usize,
+    /// How many rows go nowhere without being dropped on purpose.
+    pub unallocated_count: usize,
 }
 
 /// A transition asked for by one of two people.
@@ -58,6 +121,22 @@ pub struct Given {
     pub target: Option<Target>,
     /// T08: where it will be heard.
     pub hearing: Option<Hearing>,
+    /// T15: its rank, of those there are.
+    pub has_rank: bool,
+    /// T15: ceilings are given.
+    pub has_ceilings: bool,
+    /// T15: they stay within what is asked for.
+    pub ceilings_fit: bool,
+    /// T14, T15, T19: the lead direction.
+    pub names_lead_unit: bool,
+    /// T24: how many days after today the action starts; 0 is today.
+    pub starts_in_days: Option<i64>,
+    /// T24: the first report, in words.
+    pub has_start_report: bool,
+    /// T25: how many days after today it is looked at again.
+    pub review_in_days: Option<i64>,
+    /// T30: the plan.
+    pub split: Option<SplitFacts>,
 }
 
 /// T07: the chantier a proposal would go to.

@@ -1,5 +1,4 @@
-//! The T-table: what moves a proposal from one stage to the next (`domain.md` section 2), T01 to T13,
-//! T28, T31 and T32. Who may do it at which stage is in `rights`; what must hold besides is a list of
+//! The T-table: what moves a proposal from one stage to the next (`domain.md` section 2). Who may do it at which stage is in `rights`; what must hold besides is a list of
 //! [`Guard`]s; a transition that takes two people says so in `steps`.
 //! A [`Cleared`] move can be made only here: whoever writes a move needs one.
 
@@ -10,9 +9,13 @@ mod steps;
 
 pub use guards::Guard;
 pub use idea::{NEIGHBOURS_NOT_SHOWN, Naming, Porteur, ProposeGuards, porteur_accepts, propose};
-pub use matter::{Asked, Given, Hearing, Matter, OpinionFacts, Target};
+pub use matter::{
+    AgreementFacts, Asked, Given, Hearing, Later, Matter, MergeFacts, OpinionFacts, SplitFacts,
+    Target,
+};
 pub use steps::{Step, cancel, consents, decline};
 
+use super::decisions::DecisionValue;
 use super::rights::{Action, Facts, Refusal, judge as judge_right};
 use super::role::Role;
 use super::stage::Stage;
@@ -46,7 +49,8 @@ macro_rules! transitions {
                 }
             }
 
-            /// The stage it leads to; `None` where the stage stays (T07).
+            /// The stage it leads to; `None` where the stage stays (T07, T17) or depends on more than the
+            /// transition (T20, T25): see [`Cleared::to`].
             #[must_use]
             pub const fn to(self) -> Option<Stage> {
                 match self {
@@ -72,6 +76,7 @@ macro_rules! transitions {
         }
     };
     (stage Stays) => { None };
+    (stage Depends) => { None };
     (stage $to:ident) => { Some(Stage::$to) };
 }
 
@@ -100,8 +105,40 @@ transitions! {
     Reconsider "T12" InCommission [ReasonGiven] [];
     /// T13: opinion given > at the steering committee.
     SendToCopil "T13" AtCopil [ReservesAnswered OwnerAsked] [];
+    /// T14: opinion given > at the Region, by the fast track, its co-presidents together.
+    FastTrack "T14" AtRegion [FastTrackOpen OpinionFavourable RequestSmall LeadUnitNamed] [FastTrackOpen OpinionFavourable RequestSmall LeadUnitNamed];
+    /// T15: at the steering committee > at the Region.
+    Retain "T15" AtRegion [ReasonGiven RankGiven CeilingsGiven CeilingsWithinRequest LeadUnitNamed] [];
+    /// T16: at the steering committee > in commission.
+    Rework "T16" InCommission [PointsListed DueDateAhead DueDateNear] [];
+    /// T17: at the steering committee, until its next session.
+    KeepInReserve "T17" Stays [ReasonGiven ReserveListOpen] [];
+    /// T18: at the steering committee > closed.
+    NotRetain "T18" Closed [ReasonGiven] [];
+    /// T19: opinion given, at the steering committee, closed > at the Region (évocation).
+    Evoke "T19" AtRegion [ReasonGiven LeadUnitNamed] [];
+    /// T20: at the Region > approved, approved with conditions or rejected, by two validators.
+    Decide "T20" Depends [DecisionPrepared DecisionNotReturned ReviewComplete DecisionReached EnvelopesKept DeliberationNew] [];
+    /// T21: at the Region > in commission, by two validators.
+    SendBack "T21" InCommission [DecisionPrepared DecisionReturned DecisionReached DeliberationNew ReturnDueAhead] [];
+    /// T22: approved with conditions > approved.
+    ConfirmApproval "T22" Approved [ConditionsLifted] [];
+    /// T23: approved > committed.
+    Engage "T23" Committed [BlockingLifted AgreementRecorded AgreementConcluded] [];
+    /// T24: committed > in progress.
+    Begin "T24" InProgress [StartGiven StartReached StartReported] [];
+    /// T25: in progress > suspended, and back.
+    Suspend "T25" Depends [ReasonGiven ReviewDateAhead] [];
+    /// T26: in progress > completed: the owner, then the lead direction.
+    Complete "T26" Completed [FinalReportGiven] [FinalReportGiven];
+    /// T27: an action is abandoned.
+    Abandon "T27" Abandoned [ReasonGiven] [];
     /// T28: withdrawn by its owner; from the Region's desk on, acknowledged there.
     Withdraw "T28" Withdrawn [] [];
+    /// T29: merged into another proposal.
+    Merge "T29" Merged [MergeAsked MergeRead MergeAgreed] [];
+    /// T30: split into others, its owner and its facilitator together.
+    Split "T30" Split [ChildrenNamed RowsAllocated] [ChildrenNamed RowsAllocated];
     /// T31: idea, drafting > closed.
     CloseInactive "T31" Closed [InactiveLong WarnedTwice] [];
     /// T32: withdrawn, closed > drafting.
@@ -114,9 +151,16 @@ pub struct Cleared {
     transition: Transition,
     step: Step,
     capacity: Role,
+    to: Stage,
 }
 
 impl Cleared {
+    /// The stage the proposal stands at afterwards.
+    #[must_use]
+    pub fn to(&self) -> Stage {
+        self.to
+    }
+
     /// What is moved.
     #[must_use]
     pub fn transition(&self) -> Transition {
@@ -156,12 +200,14 @@ impl Transition {
         judge_right(self.action(), &everybody).is_ok()
     }
 
-    /// The round after it: another one begins when the commission is to look again (T11, T12) or
+    /// The round after it: another one begins when the commission is to look again (T11, T12, T16, T21) or
     /// the proposal is taken up again (T32).
     #[must_use]
     pub const fn round_after(self, round: i64) -> i64 {
         match self {
-            Self::Adjourn | Self::Reconsider | Self::Reopen => round + 1,
+            Self::Adjourn | Self::Reconsider | Self::Rework | Self::SendBack | Self::Reopen => {
+                round + 1
+            }
             Self::StartDrafting
             | Self::Submit
             | Self::Admit
@@ -172,7 +218,21 @@ impl Transition {
             | Self::Thaw
             | Self::GiveOpinion
             | Self::SendToCopil
+            | Self::FastTrack
+            | Self::Retain
+            | Self::KeepInReserve
+            | Self::NotRetain
+            | Self::Evoke
+            | Self::Decide
+            | Self::ConfirmApproval
+            | Self::Engage
+            | Self::Begin
+            | Self::Suspend
+            | Self::Complete
+            | Self::Abandon
             | Self::Withdraw
+            | Self::Merge
+            | Self::Split
             | Self::CloseInactive => round,
         }
     }
@@ -201,7 +261,27 @@ pub fn judge(transition: Transition, facts: &Facts, matter: &Matter) -> Result<C
             transition,
             step,
             capacity,
+            to: landing(transition, facts, matter),
         }),
+    }
+}
+
+/// The stage after it. Pure: T20 goes where the decision says, T25 there and back.
+fn landing(transition: Transition, facts: &Facts, matter: &Matter) -> Stage {
+    let stays = facts.stage.unwrap_or(Stage::Idea);
+    if transition == Transition::Suspend {
+        return if stays == Stage::Suspended {
+            Stage::InProgress
+        } else {
+            Stage::Suspended
+        };
+    }
+    let decided = matter.later.decision.as_ref().map(|one| one.value);
+    match decided.filter(|_| transition == Transition::Decide) {
+        Some(DecisionValue::Approved) => Stage::Approved,
+        Some(DecisionValue::ApprovedWithConditions) => Stage::ApprovedConditional,
+        Some(DecisionValue::Rejected) => Stage::Rejected,
+        Some(DecisionValue::Returned) | None => transition.to().unwrap_or(stays),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Transitions that take two people: who asks, who agrees (T06, T07, T13 with an unfavourable opinion,
-//! T28 at the Region, T32).
+//! T14, T20 and T21 by another validator than who prepared, T26, T28 at the Region, T30, T32).
 
+use super::super::decisions::OWN_PREPARATION;
 use super::super::opinions::OpinionValue;
 use super::super::rights::{Action, Facts, Refusal, judge, roles_for};
 use super::super::role::Role;
@@ -69,6 +70,22 @@ pub(super) fn next(
                 | None => Err(ROLE),
             }
         }
+        // Its co-presidents jointly: another one agrees, unless one presides alone.
+        Transition::FastTrack if matter.later.co_president_count > 1 => match matter.asked {
+            Some(asked) if asked.is_own => Err(AWAITED),
+            Some(_) => alone(facts, &[Role::CoPresident]),
+            None => alone(facts, &[Role::CoPresident]).map(|(_, role)| (Step::Asks, role)),
+        },
+        // Who prepared the decision does not confirm it (invariant 1).
+        Transition::Decide | Transition::SendBack => {
+            let decision = matter.later.decision.as_ref();
+            if decision.is_some_and(|decision| decision.is_own) {
+                return Err(OWN_PREPARATION);
+            }
+            alone(facts, &[Role::RegionValidator])
+        }
+        Transition::Complete => one_then(facts, matter, Role::Owner, &[Role::RegionInstructor]),
+        Transition::Split => both(facts, matter, Role::Owner, Role::Facilitator),
         Transition::StartDrafting
         | Transition::Submit
         | Transition::Admit
@@ -78,6 +95,18 @@ pub(super) fn next(
         | Transition::GiveOpinion
         | Transition::Adjourn
         | Transition::Reconsider
+        | Transition::FastTrack
+        | Transition::Retain
+        | Transition::Rework
+        | Transition::KeepInReserve
+        | Transition::NotRetain
+        | Transition::Evoke
+        | Transition::ConfirmApproval
+        | Transition::Engage
+        | Transition::Begin
+        | Transition::Suspend
+        | Transition::Abandon
+        | Transition::Merge
         | Transition::CloseInactive => alone(facts, roles_for(transition.action())),
     }
 }
@@ -132,6 +161,10 @@ pub fn consents(transition: Transition, asked: Role) -> &'static [Role] {
         Transition::Reopen => &[Role::Owner],
         Transition::Reassign => &[Role::Receiver],
         Transition::Withdraw => &[Role::RegionInstructor, Role::RegionValidator],
+        Transition::FastTrack => &[Role::CoPresident],
+        Transition::Complete => &[Role::RegionInstructor],
+        Transition::Split if asked == Role::Owner => &[Role::Facilitator],
+        Transition::Split => &[Role::Owner],
         Transition::StartDrafting
         | Transition::Submit
         | Transition::Admit
@@ -141,6 +174,19 @@ pub fn consents(transition: Transition, asked: Role) -> &'static [Role] {
         | Transition::GiveOpinion
         | Transition::Adjourn
         | Transition::Reconsider
+        | Transition::Retain
+        | Transition::Rework
+        | Transition::KeepInReserve
+        | Transition::NotRetain
+        | Transition::Evoke
+        | Transition::Decide
+        | Transition::SendBack
+        | Transition::ConfirmApproval
+        | Transition::Engage
+        | Transition::Begin
+        | Transition::Suspend
+        | Transition::Abandon
+        | Transition::Merge
         | Transition::CloseInactive => &[],
     }
 }

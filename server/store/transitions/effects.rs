@@ -6,6 +6,7 @@ use super::{Ask, HearingAsked, Scene, Situation};
 use crate::error::Result;
 use crate::ids::{ChantierId, VersionId};
 use crate::proof::canonical;
+use crate::rules::stage::Stage;
 use crate::rules::transitions::{Cleared, Transition};
 use crate::store::deposits::Request;
 use crate::store::hearings::HearingOf;
@@ -14,7 +15,7 @@ use crate::store::versions::{Opening, Reason};
 use crate::store::{Tx, args};
 
 /// What the journal row of a move says beside who and when: facts without free text or names.
-type Details = Map<String, Json>;
+pub(super) type Details = Map<String, Json>;
 
 impl Scene<'_> {
     /// What is heard, put there by this person, now.
@@ -47,7 +48,7 @@ impl Tx {
         ask: &Ask,
     ) -> Result<Option<VersionId>> {
         let transition = cleared.transition();
-        let to = transition.to().unwrap_or(scene.row.stage);
+        let to = cleared.to();
         let seq = self.head_seq(&scene.document).await?;
         self.next_epoch(&scene.document).await?;
         let mut details = Details::new();
@@ -56,7 +57,7 @@ impl Tx {
             details.insert("asked_by".into(), json!(asked.person.person_id));
         }
         let version = self.open_for(scene, transition, seq, &mut details).await?;
-        self.leave_behind(scene, situation, ask, version.as_ref(), &mut details)
+        self.leave_behind(scene, situation, ask, to, version.as_ref(), &mut details)
             .await?;
         for pending in &situation.pending {
             let outcome = if pending.transition == transition {
@@ -90,12 +91,8 @@ impl Tx {
     }
 
     /// The stage, the round and the count of changes.
-    pub(super) async fn set_stage(
-        &mut self,
-        scene: &Scene<'_>,
-        transition: Transition,
-    ) -> Result<()> {
-        let to = transition.to().unwrap_or(scene.row.stage);
+    pub(super) async fn set_stage(&mut self, scene: &Scene<'_>, cleared: &Cleared) -> Result<()> {
+        let (transition, to) = (cleared.transition(), cleared.to());
         let since_ms = if to == scene.row.stage {
             scene.row.stage_since_ms
         } else {
@@ -146,6 +143,7 @@ impl Tx {
         scene: &Scene<'_>,
         situation: &Situation,
         ask: &Ask,
+        to: Stage,
         version: Option<&VersionId>,
         details: &mut Details,
     ) -> Result<()> {
@@ -184,9 +182,25 @@ impl Tx {
             Transition::Withdraw | Transition::CloseInactive | Transition::Dismiss => {
                 self.take_off_agenda(scene).await?;
             }
+            Transition::FastTrack
+            | Transition::Retain
+            | Transition::Rework
+            | Transition::KeepInReserve
+            | Transition::NotRetain
+            | Transition::Evoke => self.leave_copil(scene, ask, version, details).await?,
+            Transition::Decide | Transition::SendBack | Transition::ConfirmApproval => {
+                self.leave_region(scene, ask, to, version, details).await?;
+            }
+            Transition::Engage
+            | Transition::Begin
+            | Transition::Suspend
+            | Transition::Complete
+            | Transition::Abandon => self.follow_action(scene, ask, details).await?,
             Transition::Admit
             | Transition::RequestCompletion
             | Transition::Reconsider
+            | Transition::Merge
+            | Transition::Split
             | Transition::Reopen => {}
         }
         if let Some(due) = &ask.due_on {
@@ -198,7 +212,10 @@ impl Tx {
     /// What names the journal's row.
     async fn after_record(&mut self, scene: &Scene<'_>, ask: &Ask, rank: i64) -> Result<()> {
         match (ask.transition, &ask.due_on) {
-            (Transition::RequestCompletion | Transition::Adjourn, Some(due_on)) => {
+            (
+                Transition::RequestCompletion | Transition::Adjourn | Transition::Rework,
+                Some(due_on),
+            ) => {
                 let request = Request {
                     reason: ask.reason_code.unwrap_or("other"),
                     points: &ask.points,
@@ -334,7 +351,7 @@ impl Tx {
     }
 
     /// On the agenda of the steering committee's next meeting, if one is planned.
-    async fn add_to_copil(&mut self, scene: &Scene<'_>) -> Result<Option<String>> {
+    pub(super) async fn add_to_copil(&mut self, scene: &Scene<'_>) -> Result<Option<String>> {
         let Some(meeting) = self.next_copil(scene.now).await? else {
             return Ok(None);
         };
@@ -359,12 +376,15 @@ fn note(ask: &Ask, details: &Details) -> Option<String> {
     ask.reason_code.or(number).map(ToOwned::to_owned)
 }
 
-/// Why a version is kept (`domain.md` 1.5: at every freeze and opinion; the deposit is one).
+/// Why a version is kept (`domain.md` 1.5 and section 2: T03, T08, T10, T15, T20, T26).
 const fn version_reason(transition: Transition) -> Option<Reason> {
     match transition {
         Transition::Submit => Some(Reason::Deposit),
         Transition::Freeze => Some(Reason::Freeze),
         Transition::GiveOpinion => Some(Reason::Opinion),
+        Transition::FastTrack | Transition::Retain | Transition::Evoke => Some(Reason::Arbitration),
+        Transition::Decide => Some(Reason::Decision),
+        Transition::Complete => Some(Reason::Completion),
         Transition::StartDrafting
         | Transition::Admit
         | Transition::RequestCompletion
@@ -374,7 +394,18 @@ const fn version_reason(transition: Transition) -> Option<Reason> {
         | Transition::Adjourn
         | Transition::Reconsider
         | Transition::SendToCopil
+        | Transition::Rework
+        | Transition::KeepInReserve
+        | Transition::NotRetain
+        | Transition::SendBack
+        | Transition::ConfirmApproval
+        | Transition::Engage
+        | Transition::Begin
+        | Transition::Suspend
+        | Transition::Abandon
         | Transition::Withdraw
+        | Transition::Merge
+        | Transition::Split
         | Transition::CloseInactive
         | Transition::Reopen => None,
     }

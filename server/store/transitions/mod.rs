@@ -2,8 +2,12 @@
 //! rule that was handed in is asked, then the stage, the epoch, what the act leaves behind and its
 //! journal row are written.
 
+mod action;
+mod copil;
 mod effects;
+mod later;
 mod pending;
+mod region;
 mod situation;
 mod warnings;
 
@@ -21,6 +25,7 @@ use crate::control::Control;
 use crate::error::{Error, Result};
 use crate::ids::{ChantierId, DocumentId, MeetingId, OrganisationId, ProposalId, VersionId};
 use crate::rules::day::Day;
+use crate::rules::money::Amount;
 use crate::rules::rights::{Facts, Refusal, act, may};
 use crate::rules::sheet::Lack;
 use crate::rules::transitions::{Cleared, Guard, Matter, Step, Transition};
@@ -34,11 +39,11 @@ pub struct Ask {
     pub expected_version: i64,
     /// Why, in their own words.
     pub reason: Option<String>,
-    /// T05, T11: the reason's key: `incomplete`, `unclear`, `funding`, `documents`, `other`.
+    /// T05, T11, T16: the reason's key: `incomplete`, `unclear`, `funding`, `documents`, `other`.
     pub reason_code: Option<&'static str>,
-    /// T05, T11: what is asked for, one point each.
+    /// T05, T11, T16: what is asked for, one point each.
     pub points: Vec<String>,
-    /// T05, T11: until when.
+    /// T05, T11, T16: until when.
     pub due_on: Option<Day>,
     /// T02: the structure porteuse; the one already set when not given.
     pub porteur: Option<OrganisationId>,
@@ -52,6 +57,20 @@ pub struct Ask {
     pub hearing: Option<HearingAsked>,
     /// T03: what the owner says of possible duplicates.
     pub duplicates: Vec<DuplicateAnswer>,
+    /// T14, T15, T19: the Region's lead direction; the one already named when not given.
+    pub lead_unit: Option<String>,
+    /// T15: its rank among what is retained.
+    pub rank: Option<i64>,
+    /// T15: at most so much of each envelope.
+    pub ceilings: Vec<Amount>,
+    /// T15 to T18: the session of the committee it was arbitrated in.
+    pub session: Option<MeetingId>,
+    /// T24: the day the action starts.
+    pub starts_on: Option<Day>,
+    /// T24: the first report, in words.
+    pub report: Option<String>,
+    /// T25: the day a suspension is looked at again.
+    pub review_on: Option<Day>,
 }
 
 /// T08: where a frozen version is to be heard.
@@ -91,6 +110,13 @@ impl Ask {
             chantier: None,
             hearing: None,
             duplicates: Vec::new(),
+            lead_unit: None,
+            rank: None,
+            ceilings: Vec::new(),
+            session: None,
+            starts_on: None,
+            report: None,
+            review_on: None,
         }
     }
 }
@@ -177,7 +203,7 @@ impl Store {
                 None
             }
             Step::Moves => {
-                tx.set_stage(&scene, ask.transition).await?;
+                tx.set_stage(&scene, &cleared).await?;
                 if Control::MoveInTwo.is_on() {
                     tx.commit().await?;
                     tx = self.write().await?;

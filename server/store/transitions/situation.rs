@@ -3,13 +3,15 @@
 use super::{Ask, HearingAsked, Pending, Scene};
 use crate::error::{Error, Result};
 use crate::ids::{ChantierId, OrganisationId, ProposalId};
+use crate::rules::arbitrations::{RANKS, ceilings_fit};
 use crate::rules::day::Day;
+use crate::rules::money::Amount;
 use crate::rules::notice;
 use crate::rules::rights::{Facts, Refusal, act, may};
 use crate::rules::role::Role;
 use crate::rules::sheet::Lack;
 use crate::rules::transitions::{
-    Given, Hearing, Matter, Naming, OpinionFacts, Porteur, Step, Target, Transition,
+    Given, Hearing, Later, Matter, Naming, OpinionFacts, Porteur, Step, Target, Transition,
     porteur_accepts, weigh,
 };
 use crate::store::accounts::Identity;
@@ -43,6 +45,10 @@ pub struct Situation {
     pub meetings: Vec<Hearable>,
     /// How much notice the commission is owed.
     pub notice: Notice,
+    /// How things stand from the steering committee on.
+    pub later: Later,
+    /// What is asked of each envelope and year.
+    pub requested: Vec<Amount>,
 }
 
 /// Where the frozen version may be heard, with the notice that leaves.
@@ -200,6 +206,8 @@ impl Tx {
             pending: self.pending_moves(scene).await?,
             meetings: self.hearable(&scene.row.chantier_id, scene.now).await?,
             notice: self.notice().await?,
+            later: self.later(scene).await?,
+            requested: self.requested(proposal).await?,
         })
     }
 
@@ -240,6 +248,14 @@ impl Tx {
                 .hearing
                 .as_ref()
                 .map(|asked| hearing(scene, situation, asked)),
+            has_rank: ask.rank.is_some_and(|rank| RANKS.contains(&rank)),
+            has_ceilings: !ask.ceilings.is_empty(),
+            ceilings_fit: ceilings_fit(&ask.ceilings, &situation.requested),
+            names_lead_unit: self.is_direction(ask.lead_unit.as_deref()).await?,
+            starts_in_days: ask.starts_on.as_ref().map(|on| on.days_since(&scene.today)),
+            has_start_report: ask.report.is_some(),
+            review_in_days: ask.review_on.as_ref().map(|on| on.days_since(&scene.today)),
+            split: None,
         });
         Ok(matter)
     }
@@ -368,6 +384,7 @@ fn standing(scene: &Scene<'_>, situation: &Situation, transition: Transition) ->
             let since = Day::in_paris(scene.row.stage_since_ms);
             scene.today.days_since(&since)
         }),
+        later: situation.later.clone(),
     }
 }
 

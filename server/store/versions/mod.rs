@@ -26,6 +26,8 @@ pub enum Reason {
     Freeze,
     /// A body gave its opinion.
     Opinion,
+    /// It went to the Region (T14, T15, T19).
+    Arbitration,
     /// A decision was taken.
     Decision,
     /// The action was completed.
@@ -40,6 +42,7 @@ impl Reason {
             Self::Deposit => "deposit",
             Self::Freeze => "freeze",
             Self::Opinion => "opinion",
+            Self::Arbitration => "arbitration",
             Self::Decision => "decision",
             Self::Completion => "completion",
         }

@@ -1,0 +1,183 @@
+//! The Region's desk (`domain.md` 1.5 `RegionalReview`, section 5): the completeness checklist, the reading by
+//! associated directions, and the state a file is in.
+
+use super::day::Day;
+use super::keyed::keyed;
+use super::notice::plus_working_days;
+
+keyed! {
+    /// One point of the completeness checklist.
+    Item {
+        /// Who bears it: statutes, registration, who may sign.
+        BearerPapers "bearer_papers";
+        /// Where the money goes: bank details.
+        BankDetails "bank_details";
+        /// The budget is detailed and signed by the bearer.
+        SignedBudget "signed_budget";
+        /// What the other funders answered.
+        OtherFunders "other_funders";
+        /// Which State-aid scheme applies, or none.
+        StateAid "state_aid";
+        /// An association signed the contract of republican commitment.
+        RepublicanContract "republican_contract";
+        /// Experimentation fund: the hypothesis and how it is tested.
+        TestProtocol "test_protocol";
+        /// Experimentation fund: who evaluates, independently.
+        Evaluator "evaluator";
+        /// Experimentation fund: under which conditions it would be scaled up.
+        ScalingConditions "scaling_conditions";
+    }
+}
+
+keyed! {
+    /// What was found of a point.
+    CheckState {
+        /// It is there.
+        Ok "ok";
+        /// It is missing.
+        Missing "missing";
+        /// It does not apply.
+        NotApplicable "not_applicable";
+    }
+}
+
+keyed! {
+    /// Where a file stands at the Region.
+    Status {
+        /// Received.
+        Received "received";
+        /// Complete.
+        Complete "complete";
+        /// Read by associated directions.
+        CrossRead "cross_read";
+        /// On a session's list.
+        Scheduled "scheduled";
+        /// Decided.
+        Decided "decided";
+    }
+}
+
+keyed! {
+    /// What an associated direction answers.
+    Answer {
+        /// No remark.
+        NoRemark "no_remark";
+        /// In favour, with what it says.
+        Favourable "favourable";
+        /// With remarks to take into account.
+        Remarks "remarks";
+    }
+}
+
+/// How long an associated direction has, in working days; silence after that means no remark.
+pub const CROSS_READING_DAYS: i64 = 10;
+
+/// Until when a direction asked on this day may answer.
+#[must_use]
+pub fn cross_reading_due(asked_on: &Day) -> Day {
+    plus_working_days(asked_on, CROSS_READING_DAYS)
+}
+
+/// Which points this file needs: the experimentation fund has its own, an association one more.
+#[must_use]
+pub fn items(asks_fund: bool, is_association: bool) -> Vec<Item> {
+    let needed = |item: &Item| match item {
+        Item::BearerPapers
+        | Item::BankDetails
+        | Item::SignedBudget
+        | Item::OtherFunders
+        | Item::StateAid => true,
+        Item::RepublicanContract => is_association,
+        Item::TestProtocol | Item::Evaluator | Item::ScalingConditions => asks_fund,
+    };
+    Item::ALL.iter().copied().filter(needed).collect()
+}
+
+/// The points that hold up the decision: not looked at yet, or missing.
+#[must_use]
+pub fn open_items(needed: &[Item], found: &[(Item, CheckState)]) -> Vec<Item> {
+    let settled = |item: &Item| {
+        let mut same = found.iter().filter(|(of, _)| of == item);
+        same.any(|(_, state)| matches!(state, CheckState::Ok | CheckState::NotApplicable))
+    };
+    needed
+        .iter()
+        .copied()
+        .filter(|item| !settled(item))
+        .collect()
+}
+
+/// What a file's state is read from.
+#[derive(Clone, Copy, Debug)]
+pub struct Desk {
+    /// Whether it was found complete.
+    pub is_complete: bool,
+    /// How many directions were asked to read it.
+    pub asked_count: usize,
+    /// Whether its session is set.
+    pub has_session: bool,
+    /// Whether the Region decided.
+    pub is_decided: bool,
+}
+
+/// Where it stands.
+#[must_use]
+pub const fn status(desk: &Desk) -> Status {
+    if desk.is_decided {
+        Status::Decided
+    } else if desk.has_session && desk.is_complete {
+        Status::Scheduled
+    } else if desk.is_complete && desk.asked_count > 0 {
+        Status::CrossRead
+    } else if desk.is_complete {
+        Status::Complete
+    } else {
+        Status::Received
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fund_and_an_association_have_their_own_points() {
+        assert_eq!(items(false, false).len(), 5);
+        assert_eq!(items(false, true).len(), 6);
+        assert_eq!(items(true, true).len(), 9);
+    }
+
+    #[test]
+    fn a_missing_point_stays_open_and_one_that_does_not_apply_is_settled() {
+        let needed = [Item::BankDetails, Item::StateAid, Item::OtherFunders];
+        let found = [
+            (Item::BankDetails, CheckState::Missing),
+            (Item::StateAid, CheckState::NotApplicable),
+        ];
+        assert_eq!(
+            open_items(&needed, &found),
+            [Item::BankDetails, Item::OtherFunders]
+        );
+    }
+
+    #[test]
+    fn a_session_on_an_incomplete_file_does_not_make_it_scheduled() {
+        let desk = Desk {
+            is_complete: false,
+            asked_count: 1,
+            has_session: true,
+            is_decided: false,
+        };
+        assert_eq!(status(&desk), Status::Received);
+        let complete = Desk {
+            is_complete: true,
+            ..desk
+        };
+        assert_eq!(status(&complete), Status::Scheduled);
+        let unplanned = Desk {
+            has_session: false,
+            ..complete
+        };
+        assert_eq!(status(&unplanned), Status::CrossRead);
+    }
+}
