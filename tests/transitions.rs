@@ -3,13 +3,14 @@
 
 use std::fmt::Write as _;
 
+use chantier::rules::decisions::{DecisionValue, Fault, Prepared};
 use chantier::rules::opinions::OpinionValue;
 use chantier::rules::rights::{Facts, Refusal};
 use chantier::rules::role::{Role, Roles};
 use chantier::rules::stage::Stage;
 use chantier::rules::transitions::{
-    Asked, Given, Guard, Hearing, Matter, OpinionFacts, Porteur, Step, Target, Transition, cancel,
-    consents, decline, judge, weigh,
+    AgreementFacts, Asked, Given, Guard, Hearing, Later, Matter, MergeFacts, OpinionFacts, Porteur,
+    SplitFacts, Step, Target, Transition, cancel, consents, decline, judge, weigh,
 };
 
 /// How things stand where nothing is against any transition.
@@ -32,6 +33,17 @@ fn flawless() -> Matter {
                 clear_days: 5,
                 notice_days: 5,
             }),
+            has_rank: true,
+            has_ceilings: true,
+            ceilings_fit: true,
+            names_lead_unit: true,
+            starts_in_days: Some(0),
+            has_start_report: true,
+            review_in_days: Some(1),
+            split: Some(SplitFacts {
+                child_count: 2,
+                unallocated_count: 0,
+            }),
         }),
         porteur: Porteur::Accepted,
         lack_count: 0,
@@ -42,7 +54,39 @@ fn flawless() -> Matter {
         inactive_days: 365,
         warning_count: 2,
         ended_days: Some(365),
+        later: Later {
+            has_fast_track: true,
+            co_president_count: 2,
+            requested_cents: 2_300_000,
+            has_lead_unit: false,
+            reserve_list_count: 1,
+            open_check_count: 0,
+            decision: decision(DecisionValue::Approved),
+            open_condition_count: 0,
+            open_blocking_count: 0,
+            agreement: AgreementFacts {
+                is_concluded: true,
+                is_waived: false,
+                is_compulsory: true,
+            },
+            is_suspended: false,
+            has_final_report: true,
+            merge: Some(MergeFacts {
+                is_read: true,
+                is_agreed: true,
+            }),
+        },
     }
+}
+
+/// A decision somebody else prepared, with nothing against it.
+fn decision(value: DecisionValue) -> Option<Prepared> {
+    Some(Prepared {
+        value,
+        is_own: false,
+        is_reached: true,
+        faults: Vec::new(),
+    })
 }
 
 fn opinion(value: OpinionValue) -> Option<OpinionFacts> {
@@ -56,7 +100,7 @@ fn opinion(value: OpinionValue) -> Option<OpinionFacts> {
 fn ready(transition: Transition) -> Matter {
     let opinion = if matches!(
         transition,
-        Transition::GiveOpinion | Transition::SendToCopil
+        Transition::GiveOpinion | Transition::SendToCopil | Transition::FastTrack
     ) {
         opinion(OpinionValue::Favourable)
     } else if transition == Transition::Adjourn {
@@ -64,10 +108,14 @@ fn ready(transition: Transition) -> Matter {
     } else {
         None
     };
-    Matter {
+    let mut matter = Matter {
         opinion,
         ..flawless()
+    };
+    if transition == Transition::SendBack {
+        matter.later.decision = decision(DecisionValue::Returned);
     }
+    matter
 }
 
 fn facts(role: Role, stage: Stage) -> Facts {
@@ -108,7 +156,7 @@ fn table() -> String {
          moves: the proposal moves; asks: a second person is asked; else the rule that refuses.\n",
     );
     for &transition in Transition::ALL {
-        let to = transition.to().map_or("(stays)", Stage::key);
+        let to = transition.to().map_or("(stays, or as decided)", Stage::key);
         writeln!(
             text,
             "\n{} {} > {to}",
@@ -172,6 +220,13 @@ fn the_table_of_transitions_is_as_reviewed() {
 /// The one change of a flawless matter that only this guard refuses.
 fn broken(guard: Guard, matter: &mut Matter) {
     let given = matter.given.as_mut().expect("given");
+    let later = &mut matter.later;
+    let faulty = |value, fault| {
+        decision(value).map(|one| Prepared {
+            faults: vec![fault],
+            ..one
+        })
+    };
     let sign = |is_signed| {
         Some(OpinionFacts {
             value: OpinionValue::Favourable,
@@ -208,6 +263,50 @@ fn broken(guard: Guard, matter: &mut Matter) {
         Guard::IsAdjourned => matter.opinion = opinion(OpinionValue::Unfavourable),
         Guard::ReservesAnswered => matter.open_reserve_count = 1,
         Guard::OwnerAsked => matter.opinion = opinion(OpinionValue::Unfavourable),
+        Guard::FastTrackOpen => later.has_fast_track = false,
+        Guard::OpinionFavourable => {
+            matter.opinion = opinion(OpinionValue::FavourableWithReserves);
+        }
+        Guard::RequestSmall => later.requested_cents = 2_300_001,
+        Guard::LeadUnitNamed => given.names_lead_unit = false,
+        Guard::RankGiven => given.has_rank = false,
+        Guard::CeilingsGiven => given.has_ceilings = false,
+        Guard::CeilingsWithinRequest => given.ceilings_fit = false,
+        Guard::ReserveListOpen => later.reserve_list_count = 2,
+        Guard::DecisionPrepared => later.decision = None,
+        Guard::DecisionNotReturned => later.decision = decision(DecisionValue::Returned),
+        Guard::DecisionReturned => later.decision = decision(DecisionValue::Rejected),
+        Guard::ReviewComplete => later.open_check_count = 1,
+        Guard::DecisionReached => {
+            later.decision.as_mut().expect("a decision").is_reached = false;
+        }
+        Guard::EnvelopesKept => {
+            later.decision = faulty(DecisionValue::Approved, Fault::EnvelopeOverrun);
+        }
+        Guard::DeliberationNew => {
+            let value = later.decision.as_ref().expect("a decision").value;
+            later.decision = faulty(value, Fault::DeliberationUsed);
+        }
+        Guard::ReturnDueAhead => {
+            later.decision = faulty(DecisionValue::Returned, Fault::ReturnDuePast);
+        }
+        Guard::ConditionsLifted => later.open_condition_count = 1,
+        Guard::BlockingLifted => later.open_blocking_count = 1,
+        Guard::AgreementRecorded => later.agreement.is_concluded = false,
+        Guard::AgreementConcluded => {
+            later.agreement.is_concluded = false;
+            later.agreement.is_waived = true;
+        }
+        Guard::StartGiven => given.starts_in_days = None,
+        Guard::StartReached => given.starts_in_days = Some(1),
+        Guard::StartReported => given.has_start_report = false,
+        Guard::ReviewDateAhead => given.review_in_days = Some(0),
+        Guard::FinalReportGiven => later.has_final_report = false,
+        Guard::MergeAsked => later.merge = None,
+        Guard::MergeRead => later.merge.as_mut().expect("a merge").is_read = false,
+        Guard::MergeAgreed => later.merge.as_mut().expect("a merge").is_agreed = false,
+        Guard::ChildrenNamed => given.split.as_mut().expect("a plan").child_count = 1,
+        Guard::RowsAllocated => given.split.as_mut().expect("a plan").unallocated_count = 1,
         Guard::InactiveLong => matter.inactive_days = 364,
         Guard::WarnedTwice => matter.warning_count = 1,
         Guard::WithinAYear => matter.ended_days = Some(366),
@@ -437,4 +536,67 @@ fn a_new_round_begins_when_the_commission_looks_again() {
             transition.key()
         );
     }
+}
+
+#[test]
+fn t14_takes_two_who_preside_unless_one_presides_alone() {
+    let chair = facts(Role::CoPresident, Stage::OpinionGiven);
+    let mut matter = ready(Transition::FastTrack);
+    let asks = judge(Transition::FastTrack, &chair, &matter).expect("asks");
+    assert_eq!(asks.step(), Step::Asks);
+    matter.asked = Some(Asked {
+        capacity: Role::CoPresident,
+        is_own: true,
+    });
+    let own = judge(Transition::FastTrack, &chair, &matter).expect_err("refused");
+    assert_eq!(own.code, "consent_awaited");
+    matter.asked = asked(Role::CoPresident);
+    let second = judge(Transition::FastTrack, &chair, &matter).expect("moves");
+    assert_eq!(second.step(), Step::Moves);
+    matter.asked = None;
+    matter.later.co_president_count = 1;
+    let alone = judge(Transition::FastTrack, &chair, &matter).expect("moves");
+    assert_eq!(alone.step(), Step::Moves);
+}
+
+#[test]
+fn t20_t21_who_prepared_a_decision_does_not_confirm_it() {
+    let validator = facts(Role::RegionValidator, Stage::AtRegion);
+    for transition in [Transition::Decide, Transition::SendBack] {
+        let mut matter = ready(transition);
+        matter.later.decision.as_mut().expect("a decision").is_own = true;
+        let refusal = judge(transition, &validator, &matter).expect_err("refused");
+        assert_eq!(
+            (refusal.rule, refusal.code),
+            (transition.key(), "own_preparation")
+        );
+    }
+}
+
+#[test]
+fn t20_goes_where_the_decision_says_and_t25_there_and_back() {
+    let validator = facts(Role::RegionValidator, Stage::AtRegion);
+    for (value, to) in [
+        (DecisionValue::Approved, Stage::Approved),
+        (
+            DecisionValue::ApprovedWithConditions,
+            Stage::ApprovedConditional,
+        ),
+        (DecisionValue::Rejected, Stage::Rejected),
+    ] {
+        let mut matter = ready(Transition::Decide);
+        matter.later.decision = decision(value);
+        let cleared = judge(Transition::Decide, &validator, &matter).expect("moves");
+        assert_eq!(cleared.to(), to);
+    }
+    let turns = |stage| {
+        let mut matter = ready(Transition::Suspend);
+        matter.later.is_suspended = stage == Stage::Suspended;
+        let who = facts(Role::RegionInstructor, stage);
+        judge(Transition::Suspend, &who, &matter)
+            .expect("moves")
+            .to()
+    };
+    assert_eq!(turns(Stage::InProgress), Stage::Suspended);
+    assert_eq!(turns(Stage::Suspended), Stage::InProgress);
 }
