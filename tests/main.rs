@@ -41,6 +41,7 @@ mod proofs;
 mod proposals;
 mod real_editors;
 mod refusals;
+mod region;
 mod rights;
 mod rights_explained;
 mod setup;

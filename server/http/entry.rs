@@ -47,7 +47,7 @@ pub struct Me {
     locale: Option<String>,
     /// Live mandates.
     roles: Vec<HeldRole>,
-    /// What one may do in the whole programme: `manage_people`, `manage_programme`.
+    /// What one may do in the whole programme: `manage_people`, `read_region_desk`...
     may: Vec<&'static str>,
 }
 
@@ -141,11 +141,17 @@ pub async fn signed_in(app: &App, account: &AccountId, secret: String) -> Result
 /// Those of the database.
 pub async fn me(app: &App, account: &AccountId) -> Result<Me> {
     let me = app.store.me(account).await?;
-    let may = [Action::ManagePeople, Action::ManageProgramme]
-        .into_iter()
-        .filter(|action| judge(*action, &me.facts).is_ok())
-        .map(Action::key)
-        .collect();
+    let may = [
+        Action::ManagePeople,
+        Action::ManageProgramme,
+        Action::ReadCopilTable,
+        Action::ReadRegionDesk,
+        Action::ReadEnvelopes,
+    ]
+    .into_iter()
+    .filter(|action| judge(*action, &me.facts).is_ok())
+    .map(Action::key)
+    .collect();
     Ok(Me {
         account_id: account.to_string(),
         person: me.person.into(),

@@ -4,8 +4,12 @@ pub mod accounts;
 pub mod authorship;
 pub mod board;
 pub mod chantiers;
+pub mod conditions;
 pub mod contributors;
 pub mod copil;
+pub mod csv;
+pub mod decision_page;
+pub mod decisions;
 pub mod desk;
 pub mod document_state;
 pub mod documents;
@@ -27,6 +31,8 @@ pub mod programme;
 pub mod proposal_page;
 pub mod proposals;
 mod refusals;
+pub mod region_desk;
+pub mod reviews;
 mod rights;
 pub mod security;
 pub mod sessions;
@@ -79,8 +85,10 @@ fn api() -> OpenApiRouter<App> {
         .merge(authorship::routes())
         .merge(board::routes())
         .merge(chantiers::routes())
+        .merge(conditions::routes())
         .merge(contributors::routes())
         .merge(copil::routes())
+        .merge(decisions::routes())
         .merge(desk::routes())
         .merge(document_state::routes())
         .merge(documents::routes())
@@ -95,6 +103,8 @@ fn api() -> OpenApiRouter<App> {
         .merge(people::routes())
         .merge(programme::routes())
         .merge(proposals::routes())
+        .merge(region_desk::routes())
+        .merge(reviews::routes())
         .merge(rights::routes())
         .merge(socket::routes())
         .merge(sessions::routes())
