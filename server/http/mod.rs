@@ -1,6 +1,7 @@
 //! The route table: the whole API in one list, its layers, the static files.
 
 pub mod accounts;
+pub mod action;
 pub mod authorship;
 pub mod board;
 pub mod chantiers;
@@ -25,6 +26,7 @@ pub mod problem;
 pub mod programme;
 pub mod proposal_page;
 pub mod proposals;
+pub mod public;
 mod refusals;
 mod rights;
 pub mod security;
@@ -75,6 +77,7 @@ struct Description;
 fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Description::openapi())
         .merge(accounts::routes())
+        .merge(action::routes())
         .merge(authorship::routes())
         .merge(board::routes())
         .merge(chantiers::routes())
@@ -92,6 +95,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(people::routes())
         .merge(programme::routes())
         .merge(proposals::routes())
+        .merge(public::routes())
         .merge(rights::routes())
         .merge(socket::routes())
         .merge(sessions::routes())
