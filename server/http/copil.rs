@@ -144,17 +144,11 @@ async fn get_copil_table(
 
 impl From<CopilTable> for CopilPage {
     fn from(table: CopilTable) -> Self {
-        let directions = table.directions.into_iter();
         Self {
             next_session: table.next_session.map(Into::into),
             past_sessions: all(table.past_sessions),
             envelopes: all(table.envelopes),
-            directions: directions
-                .map(|(region_unit_id, title)| Direction {
-                    region_unit_id,
-                    title,
-                })
-                .collect(),
+            directions: all(table.directions),
             files: all(table.files),
             recorded: all(table.recorded),
         }

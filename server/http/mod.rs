@@ -1,6 +1,7 @@
 //! The route table: the whole API in one list, its layers, the static files.
 
 pub mod accounts;
+pub mod action;
 pub mod authorship;
 pub mod board;
 pub mod chantiers;
@@ -30,6 +31,7 @@ pub mod problem;
 pub mod programme;
 pub mod proposal_page;
 pub mod proposals;
+pub mod public;
 mod refusals;
 pub mod region_desk;
 pub mod reviews;
@@ -82,6 +84,7 @@ struct Description;
 fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Description::openapi())
         .merge(accounts::routes())
+        .merge(action::routes())
         .merge(authorship::routes())
         .merge(board::routes())
         .merge(chantiers::routes())
@@ -105,6 +108,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(proposals::routes())
         .merge(region_desk::routes())
         .merge(reviews::routes())
+        .merge(public::routes())
         .merge(rights::routes())
         .merge(socket::routes())
         .merge(sessions::routes())

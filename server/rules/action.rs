@@ -132,6 +132,8 @@ actions! {
         AskAddendum "ask_addendum" "R-ADDENDUM";
         /// Report on an action ("Saisir le suivi").
         Report "report" "R-REPORT";
+        /// Say that the documents behind reported jobs were seen.
+        CheckJobs "check_jobs" "R-JOBS";
         /// T02: start drafting.
         StartDrafting "start_drafting" "T02";
         /// T03: deposit the proposal ("Déposer").

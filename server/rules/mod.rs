@@ -20,6 +20,7 @@ pub mod meetings;
 pub mod money;
 pub mod notice;
 pub mod opinions;
+pub mod reports;
 pub mod review;
 pub mod rights;
 pub mod role;
