@@ -5,6 +5,7 @@ pub mod authorship;
 pub mod board;
 pub mod chantiers;
 pub mod contributors;
+pub mod csv;
 pub mod desk;
 pub mod document_state;
 pub mod documents;
