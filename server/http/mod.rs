@@ -1,6 +1,7 @@
 //! The route table: the whole API in one list, its layers, the static files.
 
 pub mod accounts;
+pub mod administration;
 pub mod authorship;
 pub mod board;
 pub mod chantiers;
@@ -20,6 +21,7 @@ pub mod meetings;
 pub mod messages;
 pub mod metrics;
 pub mod opinions;
+pub mod paging;
 pub mod people;
 pub mod problem;
 pub mod programme;
@@ -75,6 +77,7 @@ struct Description;
 fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Description::openapi())
         .merge(accounts::routes())
+        .merge(administration::routes())
         .merge(authorship::routes())
         .merge(board::routes())
         .merge(chantiers::routes())

@@ -74,6 +74,8 @@ actions! {
         ManagePeople "manage_people" "R-PEOPLE";
         /// Change the programme's name, logo and colours.
         ManageProgramme "manage_programme" "R-PROGRAMME";
+        /// Confirm or refuse another validator's mandate (invariant 1).
+        ConfirmValidator "confirm_validator" "R-CONFIRM";
     }
     proposal {
         /// Read a proposal: its sheet, its text, who works on it, its versions and its journal.

@@ -5,6 +5,7 @@
 pub mod accounts;
 pub mod action;
 pub mod awaited;
+pub mod chantiers;
 pub mod contrast;
 pub mod day;
 pub mod editing;
@@ -14,6 +15,8 @@ pub mod mandates;
 pub mod meetings;
 pub mod notice;
 pub mod opinions;
+pub mod organisations;
+pub mod programme;
 pub mod rights;
 pub mod role;
 pub mod sheet;

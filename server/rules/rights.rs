@@ -167,6 +167,7 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         Action::StartDrafting | Action::InviteContributors => &[Role::Owner, Role::Facilitator],
         Action::Propose => &[Role::Member, Role::OrgAdmin],
         Action::ManagePeople | Action::ManageProgramme => &[Role::Admin],
+        Action::ConfirmValidator => &[Role::RegionValidator],
     }
 }
 
@@ -208,7 +209,8 @@ fn at_stage(action: Action, roles: Roles, stage: Stage) -> bool {
         | Action::Propose
         | Action::PrepareMeetings
         | Action::ManagePeople
-        | Action::ManageProgramme => false,
+        | Action::ManageProgramme
+        | Action::ConfirmValidator => false,
     }
 }
 
