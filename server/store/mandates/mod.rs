@@ -224,7 +224,6 @@ impl Store {
         if rest.role == Role::Admin {
             tx.keeps_an_admin(&today).await?;
         }
-        tx.keeps_copil_seats(&old, &on).await?;
         tx.commit().await?;
         let given = Given {
             mandate_id: given.0,
@@ -403,12 +402,10 @@ impl Tx {
         if role == Role::RegionValidator.key() {
             self.keeps_a_validator(today).await?;
         }
-        self.keeps_copil_seats(&person, on).await?;
         Ok((person, account))
     }
 
-    /// Sets a mandate's end earlier; whose it is.
-    async fn shorten(
+    async fn set_end(
         &mut self,
         mandate: &MandateId,
         on: &Day,
@@ -468,23 +465,38 @@ impl Tx {
         })
     }
 
-    /// Refuses to leave a seat of the steering committee without a mandate in a chantier (invariant 3).
-    async fn keeps_copil_seats(&mut self, person: &str, on: &Day) -> Result<()> {
+    /// Whether the person would sit in the steering committee that day without a mandate in a chantier
+    /// (invariant 3).
+    async fn sits_without_chantier(&mut self, person: &str, on: &Day) -> Result<bool> {
         let held = self.held_by(person).await?;
         let live = || held.iter().filter(|one| one.span.holds_on(on));
         let sits = live().any(|one| one.place == Place::Copil && votes(one.role));
         let has_chantier =
             live().any(|one| one.place == Place::Commission && one.role != Role::Observer);
-        // One that never had a chantier is flagged elsewhere; it is not this end that took it away.
-        let took_it = held.iter().any(|one| {
-            one.place == Place::Commission
-                && one.span.to.as_ref() == Some(on)
-                && one.span.has_days()
-        });
-        if sits && !has_chantier && took_it {
+        Ok(sits && !has_chantier)
+    }
+
+    /// Sets a mandate's end earlier; whose it is. Refuses to take a seat of the steering committee its
+    /// chantier away; one that never had it is flagged elsewhere.
+    async fn shorten(
+        &mut self,
+        mandate: &MandateId,
+        on: &Day,
+    ) -> Result<(String, Option<AccountId>)> {
+        let row = self
+            .row(
+                "select person_id from mandate where mandate_id = $1",
+                args![mandate.as_str()],
+            )
+            .await?
+            .ok_or(Error::NotFound)?;
+        let person = row.text(0)?;
+        let before = self.sits_without_chantier(&person, on).await?;
+        let ended = self.set_end(mandate, on).await?;
+        if !before && self.sits_without_chantier(&person, on).await? {
             return Err(Error::Conflict("copil_seat_depends"));
         }
-        Ok(())
+        Ok(ended)
     }
 
     /// What kind of place a body is, and its chantier.
