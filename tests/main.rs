@@ -2,6 +2,7 @@
 
 mod accounts;
 mod administration;
+mod administration_kept;
 mod authorship;
 mod board;
 mod cells;

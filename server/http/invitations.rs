@@ -17,7 +17,8 @@ use crate::error::{Error, Result};
 use crate::rules::organisations::KINDS;
 use crate::rules::rights::{act, may};
 use crate::store::directory::{BodyRow, CollegeRow};
-use crate::store::mandates::{Invitation, InvitedFor, NewMandate};
+use crate::store::mandates::NewMandate;
+use crate::store::mandates::invitations::{Invitation, InvitedFor};
 use crate::store::people::NewPerson;
 use crate::store::secrets::{new_secret, secret_hash};
 

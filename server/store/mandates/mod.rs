@@ -2,17 +2,18 @@
 //! said in `rules/mandates`; a validator's mandate waits for a sitting validator (`validators`).
 
 mod around;
+mod endings;
+pub mod invitations;
 pub mod validators;
 
 use serde_json::json;
 
 use self::around::refused;
 use super::administration::Subject;
-use super::links::NewLink;
-use super::people::{NewPerson, PeopleRule};
+use super::people::PeopleRule;
 use super::{Store, Tx, args};
 use crate::error::{Error, Result};
-use crate::ids::{AccountId, BodyId, MandateId, OrganisationId, PersonId};
+use crate::ids::{AccountId, BodyId, MandateId, PersonId};
 use crate::rules::day::Day;
 use crate::rules::mandates::{Place, SeatKind, Span, Wanted, check, votes};
 use crate::rules::role::Role;
@@ -45,38 +46,6 @@ pub struct Given {
     pub awaits: bool,
 }
 
-/// The organisation of an invited person.
-#[derive(Clone, Debug)]
-pub enum InvitedFor {
-    /// One we know.
-    Known(OrganisationId),
-    /// One to add.
-    New {
-        /// Full name.
-        name: String,
-        /// Short name.
-        short_name: String,
-        /// Its kind, e.g. `association`.
-        kind: String,
-        /// Its college.
-        college_id: String,
-    },
-}
-
-/// Somebody to invite.
-#[derive(Clone, Debug)]
-pub struct Invitation {
-    /// Who.
-    pub person: NewPerson,
-    /// For whom.
-    pub organisation: InvitedFor,
-    /// The mandates they hold from the first day.
-    pub mandates: Vec<NewMandate>,
-}
-
-/// Minutes a month an organisation may be solicited, until it says otherwise.
-const SOLICITATION_MINUTES: i64 = 240;
-
 impl NewMandate {
     /// A mandate from today on, without an end or a seat.
     #[must_use]
@@ -93,41 +62,6 @@ impl NewMandate {
 }
 
 impl Store {
-    /// Adds a person, their account without a password, their mandates and their link.
-    ///
-    /// # Errors
-    /// What the rule refuses; `Invalid` for an address taken, an unknown organisation or
-    /// college, a role that cannot be held in its body.
-    pub async fn invite(
-        &self,
-        by: &AccountId,
-        invitation: &Invitation,
-        secret_hash: &[u8],
-        rule: impl PeopleRule,
-    ) -> Result<(PersonId, NewLink)> {
-        let now_ms = self.clock.now().ms();
-        let today = self.today();
-        let mut tx = self.change_people(by, rule).await?;
-        let organisation = tx
-            .organisation_for(&invitation.organisation, now_ms)
-            .await?;
-        let (person, account) = tx
-            .add_person(&invitation.person, &organisation, &today, now_ms)
-            .await?;
-        let details = json!({"organisation_id": organisation.as_str()});
-        let subject = (Subject::Person, person.as_str());
-        tx.note_admin(by, "invite", subject, &details, now_ms)
-            .await?;
-        for mandate in &invitation.mandates {
-            let given = tx.add_mandate(by, &person, mandate, &today, now_ms).await?;
-            tx.note_mandate(by, "give_mandate", &person, &given, mandate, now_ms)
-                .await?;
-        }
-        let link = tx.add_link(&account, by, secret_hash, now_ms).await?;
-        tx.commit().await?;
-        Ok((person, link))
-    }
-
     /// Gives a person a mandate.
     ///
     /// # Errors
@@ -158,79 +92,6 @@ impl Store {
             account,
             awaits,
         })
-    }
-
-    /// Ends a mandate on a day, today when none is given: it no longer holds from then on.
-    ///
-    /// # Errors
-    /// What the rule refuses; `NotFound` when it has ended; `Invalid` on `valid_to`;
-    /// `Conflict`: `last_admin`, `last_validator`, `copil_seat_depends`.
-    pub async fn end_mandate(
-        &self,
-        by: &AccountId,
-        mandate: &MandateId,
-        on: Option<Day>,
-        rule: impl PeopleRule,
-    ) -> Result<Option<AccountId>> {
-        let (now_ms, today) = (self.clock.now().ms(), self.today());
-        let on = on.unwrap_or_else(|| today.clone());
-        let mut tx = self.change_people(by, rule).await?;
-        if let Some(person) = tx.drop_awaiting(mandate).await? {
-            let details = json!({"mandate_id": mandate.as_str()});
-            let subject = (Subject::Person, person.as_str());
-            tx.note_admin(by, "drop_mandate", subject, &details, now_ms)
-                .await?;
-            tx.commit().await?;
-            return Ok(None);
-        }
-        let (person, account) = tx.finish_mandate(mandate, &on, &today).await?;
-        let details = json!({"mandate_id": mandate.as_str(), "valid_to": on.as_str()});
-        let subject = (Subject::Person, person.as_str());
-        tx.note_admin(by, "end_mandate", subject, &details, now_ms)
-            .await?;
-        tx.commit().await?;
-        Ok(account)
-    }
-
-    /// Gives somebody else the rest of a mandate: its seat, its body, its end (CRPA R133-4).
-    ///
-    /// # Errors
-    /// As [`Store::end_mandate`] and [`Store::give_mandate`].
-    pub async fn replace_mandate(
-        &self,
-        by: &AccountId,
-        mandate: &MandateId,
-        (person, designation_ref): (&PersonId, Option<String>),
-        on: Option<Day>,
-        rule: impl PeopleRule,
-    ) -> Result<(Given, Option<AccountId>)> {
-        let (now_ms, today) = (self.clock.now().ms(), self.today());
-        let on = on.unwrap_or_else(|| today.clone());
-        let mut tx = self.change_people(by, rule).await?;
-        let account = tx.account_of(person).await?;
-        let rest = tx.rest_of(mandate, &on, designation_ref).await?;
-        if rest.role == Role::RegionValidator {
-            // The seat would be empty while the new one waits to be confirmed.
-            return Err(Error::Conflict("validator_is_not_replaced"));
-        }
-        let (old, before) = tx.shorten(mandate, &on).await?;
-        let details = json!({"mandate_id": mandate.as_str(), "valid_to": on.as_str()});
-        let subject = (Subject::Person, old.as_str());
-        tx.note_admin(by, "end_mandate", subject, &details, now_ms)
-            .await?;
-        let given = tx.add_mandate(by, person, &rest, &today, now_ms).await?;
-        tx.note_mandate(by, "replace_mandate", person, &given, &rest, now_ms)
-            .await?;
-        if rest.role == Role::Admin {
-            tx.keeps_an_admin(&today).await?;
-        }
-        tx.commit().await?;
-        let given = Given {
-            mandate_id: given.0,
-            account,
-            awaits: given.1,
-        };
-        Ok((given, before))
     }
 }
 
@@ -379,126 +240,6 @@ impl Tx {
         Ok(row.opt_text(1)?.map(AccountId::from))
     }
 
-    /// Ends a mandate on a day; whose it was. Refuses what would leave nobody to administer or to
-    /// validate, or a seat of the steering committee without its chantier.
-    async fn finish_mandate(
-        &mut self,
-        mandate: &MandateId,
-        on: &Day,
-        today: &Day,
-    ) -> Result<(String, Option<AccountId>)> {
-        let (person, account) = self.shorten(mandate, on).await?;
-        let row = self
-            .row(
-                "select role from mandate where mandate_id = $1",
-                args![mandate.as_str()],
-            )
-            .await?
-            .ok_or(Error::NotFound)?;
-        let role = row.text(0)?;
-        if role == Role::Admin.key() {
-            self.keeps_an_admin(today).await?;
-        }
-        if role == Role::RegionValidator.key() {
-            self.keeps_a_validator(today).await?;
-        }
-        Ok((person, account))
-    }
-
-    async fn set_end(
-        &mut self,
-        mandate: &MandateId,
-        on: &Day,
-    ) -> Result<(String, Option<AccountId>)> {
-        let row = self
-            .row(
-                "select m.person_id, a.account_id, m.valid_from, m.valid_to from mandate m
-                 left join account a on a.person_id = m.person_id where m.mandate_id = $1",
-                args![mandate.as_str()],
-            )
-            .await?
-            .ok_or(Error::NotFound)?;
-        // One that has not begun never holds: its first day is its end.
-        let end = on.as_str().max(row.text(2)?.as_str()).to_owned();
-        if row.opt_text(3)?.is_some_and(|known| known <= end) {
-            return Err(Error::NotFound);
-        }
-        self.run(
-            "update mandate set valid_to = $1 where mandate_id = $2",
-            args![end, mandate.as_str()],
-        )
-        .await?;
-        Ok((row.text(0)?, row.opt_text(1)?.map(AccountId::from)))
-    }
-
-    /// What is left of a mandate from a day on, to be held by somebody else.
-    async fn rest_of(
-        &mut self,
-        mandate: &MandateId,
-        on: &Day,
-        designation_ref: Option<String>,
-    ) -> Result<NewMandate> {
-        let row = self
-            .row(
-                "select role, body_id, seat, seat_kind, valid_from, valid_to from mandate
-                 where mandate_id = $1",
-                args![mandate.as_str()],
-            )
-            .await?
-            .ok_or(Error::NotFound)?;
-        let span = around::span_at(&row, 4)?;
-        if !span.holds_on(on) {
-            return Err(Error::Invalid {
-                field: "from",
-                problem: "outside_mandate",
-            });
-        }
-        let kind = row.opt_text(3)?;
-        let kind = kind.as_deref().and_then(SeatKind::from_key);
-        Ok(NewMandate {
-            role: Role::from_key(&row.text(0)?).ok_or(Error::NotFound)?,
-            body_id: row.opt_text(1)?.map(BodyId::from),
-            from: Some(on.clone()),
-            to: span.to,
-            seat: row.opt_text(2)?.zip(kind),
-            designation_ref,
-        })
-    }
-
-    /// Whether the person would sit in the steering committee that day without a mandate in a chantier
-    /// (invariant 3).
-    async fn sits_without_chantier(&mut self, person: &str, on: &Day) -> Result<bool> {
-        let held = self.held_by(person).await?;
-        let live = || held.iter().filter(|one| one.span.holds_on(on));
-        let sits = live().any(|one| one.place == Place::Copil && votes(one.role));
-        let has_chantier =
-            live().any(|one| one.place == Place::Commission && one.role != Role::Observer);
-        Ok(sits && !has_chantier)
-    }
-
-    /// Sets a mandate's end earlier; whose it is. Refuses to take a seat of the steering committee its
-    /// chantier away; one that never had it is flagged elsewhere.
-    async fn shorten(
-        &mut self,
-        mandate: &MandateId,
-        on: &Day,
-    ) -> Result<(String, Option<AccountId>)> {
-        let row = self
-            .row(
-                "select person_id from mandate where mandate_id = $1",
-                args![mandate.as_str()],
-            )
-            .await?
-            .ok_or(Error::NotFound)?;
-        let person = row.text(0)?;
-        let before = self.sits_without_chantier(&person, on).await?;
-        let ended = self.set_end(mandate, on).await?;
-        if !before && self.sits_without_chantier(&person, on).await? {
-            return Err(Error::Conflict("copil_seat_depends"));
-        }
-        Ok(ended)
-    }
-
     /// What kind of place a body is, and its chantier.
     async fn place_of(&mut self, body: Option<&BodyId>) -> Result<(Place, Option<String>)> {
         let Some(body) = body else {
@@ -549,61 +290,5 @@ impl Tx {
         )
         .await?;
         Ok(())
-    }
-
-    /// The organisation of an invitation: a known one, or one added now.
-    async fn organisation_for(
-        &mut self,
-        wanted: &InvitedFor,
-        now_ms: i64,
-    ) -> Result<OrganisationId> {
-        match wanted {
-            InvitedFor::Known(id) => {
-                self.row(
-                    "select organisation_id from organisation
-                     where organisation_id = $1 and closed_at_ms is null",
-                    args![id.as_str()],
-                )
-                .await?
-                .ok_or(Error::Invalid {
-                    field: "organisation_id",
-                    problem: "unknown",
-                })?;
-                Ok(id.clone())
-            }
-            InvitedFor::New {
-                name,
-                short_name,
-                kind,
-                college_id,
-            } => {
-                self.row(
-                    "select college_id from college where college_id = $1",
-                    args![college_id],
-                )
-                .await?
-                .ok_or(Error::Invalid {
-                    field: "organisation.college_id",
-                    problem: "unknown",
-                })?;
-                let id = OrganisationId::new();
-                self.run(
-                    "insert into organisation (organisation_id, name, short_name, kind, college_id,
-                     solicitation_budget_minutes, created_at_ms, version)
-                     values ($1, $2, $3, $4, $5, $6, $7, 1)",
-                    args![
-                        id.as_str(),
-                        name,
-                        short_name,
-                        kind,
-                        college_id,
-                        SOLICITATION_MINUTES,
-                        now_ms
-                    ],
-                )
-                .await?;
-                Ok(id)
-            }
-        }
     }
 }
