@@ -1,6 +1,8 @@
 //! The one Rust test binary: each file is a feature, seen through the public API.
 
 mod accounts;
+mod administration;
+mod administration_kept;
 mod authorship;
 mod board;
 mod cells;

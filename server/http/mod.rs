@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod action;
+pub mod administration;
 pub mod authorship;
 pub mod board;
 pub mod chantiers;
@@ -11,6 +12,7 @@ pub mod copil;
 pub mod csv;
 pub mod decision_page;
 pub mod decisions;
+pub mod csv;
 pub mod desk;
 pub mod document_state;
 pub mod documents;
@@ -26,6 +28,7 @@ pub mod meetings;
 pub mod messages;
 pub mod metrics;
 pub mod opinions;
+pub mod paging;
 pub mod people;
 pub mod problem;
 pub mod programme;
@@ -85,6 +88,7 @@ fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Description::openapi())
         .merge(accounts::routes())
         .merge(action::routes())
+        .merge(administration::routes())
         .merge(authorship::routes())
         .merge(board::routes())
         .merge(chantiers::routes())

@@ -80,6 +80,8 @@ actions! {
         ReadRegionDesk "read_region_desk" "R-DESK";
         /// See what is asked, decided and left of each envelope.
         ReadEnvelopes "read_envelopes" "R-ENVELOPES";
+        /// Confirm or refuse another validator's mandate (invariant 1).
+        ConfirmValidator "confirm_validator" "R-CONFIRM";
     }
     proposal {
         /// Read a proposal: its sheet, its text, who works on it, its versions and its journal.

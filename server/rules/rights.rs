@@ -206,6 +206,7 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
             Role::RegionValidator,
             Role::Admin,
         ],
+        Action::ConfirmValidator => &[Role::RegionValidator],
     }
 }
 
@@ -276,7 +277,8 @@ fn at_stage(action: Action, roles: Roles, stage: Stage) -> bool {
         | Action::ManageProgramme
         | Action::ReadCopilTable
         | Action::ReadRegionDesk
-        | Action::ReadEnvelopes => false,
+        | Action::ReadEnvelopes
+        | Action::ConfirmValidator => false,
     }
 }
 
