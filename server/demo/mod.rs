@@ -4,6 +4,7 @@
 //! written as documents (`text`), the gate they pass like any others, and every table of the
 //! store. Called once at start, by `serve --demo`; never by a request.
 
+mod copil;
 mod replay;
 mod texts;
 

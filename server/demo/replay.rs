@@ -1,9 +1,11 @@
 //! Replays what people did: each act by its real transition, at its hour, by whoever did it, so that the
 //! demonstration has its real versions, journal and proofs. Goes on where an interrupted load stopped.
 
+use super::copil;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, ChantierId, DocumentId, MeetingId, PersonId, ProposalId, TokenId};
+use crate::rules::arbitrations::Advice;
 use crate::rules::day::Day;
 use crate::rules::opinions::{self, Count, Mode, OpinionValue};
 use crate::rules::rights::{act, may};
@@ -55,7 +57,8 @@ pub(super) async fn all(store: &Store, work: &Work, demo: &Demo) -> Result<()> {
 
 impl Replay<'_> {
     async fn act(&self, act: &Act) -> Result<()> {
-        let Some(transition) = Transition::from_key(&act.transition) else {
+        let transition = Transition::from_key(&act.transition);
+        let Some(transition) = transition.filter(|one| is_replayed(*one)) else {
             return self.store.demo_act(self.proposal, act).await;
         };
         if matches!(transition, Transition::GiveOpinion | Transition::Adjourn) {
@@ -82,7 +85,15 @@ impl Replay<'_> {
         let is_back = transition == Transition::Adjourn;
         let unclear = "unclear";
         let motive = self.opinion_after(&day).and_then(|one| one.motive.clone());
+        if let Some(advice) = Advice::of(transition) {
+            return copil::ask(self.proposal, advice, &day, self.version().await?);
+        }
         Ok(Ask {
+            lead_unit: self
+                .proposal
+                .lead_direction
+                .clone()
+                .filter(|_| transition == Transition::Evoke),
             reason: act.reason.clone(),
             reason_code: is_back.then_some(unclear),
             points: motive.filter(|_| is_back).into_iter().collect(),
@@ -311,4 +322,21 @@ fn identity(person: &str) -> Identity {
         via: Via::Token(TokenId::from("demo")),
         noted_at_ms: 0,
     }
+}
+
+/// Whether the act is made through the real transition; the others wait for theirs.
+fn is_replayed(transition: Transition) -> bool {
+    !matches!(
+        transition,
+        Transition::Decide
+            | Transition::SendBack
+            | Transition::ConfirmApproval
+            | Transition::Engage
+            | Transition::Begin
+            | Transition::Suspend
+            | Transition::Complete
+            | Transition::Abandon
+            | Transition::Merge
+            | Transition::Split
+    )
 }

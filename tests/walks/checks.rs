@@ -4,6 +4,7 @@ use chantier::rules::rights::{Action, judge, sort};
 use chantier::rules::transitions::{Step, Transition, judge as judge_move, weigh};
 
 use super::acts::{Act, file};
+use super::choice::of_the_walk;
 use super::model::Expected;
 use super::state::State;
 use super::walk::{Walk, act_of};
@@ -223,8 +224,14 @@ pub(crate) async fn list(walk: &Walk<'_>, person: &str) {
     }
     assert_eq!(status.as_u16(), 200, "{person}: {body}");
     let (state, facts) = (&walk.state, walk.known.facts(person, &walk.state));
-    let mut listed = body["transitions"].as_array().expect("a list").iter();
-    for &transition in Transition::ALL {
+    let taken = of_the_walk();
+    let is_taken = |one: &&serde_json::Value| taken.iter().any(|of| one["transition"] == of.key());
+    let mut listed = body["transitions"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter(is_taken);
+    for &transition in &taken {
         if !transition.starts_at(state.stage) {
             continue;
         }

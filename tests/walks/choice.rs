@@ -55,7 +55,22 @@ fn weight(transition: Transition, is_asked: bool) -> u64 {
         Transition::Thaw => 4,
         Transition::Dismiss | Transition::Reassign => 5,
         Transition::Withdraw => 1,
+        _ => 0,
     }
+}
+
+/// The transitions of the commission's half, which these walks take.
+pub(crate) fn of_the_walk() -> Vec<Transition> {
+    let later = |transition: &&Transition| !(14..=27).contains(&number(**transition));
+    let all = Transition::ALL.iter().filter(later);
+    all.copied()
+        .filter(|one| !matches!(one, Transition::Merge | Transition::Split))
+        .collect()
+}
+
+/// The number of a transition: 8 for T08.
+fn number(transition: Transition) -> u32 {
+    transition.key()[1..].parse().expect("a number")
 }
 
 impl Chooser {
@@ -125,7 +140,7 @@ impl Chooser {
     fn ending(&mut self, state: &State, known: &Known) -> Next {
         let ends: [fn(Transition) -> Act; 2] = [Act::Cancel, Act::Decline];
         let Some(asked) = state.pending.first() else {
-            let (person, transition) = (self.anybody(), self.pick(Transition::ALL));
+            let (person, transition) = (self.anybody(), self.pick(&of_the_walk()));
             return Next::Act(person, self.pick(&ends)(transition));
         };
         let act = self.pick(&ends)(asked.transition);
@@ -170,7 +185,7 @@ impl Chooser {
             return Next::GiveBack;
         }
         let mut all = Vec::new();
-        for &transition in Transition::ALL {
+        for transition in of_the_walk() {
             for person in EVERYBODY {
                 let body = self.good(person, transition, state, known);
                 if known.moved(person, state, transition, &body) == Expected::Done {
@@ -272,9 +287,9 @@ impl Chooser {
     /// Any transition, mostly by somebody whose role it is, with good or bad arguments, now and then on a
     /// page read too early.
     fn any_move(&mut self, state: &State, known: &Known) -> Next {
-        let all = Transition::ALL.iter().copied();
+        let all = of_the_walk().into_iter();
         let of_stage: Vec<Transition> = all.filter(|one| one.starts_at(state.stage)).collect();
-        let mut transition = self.pick(Transition::ALL);
+        let mut transition = self.pick(&of_the_walk());
         if !of_stage.is_empty() && !self.one_in(5) {
             transition = self.pick(&of_stage);
         }
@@ -346,6 +361,8 @@ impl Chooser {
             | Transition::Withdraw
             | Transition::CloseInactive
             | Transition::Reopen => {}
+            // Not of these walks.
+            _ => {}
         }
         body
     }

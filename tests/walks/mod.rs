@@ -109,7 +109,7 @@ impl Met {
 
     /// What never happened.
     fn lacks(&self) -> Vec<&'static str> {
-        let all = Transition::ALL.iter().map(|one| one.key());
+        let all = choice::of_the_walk().into_iter().map(Transition::key);
         let mut lacks: Vec<&'static str> =
             all.filter(|key| !self.moved.contains_key(key)).collect();
         for joint in ["T06", "T07", "T13", "T28", "T32"] {

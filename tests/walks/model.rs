@@ -5,7 +5,7 @@ use chantier::rules::day::Day;
 use chantier::rules::notice::clear_days;
 use chantier::rules::rights::{Facts, Refusal};
 use chantier::rules::transitions::{
-    Asked, Given, Hearing, Matter, Naming, OpinionFacts, Porteur, Target, Transition, judge,
+    Asked, Given, Hearing, Later, Matter, Naming, OpinionFacts, Porteur, Target, Transition, judge,
     porteur_accepts,
 };
 use serde_json::Value as Json;
@@ -125,6 +125,8 @@ impl Known {
                 .stage
                 .may_reopen()
                 .then(|| self.today().days_since(&ended_on)),
+            // These walks end where the committee begins.
+            later: Later::default(),
         }
     }
 
@@ -165,6 +167,7 @@ impl Known {
                 is_run_by_asker: people::runs(person, to, &self.ended),
             }),
             hearing: self.hearing(state, body),
+            ..Given::default()
         }
     }
 

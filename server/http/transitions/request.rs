@@ -53,6 +53,8 @@ pub(super) struct TransitionRequest {
     ceilings: Vec<AmountRequest>,
     /// T15 to T18: the steering committee's session; the one whose agenda it is on when not given.
     session_id: Option<String>,
+    /// T15 to T18: the day of the session where it was not planned here; today when not given.
+    arbitrated_on: Option<String>,
     /// T24: the day the action starts, as an ISO day, today at the latest.
     starts_on: Option<String>,
     /// T24: the first report, 3 to 4000 characters.
@@ -160,6 +162,7 @@ impl TransitionRequest {
             rank: self.rank,
             ceilings: amounts("ceilings", self.ceilings)?,
             session: self.session_id.map(Into::into),
+            arbitrated_on: day("arbitrated_on", self.arbitrated_on.as_deref())?,
             starts_on: day("starts_on", self.starts_on.as_deref())?,
             report: optional("report", self.report.as_deref(), &REPORT_CHARS)?,
             review_on: day("review_on", self.review_on.as_deref())?,

@@ -113,8 +113,14 @@ data! {
         target_public: Option<TargetPublic>, calendar: Vec<Phase>, budget: Budget,
         envelope_requests: Vec<EnvelopeRequest>, indicators: Vec<Indicator>,
         job_lines: Vec<JobLine>, tags: Vec<String>, history: Vec<Act>, opinions: Vec<Opinion>,
-        no_jobs_motive: Option<String>,
+        no_jobs_motive: Option<String>, arbitrations: Vec<Arbitration>,
     }
+    /// What the steering committee advised.
+    Arbitration {
+        at: String, value: String, rank: Option<i64>, envelope: Vec<Ceiling>, motive: Option<String>,
+    }
+    /// At most so much of an envelope, all years together.
+    Ceiling { code: String, ceiling_cents: i64, }
     /// An opinion of the commission.
     Opinion {
         round: i64, value: String, mode: String, at: String,

@@ -48,8 +48,14 @@ impl Tx {
         let session = self.copil_session(scene, ask.session.as_ref()).await?;
         let on = match &session {
             Some((_, starts_at_ms)) => Day::in_paris(*starts_at_ms),
-            None => scene.today.clone(),
+            None => ask.arbitrated_on.clone().unwrap_or(scene.today.clone()),
         };
+        if on > scene.today {
+            return Err(Error::Invalid {
+                field: "arbitrated_on",
+                problem: "not_past",
+            });
+        }
         // What was arbitrated is the version the commission gave its opinion on.
         let heard = match version {
             Some(version) => Some(version.clone()),

@@ -69,6 +69,8 @@ pub struct Ask {
     pub ceilings: Vec<Amount>,
     /// T15 to T18: the session of the committee it was arbitrated in.
     pub session: Option<MeetingId>,
+    /// T15 to T18: the day of that session where it was not planned here; today when not given.
+    pub arbitrated_on: Option<Day>,
     /// T24: the day the action starts.
     pub starts_on: Option<Day>,
     /// T24: the first report, in words.
@@ -122,6 +124,7 @@ impl Ask {
             rank: None,
             ceilings: Vec::new(),
             session: None,
+            arbitrated_on: None,
             starts_on: None,
             report: None,
             review_on: None,

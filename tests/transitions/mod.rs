@@ -1,74 +1,20 @@
 //! The T-table (`domain.md` section 2): printed whole and compared; each guard has the one input that only
 //! it refuses; acts of two people step by step. Names of tests start with the rule they hold.
 
+mod flawless;
+
 use std::fmt::Write as _;
 
+use chantier::rules::decisions::DecisionValue;
 use chantier::rules::opinions::OpinionValue;
 use chantier::rules::rights::{Facts, Refusal};
 use chantier::rules::role::{Role, Roles};
 use chantier::rules::stage::Stage;
 use chantier::rules::transitions::{
-    Asked, Given, Guard, Hearing, Matter, OpinionFacts, Porteur, Step, Target, Transition, cancel,
-    consents, decline, judge, weigh,
+    Asked, Guard, Matter, Step, Transition, cancel, consents, decline, judge, weigh,
 };
 
-/// How things stand where nothing is against any transition.
-fn flawless() -> Matter {
-    Matter {
-        asked: None,
-        given: Some(Given {
-            has_reason: true,
-            in_scope: true,
-            is_complete: true,
-            point_count: 1,
-            due_in_days: Some(1),
-            target: Some(Target {
-                is_other: true,
-                is_active: true,
-                is_run_by_asker: false,
-            }),
-            hearing: Some(Hearing {
-                is_open: true,
-                clear_days: 5,
-                notice_days: 5,
-            }),
-        }),
-        porteur: Porteur::Accepted,
-        lack_count: 0,
-        open_duplicate_count: 0,
-        unanswered_vigilance_count: 0,
-        opinion: None,
-        open_reserve_count: 0,
-        inactive_days: 365,
-        warning_count: 2,
-        ended_days: Some(365),
-    }
-}
-
-fn opinion(value: OpinionValue) -> Option<OpinionFacts> {
-    Some(OpinionFacts {
-        value,
-        is_signed: true,
-    })
-}
-
-/// The same, as this transition needs it.
-fn ready(transition: Transition) -> Matter {
-    let opinion = if matches!(
-        transition,
-        Transition::GiveOpinion | Transition::SendToCopil
-    ) {
-        opinion(OpinionValue::Favourable)
-    } else if transition == Transition::Adjourn {
-        opinion(OpinionValue::Adjourned)
-    } else {
-        None
-    };
-    Matter {
-        opinion,
-        ..flawless()
-    }
-}
+use flawless::{broken, decision, flawless, opinion, ready};
 
 fn facts(role: Role, stage: Stage) -> Facts {
     Facts {
@@ -108,7 +54,7 @@ fn table() -> String {
          moves: the proposal moves; asks: a second person is asked; else the rule that refuses.\n",
     );
     for &transition in Transition::ALL {
-        let to = transition.to().map_or("(stays)", Stage::key);
+        let to = transition.to().map_or("(stays, or as decided)", Stage::key);
         writeln!(
             text,
             "\n{} {} > {to}",
@@ -166,51 +112,6 @@ fn the_table_of_transitions_is_as_reviewed() {
             "the table of transitions changed: review {} and, if it is meant, copy it over {path}",
             fresh.display()
         );
-    }
-}
-
-/// The one change of a flawless matter that only this guard refuses.
-fn broken(guard: Guard, matter: &mut Matter) {
-    let given = matter.given.as_mut().expect("given");
-    let sign = |is_signed| {
-        Some(OpinionFacts {
-            value: OpinionValue::Favourable,
-            is_signed,
-        })
-    };
-    match guard {
-        Guard::PorteurNamed => matter.porteur = Porteur::Missing,
-        Guard::PorteurAgreed => matter.porteur = Porteur::NotAccepted,
-        Guard::SheetComplete => matter.lack_count = 1,
-        Guard::DuplicatesAnswered => matter.open_duplicate_count = 1,
-        Guard::InScope => given.in_scope = false,
-        Guard::Complete => given.is_complete = false,
-        Guard::PointsListed => given.point_count = 0,
-        Guard::DueDateAhead => given.due_in_days = Some(0),
-        Guard::DueDateNear => given.due_in_days = Some(367),
-        Guard::ReasonGiven => given.has_reason = false,
-        Guard::OtherChantier => given.target.as_mut().expect("a target").is_other = false,
-        Guard::ChantierActive => given.target.as_mut().expect("a target").is_active = false,
-        Guard::HearingChosen => given.hearing = None,
-        Guard::HearingOpen => given.hearing.as_mut().expect("a hearing").is_open = false,
-        Guard::NoticeKept => given.hearing.as_mut().expect("a hearing").clear_days = 4,
-        Guard::VigilancesAnswered => matter.unanswered_vigilance_count = 1,
-        Guard::NoOpinionSigned => matter.opinion = sign(true),
-        Guard::OpinionPrepared => matter.opinion = None,
-        Guard::OpinionSigned => {
-            let value = matter.opinion.expect("an opinion").value;
-            matter.opinion = Some(OpinionFacts {
-                value,
-                is_signed: false,
-            });
-        }
-        Guard::NotAdjourned => matter.opinion = opinion(OpinionValue::Adjourned),
-        Guard::IsAdjourned => matter.opinion = opinion(OpinionValue::Unfavourable),
-        Guard::ReservesAnswered => matter.open_reserve_count = 1,
-        Guard::OwnerAsked => matter.opinion = opinion(OpinionValue::Unfavourable),
-        Guard::InactiveLong => matter.inactive_days = 364,
-        Guard::WarnedTwice => matter.warning_count = 1,
-        Guard::WithinAYear => matter.ended_days = Some(366),
     }
 }
 
@@ -429,7 +330,7 @@ fn a_request_is_taken_back_by_who_made_it_and_declined_by_who_is_asked() {
 #[test]
 fn a_new_round_begins_when_the_commission_looks_again() {
     for &transition in Transition::ALL {
-        let again = ["T11", "T12", "T32"].contains(&transition.key());
+        let again = ["T11", "T12", "T16", "T21", "T32"].contains(&transition.key());
         assert_eq!(
             transition.round_after(1),
             1 + i64::from(again),
@@ -437,4 +338,67 @@ fn a_new_round_begins_when_the_commission_looks_again() {
             transition.key()
         );
     }
+}
+
+#[test]
+fn t14_takes_two_who_preside_unless_one_presides_alone() {
+    let chair = facts(Role::CoPresident, Stage::OpinionGiven);
+    let mut matter = ready(Transition::FastTrack);
+    let asks = judge(Transition::FastTrack, &chair, &matter).expect("asks");
+    assert_eq!(asks.step(), Step::Asks);
+    matter.asked = Some(Asked {
+        capacity: Role::CoPresident,
+        is_own: true,
+    });
+    let own = judge(Transition::FastTrack, &chair, &matter).expect_err("refused");
+    assert_eq!(own.code, "consent_awaited");
+    matter.asked = asked(Role::CoPresident);
+    let second = judge(Transition::FastTrack, &chair, &matter).expect("moves");
+    assert_eq!(second.step(), Step::Moves);
+    matter.asked = None;
+    matter.later.co_president_count = 1;
+    let alone = judge(Transition::FastTrack, &chair, &matter).expect("moves");
+    assert_eq!(alone.step(), Step::Moves);
+}
+
+#[test]
+fn t20_t21_who_prepared_a_decision_does_not_confirm_it() {
+    let validator = facts(Role::RegionValidator, Stage::AtRegion);
+    for transition in [Transition::Decide, Transition::SendBack] {
+        let mut matter = ready(transition);
+        matter.later.decision.as_mut().expect("a decision").is_own = true;
+        let refusal = judge(transition, &validator, &matter).expect_err("refused");
+        assert_eq!(
+            (refusal.rule, refusal.code),
+            (transition.key(), "own_preparation")
+        );
+    }
+}
+
+#[test]
+fn t20_goes_where_the_decision_says_and_t25_there_and_back() {
+    let validator = facts(Role::RegionValidator, Stage::AtRegion);
+    for (value, to) in [
+        (DecisionValue::Approved, Stage::Approved),
+        (
+            DecisionValue::ApprovedWithConditions,
+            Stage::ApprovedConditional,
+        ),
+        (DecisionValue::Rejected, Stage::Rejected),
+    ] {
+        let mut matter = ready(Transition::Decide);
+        matter.later.decision = decision(value);
+        let cleared = judge(Transition::Decide, &validator, &matter).expect("moves");
+        assert_eq!(cleared.to(), to);
+    }
+    let turns = |stage| {
+        let mut matter = ready(Transition::Suspend);
+        matter.later.is_suspended = stage == Stage::Suspended;
+        let who = facts(Role::RegionInstructor, stage);
+        judge(Transition::Suspend, &who, &matter)
+            .expect("moves")
+            .to()
+    };
+    assert_eq!(turns(Stage::InProgress), Stage::Suspended);
+    assert_eq!(turns(Stage::Suspended), Stage::InProgress);
 }
