@@ -50,6 +50,7 @@ pub mod secrets;
 pub mod sessions;
 pub mod setup;
 pub mod sheet;
+pub mod splits;
 mod sqlite;
 pub mod standing;
 pub mod statements;

@@ -8,6 +8,7 @@ mod effects;
 mod later;
 mod merge;
 mod pending;
+mod plan;
 mod region;
 mod situation;
 mod split;
@@ -15,8 +16,8 @@ mod warnings;
 
 pub(in crate::store) use merge::{Merging, identity_of};
 pub use pending::{Ending, Pending};
+pub use plan::{Child, ChildText, Plan, SplitAsk, SplitRow, SplitState};
 pub use situation::{HearingChoice, Possible, Situation, Weighed};
-pub use split::{Child, ChildText, Plan, SplitAsk, SplitRow, SplitState};
 
 use super::accounts::Identity;
 use super::projections::Projection;
