@@ -5,10 +5,12 @@ pub mod authorship;
 pub mod board;
 pub mod chantiers;
 pub mod contributors;
+pub mod copil;
 pub mod desk;
 pub mod document_state;
 pub mod documents;
 pub mod entry;
+pub mod envelopes;
 pub mod extract;
 pub mod health;
 pub mod history;
@@ -79,9 +81,11 @@ fn api() -> OpenApiRouter<App> {
         .merge(board::routes())
         .merge(chantiers::routes())
         .merge(contributors::routes())
+        .merge(copil::routes())
         .merge(desk::routes())
         .merge(document_state::routes())
         .merge(documents::routes())
+        .merge(envelopes::routes())
         .merge(history::routes())
         .merge(invitations::routes())
         .merge(late::routes())

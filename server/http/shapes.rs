@@ -3,9 +3,9 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::rules::awaited;
 use crate::rules::rights::{Action, Facts, sort};
 use crate::rules::transitions::Transition;
+use crate::rules::{awaited, money};
 use crate::store::meetings::Meeting as StoredMeeting;
 use crate::store::refs;
 
@@ -182,4 +182,25 @@ pub fn may_and_not(actions: &[Action], facts: &Facts) -> (Vec<&'static str>, Vec
             })
             .collect(),
     )
+}
+
+/// Money of one envelope and year.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Amount {
+    /// `CREER`, `FEE`.
+    pub code: String,
+    /// The envelope's year.
+    pub year: i64,
+    /// In euro cents.
+    pub amount_cents: i64,
+}
+
+impl From<money::Amount> for Amount {
+    fn from(amount: money::Amount) -> Self {
+        Self {
+            code: amount.code,
+            year: amount.year,
+            amount_cents: amount.cents,
+        }
+    }
 }
