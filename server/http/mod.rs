@@ -25,6 +25,7 @@ pub mod invitations;
 pub mod late;
 pub mod links;
 pub mod meetings;
+pub mod merges;
 pub mod messages;
 pub mod metrics;
 pub mod opinions;
@@ -104,6 +105,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(invitations::routes())
         .merge(late::routes())
         .merge(links::routes())
+        .merge(merges::routes())
         .merge(messages::routes())
         .merge(meetings::routes())
         .merge(opinions::routes())
