@@ -1,18 +1,23 @@
 //! The route table: the whole API in one list, its layers, the static files.
 
 pub mod accounts;
+pub mod action;
+pub mod administration;
 pub mod authorship;
 pub mod board;
 pub mod chantiers;
 pub mod conditions;
 pub mod contributors;
+pub mod copil;
 pub mod csv;
 pub mod decision_page;
 pub mod decisions;
+pub mod csv;
 pub mod desk;
 pub mod document_state;
 pub mod documents;
 pub mod entry;
+pub mod envelopes;
 pub mod extract;
 pub mod health;
 pub mod history;
@@ -20,14 +25,17 @@ pub mod invitations;
 pub mod late;
 pub mod links;
 pub mod meetings;
+pub mod merges;
 pub mod messages;
 pub mod metrics;
 pub mod opinions;
+pub mod paging;
 pub mod people;
 pub mod problem;
 pub mod programme;
 pub mod proposal_page;
 pub mod proposals;
+pub mod public;
 mod refusals;
 pub mod region_desk;
 pub mod reviews;
@@ -80,19 +88,24 @@ struct Description;
 fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Description::openapi())
         .merge(accounts::routes())
+        .merge(action::routes())
+        .merge(administration::routes())
         .merge(authorship::routes())
         .merge(board::routes())
         .merge(chantiers::routes())
         .merge(conditions::routes())
         .merge(contributors::routes())
+        .merge(copil::routes())
         .merge(decisions::routes())
         .merge(desk::routes())
         .merge(document_state::routes())
         .merge(documents::routes())
+        .merge(envelopes::routes())
         .merge(history::routes())
         .merge(invitations::routes())
         .merge(late::routes())
         .merge(links::routes())
+        .merge(merges::routes())
         .merge(messages::routes())
         .merge(meetings::routes())
         .merge(opinions::routes())
@@ -101,6 +114,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(proposals::routes())
         .merge(region_desk::routes())
         .merge(reviews::routes())
+        .merge(public::routes())
         .merge(rights::routes())
         .merge(socket::routes())
         .merge(sessions::routes())

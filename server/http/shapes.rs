@@ -3,10 +3,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::rules::awaited;
-use crate::rules::money;
 use crate::rules::rights::{Action, Facts, sort};
 use crate::rules::transitions::Transition;
+use crate::rules::{awaited, money};
 use crate::store::meetings::Meeting as StoredMeeting;
 use crate::store::refs;
 use crate::store::region::review_page;
@@ -76,7 +75,7 @@ pub struct AwaitedNow {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Flag {
     /// `submitted_stalled`, `commission_stalled`, `opinion_stalled`, `region_stalled`,
-    /// `request_overdue`, `hearing_passed`.
+    /// `request_overdue`, `hearing_passed`, `report_overdue`, `condition_overdue`, `review_overdue`.
     pub code: &'static str,
     /// For how many days: working days of a deposit, else days.
     pub days: i64,

@@ -88,7 +88,8 @@ impl Tx {
     }
 }
 
-fn meeting_at(row: &Row) -> Result<Meeting> {
+/// A meeting read by the columns above.
+pub(super) fn meeting_at(row: &Row) -> Result<Meeting> {
     Ok(Meeting {
         meeting_id: row.text(0)?,
         title: row.text(1)?,

@@ -146,7 +146,7 @@ impl Store {
 
 impl Tx {
     /// The Region's directions, by title.
-    pub(super) async fn directions(&mut self) -> Result<Vec<Direction>> {
+    pub(in crate::store) async fn directions(&mut self) -> Result<Vec<Direction>> {
         let rows = self
             .rows(
                 "select region_unit_id, title from region_unit where kind = 'direction'",

@@ -1,0 +1,174 @@
+//! The envelopes: what is asked, advised, decided, engaged and left of each, every number with its lines.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::extract::{Path, Signed};
+use super::problem::Problem;
+use super::shapes::all;
+use super::unchanged::unless_known;
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::rules::money::Counter;
+use crate::rules::rights::{act, may};
+use crate::store::envelopes::{EnvelopeRow, Line, Opened};
+
+/// The routes of this feature.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list_envelopes))
+        .routes(routes!(list_envelope_lines))
+}
+
+/// The programme's envelopes, by year and code.
+#[derive(Debug, Serialize, ToSchema)]
+struct Envelopes {
+    envelopes: Vec<EnvelopeNumbers>,
+}
+
+/// An envelope of one year; amounts in euro cents, what lies within it included.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct EnvelopeNumbers {
+    envelope_id: String,
+    code: String,
+    year: i64,
+    label: String,
+    /// The code of the envelope it lies within.
+    parent: Option<String>,
+    /// What it holds.
+    amount_cents: i64,
+    /// Asked for by what was deposited and not taken back.
+    requested_cents: i64,
+    /// The ceilings of what the steering committee retained.
+    arbitrated_cents: i64,
+    /// Decided by the Region.
+    decided_cents: i64,
+    /// Decided, and engaged.
+    committed_cents: i64,
+    /// What it holds less what is decided; negative where a validator overrode it.
+    remaining_cents: i64,
+}
+
+/// The lines behind a number.
+#[derive(Debug, Serialize, ToSchema)]
+struct EnvelopeLines {
+    /// The largest first.
+    lines: Vec<EnvelopeLine>,
+    /// Proposals this person may not read.
+    hidden_count: usize,
+    /// Their sum, in euro cents.
+    hidden_cents: i64,
+    /// The whole sum.
+    total_cents: i64,
+}
+
+/// A proposal behind a number.
+#[derive(Debug, Serialize, ToSchema)]
+struct EnvelopeLine {
+    proposal_id: String,
+    number: Option<String>,
+    title: String,
+    chantier_id: String,
+    stage: &'static str,
+    /// The envelope it is taken from: this one, or one within it.
+    code: String,
+    /// In euro cents.
+    amount_cents: i64,
+}
+
+/// Every envelope with its numbers.
+#[utoipa::path(get, path = "/api/envelopes", tag = "envelopes",
+    responses((status = 200, body = Envelopes, description = "With an `ETag`"),
+        (status = 304, description = "As the `If-None-Match` asked with"),
+        (status = 401, body = Problem), (status = 403, body = Problem)))]
+async fn list_envelopes(
+    State(app): State<App>,
+    Signed(identity): Signed,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let rows = app
+        .store
+        .envelopes(&identity.account_id, may::<act::ReadEnvelopes>)
+        .await?;
+    let body = Envelopes {
+        envelopes: all(rows),
+    };
+    unless_known(&headers, &body)
+}
+
+/// The proposals behind one number of an envelope.
+#[utoipa::path(get, path = "/api/envelopes/{code}/{year}/{counter}", tag = "envelopes",
+    params(("code" = String, Path), ("year" = i64, Path),
+        ("counter" = String, Path, description = "`requested`, `arbitrated`, `decided`, `committed`")),
+    responses((status = 200, body = EnvelopeLines), (status = 401, body = Problem),
+        (status = 403, body = Problem), (status = 404, body = Problem)))]
+async fn list_envelope_lines(
+    State(app): State<App>,
+    Signed(identity): Signed,
+    Path((code, year, counter)): Path<(String, i64, String)>,
+) -> Result<Json<EnvelopeLines>> {
+    let opened = Opened {
+        code,
+        year,
+        counter: Counter::from_key(&counter).ok_or(Error::NotFound)?,
+    };
+    let found = app
+        .store
+        .envelope_lines(
+            &identity.account_id,
+            &opened,
+            may::<act::ReadEnvelopes>,
+            may::<act::Read>,
+        )
+        .await?;
+    Ok(Json(EnvelopeLines {
+        lines: all(found.lines),
+        hidden_count: found.hidden_count,
+        hidden_cents: found.hidden_cents,
+        total_cents: found.total_cents,
+    }))
+}
+
+impl From<EnvelopeRow> for EnvelopeNumbers {
+    fn from(row: EnvelopeRow) -> Self {
+        let of = |counter: Counter| {
+            let mut at = Counter::ALL.iter().zip(&row.counted);
+            at.find(|(one, _)| **one == counter)
+                .map_or(0, |(_, cents)| *cents)
+        };
+        Self {
+            requested_cents: of(Counter::Requested),
+            arbitrated_cents: of(Counter::Arbitrated),
+            decided_cents: of(Counter::Decided),
+            committed_cents: of(Counter::Committed),
+            remaining_cents: row.remaining_cents,
+            envelope_id: row.envelope_id,
+            code: row.envelope.code,
+            year: row.envelope.year,
+            label: row.label,
+            parent: row.envelope.parent,
+            amount_cents: row.envelope.cents,
+        }
+    }
+}
+
+impl From<Line> for EnvelopeLine {
+    fn from(line: Line) -> Self {
+        let card = line.card;
+        Self {
+            proposal_id: card.proposal_id,
+            number: card.action_number.or(card.number),
+            title: card.title,
+            chantier_id: card.chantier_id,
+            stage: card.stage.key(),
+            code: line.code,
+            amount_cents: line.cents,
+        }
+    }
+}
