@@ -24,6 +24,7 @@ const PAGES: [&str; 13] = [
     "",
     "connexion",
     "installation",
+    "mandats",
     "invitation",
     "chantiers",
     "propositions",
