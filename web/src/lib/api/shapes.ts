@@ -249,6 +249,8 @@ export type Proposal = {
   axis: { axis_id: string; title: string } | null;
   porteur: OrganisationRef | null;
   porteur_accepted_at_ms: number | null;
+  /** When the porteur closed, if it did. */
+  porteur_closed_at_ms?: number | null;
   co_porteurs: OrganisationRef[];
   owners: Person[];
   contributors: Person[];

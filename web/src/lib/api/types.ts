@@ -4,6 +4,369 @@
  */
 
 export interface paths {
+    "/api/administration/bodies/{body_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Gives a body another title. */
+        put: operations["put_body"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/chantiers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The chantiers and the Region's units. */
+        get: operations["get_chantiers"];
+        put?: never;
+        /** Adds a chantier in preparation, with its commission. */
+        post: operations["post_chantier"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/chantiers/{chantier_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes what is said of a chantier. */
+        put: operations["put_chantier"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/chantiers/{chantier_id}/bodies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a working group to a chantier. */
+        post: operations["post_body"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/chantiers/{chantier_id}/statuses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Moves a chantier along its life. */
+        post: operations["post_status"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/envelopes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds the envelope of a year. */
+        post: operations["post_envelope"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/envelopes/{envelope_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes an envelope's name and amount. */
+        put: operations["put_envelope"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/journal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The journal of administration, the latest first. */
+        get: operations["get_journal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/mandates.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every mandate, ended ones too, as CSV. */
+        get: operations["get_mandates_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/memberships/{membership_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a membership. */
+        put: operations["put_membership"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/organisations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The organisations, by name. */
+        get: operations["list"];
+        put?: never;
+        /** Adds an organisation. */
+        post: operations["post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/organisations.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every organisation, as CSV. */
+        get: operations["get_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/organisations/{organisation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One organisation and what it holds. */
+        get: operations["get_one"];
+        /** Changes what is said of an organisation. */
+        put: operations["put_one"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/organisations/{organisation_id}/closures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Closes an organisation today: what people hold for it ends. */
+        post: operations["post_closure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/organisations/{organisation_id}/memberships": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The memberships of an organisation, by chantier. */
+        get: operations["get_memberships"];
+        put?: never;
+        /** Makes an organisation a member of a chantier. */
+        post: operations["post_membership"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/people.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody with their organisation, as CSV. Addresses are an administrator's to see. */
+        get: operations["get_people_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/people/{person_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A person with their affiliations and mandates. */
+        get: operations["get_person"];
+        /** Changes a person's name. */
+        put: operations["put_person"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/people/{person_id}/affiliations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a person a new employer: the former affiliation and its mandates end that day. */
+        post: operations["post_affiliation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/programme": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The programme with its envelopes and its calendar. */
+        get: operations["get_programme"];
+        /** Changes the programme's years, targets and settings. */
+        put: operations["put_programme"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/region_units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a direction or a delegation of the Region. */
+        post: operations["post_unit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/region_units/{region_unit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Renames a direction or a delegation of the Region. */
+        put: operations["put_unit"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/board": {
         parameters: {
             query?: never;
@@ -388,6 +751,23 @@ export interface paths {
         post?: never;
         /** Ends a mandate: the rights it gave end at once. */
         delete: operations["delete_mandate"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mandates/{mandate_id}/replacements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives somebody else the rest of a mandate: its seat, its body, its end. */
+        post: operations["post_replacement"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1356,6 +1736,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/validators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The Region's validators, for validators and administrators. */
+        get: operations["get_validators"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/validators/{mandate_id}/confirmations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A sitting validator confirms the mandate of another: it holds from now on. */
+        post: operations["post_confirmation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/validators/{mandate_id}/refusals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A sitting validator refuses the mandate of another, and says why. */
+        post: operations["post_refusal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/verification/keys": {
         parameters: {
             query?: never;
@@ -1455,6 +1886,320 @@ export interface components {
         Acceptance: {
             /** @description 12 to 128 characters, not the e-mail address. */
             password: string;
+        };
+        /** @description An organisation just added. */
+        AddedOrganisation: {
+            organisation_id: string;
+        };
+        /** @description Where a person works, from when to when. */
+        AdminAffiliation: {
+            affiliation_id: string;
+            elected: boolean;
+            job_title: string;
+            organisation_id: string;
+            organisation_name: string;
+            valid_from: string;
+            /** @description The first day without it. */
+            valid_to?: string | null;
+        };
+        /** @description A body of a chantier. */
+        AdminBody: {
+            body_id: string;
+            /** @description `commission`, `working_group`. */
+            kind: string;
+            title: string;
+        };
+        /** @description A chantier. */
+        AdminChantier: {
+            axis_id?: string | null;
+            bodies: components["schemas"]["AdminBody"][];
+            chantier_id: string;
+            /** @description The councillors in office who preside it today, by name. */
+            co_presidents: string[];
+            /**
+             * Format: int64
+             * @description Days within which it must have one again.
+             */
+            days_allowed: number;
+            /**
+             * Format: int64
+             * @description Days without co-president, when it is active and has none; 30 at most.
+             */
+            days_without_co_president?: number | null;
+            delegation_ids: string[];
+            /** @description Markdown. */
+            description: string;
+            /** @description Whether somebody from outside the Region sits in the steering committee for it. */
+            has_copil_seat: boolean;
+            /** @description `permanent`, `temporary`. */
+            kind: string;
+            lead_unit_id?: string | null;
+            /** @description Where it may go from here. */
+            next_statuses: string[];
+            /**
+             * Format: int64
+             * @description Its proposals before a decision.
+             */
+            on_their_way: number;
+            opened_on: string;
+            slug: string;
+            /** @description `preparing`, `active`, `suspended`, `closed`. */
+            status: string;
+            title: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description What is said of a chantier. */
+        AdminChantierForm: {
+            axis_id?: string | null;
+            /** @description Its code, `CH8`; it does not change afterwards. */
+            chantier_id?: string;
+            /** @description The name of its commission; when adding. */
+            commission_title?: string;
+            delegation_ids?: string[];
+            description: string;
+            kind: string;
+            lead_unit_id?: string | null;
+            slug: string;
+            title: string;
+            /**
+             * Format: int64
+             * @description The version seen; not when adding.
+             */
+            version?: number | null;
+        };
+        /** @description The chantiers, the Region's units and the axes. */
+        AdminChantiers: {
+            axes: components["schemas"]["Axis"][];
+            chantiers: components["schemas"]["AdminChantier"][];
+            units: components["schemas"]["RegionUnit"][];
+        };
+        /** @description An envelope of a year. */
+        AdminEnvelope: {
+            /** Format: int64 */
+            amount_cents: number;
+            /** @description `CREER`, `FEE`. */
+            code: string;
+            envelope_id: string;
+            label: string;
+            /** @description The envelope it lies within. */
+            parent_id?: string | null;
+            /** Format: int64 */
+            version: number;
+            /** Format: int64 */
+            year: number;
+        };
+        /** @description An envelope to add or to change. */
+        AdminEnvelopeForm: {
+            /** Format: int64 */
+            amount_cents: number;
+            /** @description `CREER`, `FEE`; not looked at when changing. */
+            code?: string;
+            label: string;
+            /**
+             * Format: int64
+             * @description The version seen; not when adding.
+             */
+            version?: number | null;
+            /**
+             * Format: int64
+             * @description Not looked at when changing.
+             */
+            year?: number;
+        };
+        /** @description A page of the journal. */
+        AdminJournal: {
+            acts: components["schemas"]["AdminJournalAct"][];
+            /**
+             * Format: int64
+             * @description Where the next page begins, if there is one.
+             */
+            next?: number | null;
+        };
+        /** @description An act of administration. */
+        AdminJournalAct: {
+            /** @description `invite`, `give_mandate`, `close_organisation`... */
+            act: string;
+            /** @description Who did it, by name. */
+            by?: string | null;
+            /** Format: int64 */
+            created_at_ms: number;
+            /** @description What was done, in full. */
+            details: Record<string, never>;
+            /** Format: int64 */
+            rank: number;
+            subject: string;
+            subject_id: string;
+            /** @description What that is called today, if it still is. */
+            subject_name?: string | null;
+        };
+        /** @description A mandate with all that is said of it. */
+        AdminMandate: {
+            /** @description Whether it waits for a sitting validator, without effect until then. */
+            awaits_validator: boolean;
+            body_id?: string | null;
+            body_title?: string | null;
+            chantier_id?: string | null;
+            designation_ref?: string | null;
+            mandate_id: string;
+            role: string;
+            seat?: string | null;
+            /** @description `titulaire`, `suppleant`. */
+            seat_kind?: string | null;
+            valid_from: string;
+            /** @description The first day without it. */
+            valid_to?: string | null;
+        };
+        /** @description A membership. */
+        AdminMembership: {
+            chantier_id: string;
+            chantier_title: string;
+            /** @description `pilot`, `active`, `informed`. */
+            level: string;
+            membership_id: string;
+            /** @description `proposed`, `active`, `suspended`, `ended`. */
+            status: string;
+            valid_from: string;
+            /** @description The first day without it. */
+            valid_to?: string | null;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description How an organisation takes part in a chantier. */
+        AdminMembershipForm: {
+            /** @description The chantier; it does not change afterwards. */
+            chantier_id?: string;
+            level: string;
+            status: string;
+            valid_from: string;
+            valid_to?: string | null;
+            /**
+             * Format: int64
+             * @description The version seen; not when adding.
+             */
+            version?: number | null;
+        };
+        /** @description The memberships of an organisation. */
+        AdminMemberships: {
+            memberships: components["schemas"]["AdminMembership"][];
+        };
+        /** @description An organisation. */
+        AdminOrganisation: {
+            /** Format: int64 */
+            closed_at_ms?: number | null;
+            college_id: string;
+            kind: string;
+            name: string;
+            network_parent_id?: string | null;
+            organisation_id: string;
+            rna?: string | null;
+            short_name: string;
+            siren?: string | null;
+            siret?: string | null;
+            /** Format: int64 */
+            solicitation_budget_minutes: number;
+            territory_code?: string | null;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description An organisation and what it holds. */
+        AdminOrganisationDetail: {
+            holds: components["schemas"]["OrganisationHolds"];
+            organisation: components["schemas"]["AdminOrganisation"];
+        };
+        /** @description What is said of an organisation. */
+        AdminOrganisationForm: {
+            college_id: string;
+            kind: string;
+            name: string;
+            network_parent_id?: string | null;
+            /** @description `W` and 9 digits. */
+            rna?: string | null;
+            short_name: string;
+            /** @description 9 digits; taken from the SIRET when absent. */
+            siren?: string | null;
+            /** @description 14 digits; spaces are left out. */
+            siret?: string | null;
+            /** Format: int64 */
+            solicitation_budget_minutes: number;
+            territory_code?: string | null;
+            /**
+             * Format: int64
+             * @description The version seen; not when adding.
+             */
+            version?: number | null;
+        };
+        /** @description A page of organisations. */
+        AdminOrganisations: {
+            /** @description Where the next page begins, if there is one. */
+            next?: string | null;
+            organisations: components["schemas"]["AdminOrganisation"][];
+            /** @description How many there are in all. */
+            total: number;
+        };
+        /** @description A person with their history. */
+        AdminPerson: {
+            /** @description The latest first. */
+            affiliations: components["schemas"]["AdminAffiliation"][];
+            given_name: string;
+            /** @description The latest first; those that wait for a validator too. */
+            mandates: components["schemas"]["AdminMandate"][];
+            person_id: string;
+            usual_name: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description The programme as administrators set it. */
+        AdminProgramme: {
+            /** Format: int64 */
+            annual_budget_cents: number;
+            /** Format: int64 */
+            annual_jobs_target: number;
+            calendar: components["schemas"]["YearCalendar"][];
+            code: string;
+            /** @description Whether commissions need half of their seats. */
+            commission_quorum: boolean;
+            ends_on: string;
+            envelopes: components["schemas"]["AdminEnvelope"][];
+            /** @description Whether a favourable opinion without reserve may go straight to the Region (T14). */
+            fast_track: boolean;
+            /** @description The delays and thresholds, with their bounds. */
+            settings: components["schemas"]["ProgrammeSetting"][];
+            starts_on: string;
+            title: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description What is said of the programme. */
+        AdminProgrammeForm: {
+            /** Format: int64 */
+            annual_budget_cents: number;
+            /** Format: int64 */
+            annual_jobs_target: number;
+            code: string;
+            commission_quorum: boolean;
+            ends_on: string;
+            fast_track: boolean;
+            /** @description By field; those left out stay. */
+            settings: {
+                [key: string]: number;
+            };
+            starts_on: string;
+            title: string;
+            /**
+             * Format: int64
+             * @description The version seen.
+             */
+            version: number;
+        };
+        /** @description A new employer. */
+        AffiliationForm: {
+            /** @description Whether they were elected to it. */
+            elected?: boolean;
+            /** @description The first day there; the former employer's mandates end that day. */
+            from: string;
+            job_title?: string | null;
+            organisation_id: string;
         };
         /** @description One point of the agenda. */
         AgendaRow: {
@@ -1653,6 +2398,10 @@ export interface components {
             chantier_id?: string | null;
             /** @description `commission`, `working_group`, `copil`, `assises`, `region`. */
             kind: string;
+            title: string;
+        };
+        /** @description A body's title. */
+        BodyForm: {
             title: string;
         };
         /** @description A phase of the calendar. */
@@ -2107,6 +2856,8 @@ export interface components {
         };
         /** @description A mandate just given. */
         GivenMandate: {
+            /** @description Whether it waits for a sitting validator, without effect until then. */
+            awaits_validator: boolean;
             mandate_id: string;
         };
         /** @description Where a frozen version is heard: in a meeting, or in writing. */
@@ -2488,8 +3239,18 @@ export interface components {
         MandateForm: {
             /** @description The body; null for a role in the whole programme or in the person's organisation. */
             body_id?: string | null;
+            /** @description The act that designates the person. */
+            designation_ref?: string | null;
             /** @description The role's key. */
             role: string;
+            /** @description The seat, e.g. `seat-ch5-co1`. */
+            seat?: string | null;
+            /** @description `titulaire`, `suppleant`; with a seat. */
+            seat_kind?: string | null;
+            /** @description The first day; today when absent. */
+            valid_from?: string | null;
+            /** @description The first day without it. */
+            valid_to?: string | null;
         };
         /** @description An act that is refused, and why. */
         MayNot: {
@@ -2508,7 +3269,10 @@ export interface components {
             email: string;
             /** @description The language chosen: `fr`, `en`, or null. */
             locale?: string | null;
-            /** @description What one may do in the whole programme: `manage_people`, `manage_programme`. */
+            /**
+             * @description What one may do in the whole programme: `manage_people`, `manage_programme`,
+             *     `confirm_validator`.
+             */
             may: string[];
             /** @description Who. */
             person: components["schemas"]["Person"];
@@ -2633,6 +3397,16 @@ export interface components {
         Mover: components["schemas"]["AuthorRef"] & {
             /** Format: int64 */
             at_ms: number;
+        };
+        /** @description A person's name. */
+        NameForm: {
+            given_name: string;
+            usual_name: string;
+            /**
+             * Format: int64
+             * @description The version seen.
+             */
+            version: number;
         };
         /** @description People to invite. */
         NamedPeople: {
@@ -2880,6 +3654,20 @@ export interface components {
             /** @description Every point the person reads, once. */
             agenda_item_ids: string[];
         };
+        /** @description What a closing would end; of the proposals, what it bears. */
+        OrganisationHolds: {
+            /** Format: int64 */
+            affiliations: number;
+            /** Format: int64 */
+            mandates: number;
+            /** Format: int64 */
+            memberships: number;
+            /**
+             * Format: int64
+             * @description Proposals and actions it bears that have not ended: they stay.
+             */
+            proposals: number;
+        };
         /** @description An organisation, named. */
         OrganisationRef: {
             /** @description Its college. */
@@ -2998,7 +3786,11 @@ export interface components {
         };
         /** @description Everybody. */
         People: {
+            /** @description Where the next page begins, if there is one. */
+            next?: string | null;
             people: components["schemas"]["PersonEntry"][];
+            /** @description How many there are in all. */
+            total: number;
         };
         /** @description A person, named, with their organisation today. */
         Person: {
@@ -3121,6 +3913,16 @@ export interface components {
             next_meetings: components["schemas"]["Meeting"][];
             programme: components["schemas"]["Programme"];
         };
+        /** @description A delay or a threshold. */
+        ProgrammeSetting: {
+            field: string;
+            /** Format: int64 */
+            max: number;
+            /** Format: int64 */
+            min: number;
+            /** Format: int64 */
+            value: number;
+        };
         /** @description A proposal. */
         Proposal: {
             /** @description Given once approved. */
@@ -3160,6 +3962,11 @@ export interface components {
              * @description When the porteur accepted; null before.
              */
             porteur_accepted_at_ms?: number | null;
+            /**
+             * Format: int64
+             * @description When the porteur closed; null while it is open.
+             */
+            porteur_closed_at_ms?: number | null;
             proposal_id: string;
             /** Format: int64 */
             round: number;
@@ -3231,6 +4038,38 @@ export interface components {
             organisation_id: string;
             /** @description `automatic`, `declared`. */
             origin: string;
+        };
+        /** @description Why a mandate is refused. */
+        RefusalForm: {
+            motive: string;
+        };
+        /** @description A direction or a delegation of the Region. */
+        RegionUnit: {
+            /** @description `direction`, `delegation`. */
+            kind: string;
+            region_unit_id: string;
+            title: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description A unit of the Region to add or to rename. */
+        RegionUnitForm: {
+            /** @description `direction`, `delegation`; it does not change afterwards. */
+            kind: string;
+            title: string;
+            /**
+             * Format: int64
+             * @description The version seen; not when adding.
+             */
+            version?: number | null;
+        };
+        /** @description Who takes over the rest of a mandate. */
+        ReplacementForm: {
+            /** @description The act that designates the person. */
+            designation_ref?: string | null;
+            /** @description The first day of the new one; today when absent. */
+            from?: string | null;
+            person_id: string;
         };
         /** @description A reply. */
         ReplyRequest: components["schemas"]["MessageText"] & {
@@ -3322,6 +4161,11 @@ export interface components {
              * @description The list's `read_at_ms`.
              */
             read_at_ms: number;
+        };
+        /** @description The version seen. */
+        SeenVersion: {
+            /** Format: int64 */
+            version: number;
         };
         /** @description One session. */
         Session: {
@@ -3495,6 +4339,16 @@ export interface components {
              * @description The opinion's `version` as it was read.
              */
             expected_version: number;
+        };
+        /** @description A step of a chantier's life. */
+        StatusForm: {
+            /** @description `active`, `suspended`, `closed`. */
+            status: string;
+            /**
+             * Format: int64
+             * @description The version seen.
+             */
+            version: number;
         };
         /** @description Whom it is for. */
         TargetPublic: {
@@ -3717,6 +4571,30 @@ export interface components {
              */
             version: number;
         };
+        /** @description A validator's mandate. */
+        Validator: {
+            body_title?: string | null;
+            /** Format: int64 */
+            given_at_ms?: number | null;
+            /** @description Who gave it, by name; of one that waits. */
+            given_by?: string | null;
+            /** @description Whether it is the reader's own: nobody answers their own. */
+            is_own: boolean;
+            mandate_id: string;
+            person: components["schemas"]["Person"];
+            valid_from: string;
+            /** @description The first day without it. */
+            valid_to?: string | null;
+        };
+        /** @description The Region's validators. */
+        Validators: {
+            /** @description Who waits to be confirmed, the oldest first. */
+            awaiting: components["schemas"]["Validator"][];
+            may: string[];
+            may_not: components["schemas"]["MayNot"][];
+            /** @description Who sits, or will. */
+            sitting: components["schemas"]["Validator"][];
+        };
         /** @description Whether one act is allowed, and by which rule. */
         Verdict: {
             /** @description The key of the act, as in `may`. */
@@ -3791,6 +4669,21 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        /** @description A year's meetings, planned or held, and how many it needs (invariant 15). */
+        YearCalendar: {
+            /** Format: int64 */
+            assises: number;
+            /** Format: int64 */
+            assises_needed: number;
+            /** Format: int64 */
+            copil: number;
+            /** Format: int64 */
+            copil_needed: number;
+            /** @description Whether the year has begun and lacks one. */
+            is_flagged: boolean;
+            /** Format: int64 */
+            year: number;
+        };
         /** @description One published year. */
         YearFigures: {
             /**
@@ -3821,6 +4714,1385 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    put_body: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                body_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BodyForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_chantiers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminChantiers"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_chantier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdminChantierForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_chantier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chantier_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdminChantierForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_body: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chantier_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BodyForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chantier_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StatusForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_envelope: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdminEnvelopeForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_envelope: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                envelope_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdminEnvelopeForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_journal: {
+        parameters: {
+            query?: {
+                /** @description Only about this: `programme`, `chantier`, `region_unit`, `organisation`, `person`. */
+                subject?: string;
+                /** @description Only about this one. */
+                subject_id?: string;
+                /** @description Only acts before this rank: `next` of the page before. */
+                after?: number;
+                /** @description At most so many: 50, up to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminJournal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_mandates_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_membership: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                membership_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdminMembershipForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Words of the name, or three digits and more of an identifier. */
+                q?: string;
+                /** @description The organisation after which the page begins. */
+                after?: string;
+                /** @description At most so many: 50, up to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminOrganisations"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdminOrganisationForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedOrganisation"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminOrganisationDetail"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdminOrganisationForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_closure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenVersion"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_memberships: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminMemberships"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_membership: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdminMembershipForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_people_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminPerson"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_affiliation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AffiliationForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_programme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminProgramme"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_programme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdminProgrammeForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_unit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegionUnitForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_unit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                region_unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegionUnitForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_board: {
         parameters: {
             query?: {
@@ -4941,7 +7213,10 @@ export interface operations {
     };
     delete_mandate: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The first day without it; today when absent. */
+                on?: string;
+            };
             header?: never;
             path: {
                 mandate_id: string;
@@ -4981,6 +7256,71 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_replacement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mandate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplacementForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GivenMandate"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5569,7 +7909,14 @@ export interface operations {
     };
     get_people: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Words of the name, the address or the organisation. */
+                q?: string;
+                /** @description The person after whom the page begins. */
+                after?: string;
+                /** @description At most so many, 200 at most; everybody when absent. */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -8443,6 +10790,163 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_validators: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Validators"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_confirmation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mandate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_refusal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mandate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefusalForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
