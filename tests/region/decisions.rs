@@ -135,7 +135,7 @@ on_both_databases! {
         assert!(status.is_success(), "{body}");
         let read = desk.get("owner", "/api/proposals/pro").await;
         assert_eq!((&read["stage"], &read["round"]), (&"in_commission".into(), &2.into()));
-        let request = &read["completion_requests"][0];
+        let request = &read["completion_request"];
         assert_eq!((&request["reason"], &request["due_on"]), (&"funding".into(), &desk.day(20).into()));
         assert_eq!(request["points"].as_array().map(Vec::len), Some(2), "{request}");
         assert_eq!(desk.get("owner", "/api/proposals/pro/decisions").await["decisions"][0]["value"], "returned");

@@ -208,7 +208,7 @@ impl Store {
         let facts = tx.proposal_facts(account, proposal, &today).await?;
         rule(&facts)?;
         let row = tx.proposal_row(proposal).await?;
-        let preparation = tx.preparation(proposal, &today).await?;
+        let mut preparation = tx.preparation(proposal, &today).await?;
         let other = Other {
             decision_id: preparation.as_ref().map(|one| one.decision_id.as_str()),
             deliberation_ref: preparation
@@ -220,6 +220,9 @@ impl Store {
         };
         let ground = tx.ground(proposal, &other, &today).await?;
         let prepared = tx.prepared(proposal, &today).await?;
+        if let (Some(shown), Some(judged)) = (&mut preparation, &prepared) {
+            shown.departs = judged.departs;
+        }
         let session = tx
             .row(
                 "select session_on, session_organ from regional_review where proposal_id = $1
