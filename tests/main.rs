@@ -1,6 +1,7 @@
 //! The one Rust test binary: each file is a feature, seen through the public API.
 
 mod accounts;
+mod actions;
 mod authorship;
 mod board;
 mod cells;
@@ -39,6 +40,7 @@ mod past_texts;
 mod program;
 mod proofs;
 mod proposals;
+mod public_actions;
 mod real_editors;
 mod refusals;
 mod rights;
