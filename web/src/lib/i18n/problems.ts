@@ -73,6 +73,15 @@ const sentences: Record<string, () => string> = {
   versions_waiting: m.problem_versions_waiting,
   version_waiting: m.problem_version_waiting,
   agenda_full: m.problem_agenda_full,
+  agreement_known: m.problem_agreement_known,
+  agreement_first: m.problem_agreement_first,
+  decision_first: m.problem_decision_first,
+  addendum_open: m.problem_addendum_open,
+  addendum_closed: m.problem_addendum_closed,
+  report_changed: m.problem_report_changed,
+  report_given: m.problem_report_given,
+  action_not_begun: m.problem_action_not_begun,
+  period_running: m.problem_period_running,
 };
 
 const fields: Record<string, () => string> = {
@@ -119,6 +128,24 @@ const fields: Record<string, () => string> = {
   duration_contract: m.field_duration_contract,
   rows_exist: m.field_rows_exist,
   is_porteur: m.field_is_porteur,
+  agreement_number_used: m.field_agreement_number_used,
+  signed_before_decision: m.field_signed_before_decision,
+  in_the_future: m.field_in_the_future,
+  agreement_over_decision: m.field_agreement_over_decision,
+  ends_before_start: m.field_ends_before_start,
+  twice: m.field_twice,
+  siret_or_rna_missing: m.field_siret_or_rna_missing,
+  shares_not_whole: m.field_shares_not_whole,
+  organisation_closed: m.field_organisation_closed,
+  agreement_compulsory: m.field_agreement_compulsory,
+  progress_fell: m.field_progress_fell,
+  jobs_fell: m.field_jobs_fell,
+  spending_fell: m.field_spending_fell,
+  values_missing: m.field_values_missing,
+  jobs_missing: m.field_jobs_missing,
+  jobs_estimated: m.field_jobs_estimated,
+  job_split_wrong: m.field_job_split_wrong,
+  job_fte_wrong: m.field_job_fte_wrong,
 };
 
 /** A sentence for the whole refusal. */
