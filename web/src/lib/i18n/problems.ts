@@ -85,6 +85,15 @@ const sentences: Record<string, () => string> = {
   chantier_status: m.problem_chantier_status,
   co_president_missing: m.problem_co_president_missing,
   proposals_on_their_way: m.problem_proposals_on_their_way,
+  agreement_known: m.problem_agreement_known,
+  agreement_first: m.problem_agreement_first,
+  decision_first: m.problem_decision_first,
+  addendum_open: m.problem_addendum_open,
+  addendum_closed: m.problem_addendum_closed,
+  report_changed: m.problem_report_changed,
+  report_given: m.problem_report_given,
+  action_not_begun: m.problem_action_not_begun,
+  period_running: m.problem_period_running,
 };
 
 const fields: Record<string, () => string> = {
@@ -173,6 +182,21 @@ const fields: Record<string, () => string> = {
   under_child: m.field_under_child,
   organisation_closed: m.problem_organisation_closed,
   region_stays: m.problem_region_stays,
+  agreement_number_used: m.field_agreement_number_used,
+  signed_before_decision: m.field_signed_before_decision,
+  in_the_future: m.field_in_the_future,
+  agreement_over_decision: m.field_agreement_over_decision,
+  siret_or_rna_missing: m.field_siret_or_rna_missing,
+  shares_not_whole: m.field_shares_not_whole,
+  agreement_compulsory: m.field_agreement_compulsory,
+  progress_fell: m.field_progress_fell,
+  jobs_fell: m.field_jobs_fell,
+  spending_fell: m.field_spending_fell,
+  values_missing: m.field_values_missing,
+  jobs_missing: m.field_jobs_missing,
+  jobs_estimated: m.field_jobs_estimated,
+  job_split_wrong: m.field_job_split_wrong,
+  job_fte_wrong: m.field_job_fte_wrong,
 };
 
 /** A sentence for the whole refusal. */

@@ -18,6 +18,11 @@ export type Draft = {
   meeting: NewMeeting;
   /** What is said of each possible duplicate. */
   duplicates: Record<string, { answer: string; note: string }>;
+  /** T24: the day the action starts, and what starts. */
+  starts_on: string;
+  report: string;
+  /** T25: the day a suspension is looked at again. */
+  review_on: string;
 };
 
 export function emptyDraft(): Draft {
@@ -34,6 +39,9 @@ export function emptyDraft(): Draft {
     closes_on: '',
     meeting: { title: '', day: '', time: '14:00', mode: 'onsite', place: '' },
     duplicates: {},
+    starts_on: '',
+    report: '',
+    review_on: '',
   };
 }
 
@@ -69,6 +77,9 @@ export function requestOf(transition: string, needs: readonly string[], draft: D
     ...asked('due_on', { due_on: text(draft.due_on) }),
     ...asked('chantier_id', { chantier_id: text(draft.chantier_id) }),
     ...asked('hearing', hearing),
+    ...asked('starts_on', { starts_on: text(draft.starts_on) }),
+    ...asked('report', { report: text(draft.report) }),
+    ...asked('review_on', { review_on: text(draft.review_on) }),
     ...asked('duplicates', { duplicates: Object.entries(draft.duplicates).filter(([, said]) => said.answer).map(([proposal_id, said]) => ({ proposal_id, answer: said.answer, note: text(said.note) })) }),
   };
   return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined));
@@ -91,6 +102,9 @@ export function missingIn(needs: readonly string[], draft: Draft, duplicates: re
   look('hearing', 'hearing', draft.hearing !== '', 'hearing_missing');
   look('hearing', 'closes_on', draft.hearing !== 'written' || draft.closes_on !== '', 'hearing_missing');
   look('hearing', 'day', draft.hearing !== 'new' || draft.meeting.day !== '', 'hearing_missing');
+  look('starts_on', 'starts_on', draft.starts_on !== '', 'start_missing');
+  look('report', 'report', draft.report.trim().length >= 3, 'start_report_missing');
+  look('review_on', 'review_on', draft.review_on !== '', 'review_date_past');
   look('duplicates', 'duplicates', duplicates.every((one) => draft.duplicates[one.proposal_id]?.answer), 'duplicates_unanswered');
   return missing;
 }

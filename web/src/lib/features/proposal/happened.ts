@@ -76,6 +76,11 @@ const lines: Record<string, () => string> = {
   reserve_answered: m.hist_reserve_answered,
   warned: m.hist_warned,
   hearing_moved: m.hist_hearing_moved,
+  agreement_recorded: m.hist_agreement_recorded,
+  addendum_asked: m.hist_addendum_asked,
+  addendum_withdrawn: m.hist_addendum_withdrawn,
+  report_given: m.hist_report_given,
+  jobs_checked: m.hist_jobs_checked,
 };
 
 const requestLines: Record<string, (about: { act: string }) => string> = { asked: m.hist_asked, declined: m.hist_declined, cancelled: m.hist_cancelled };
