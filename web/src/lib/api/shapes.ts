@@ -173,6 +173,8 @@ export type Sheet = {
   territories: { territory_code: string; level: string; name: string }[];
   calendar: (Mark & { label: string; starts_on: string; ends_on: string; milestone: string | null })[];
   vat_mode: string | null;
+  /** Where rows came from that a merge or a split brought. */
+  origins: { row_id: string; proposal_id: string; title: string }[];
   expenses: (Mark & { year: number; nature: string; account: string; label: string; amount_cents: number })[];
   funding: (Mark & { year: number; funder: string; kind: string; scheme: string | null; amount_cents: number; state: string; nature: string })[];
   expenses_total_cents: number;
@@ -228,6 +230,7 @@ export type Act = {
   version_id: string | null;
   version_rank: number | null;
   completion_request: Completion | null;
+  related: { proposal_id: string; title: string; relation: 'merged_into' | 'merged_from' | 'split_into' | 'split_from' }[];
 };
 export type LateContribution = { contribution_id: string; created_at_ms: number; updated_at_ms: number; base_seq: number };
 export type LateDifference = LateContribution & {
@@ -476,4 +479,50 @@ export type SetupPrefill = {
   ends_on: string;
   annual_budget_cents: number;
   annual_jobs_target: number;
+};
+
+/** A merge without the sheets. */
+export type MergeHead = {
+  merge_id: string;
+  survivor_id: string;
+  motive: string | null;
+  asked_by: Person;
+  asked_at_ms: number;
+  agree_until: string;
+  closed_at_ms: number | null;
+  outcome: 'done' | 'declined' | 'cancelled' | 'lapsed' | null;
+  is_instructed: boolean;
+  closing_motive: string | null;
+  proposals: { proposal_id: string; title: string; is_agreed: boolean }[];
+};
+/** A proposal of a merge, whole. */
+export type MergePart = {
+  proposal_id: string;
+  number: string | null;
+  title: string;
+  summary: string;
+  stage: string;
+  phase: Phase;
+  round: number;
+  chantier_id: string;
+  chantier_title: string;
+  porteur: OrganisationRef | null;
+  owners: Person[];
+  contributors: Person[];
+  open_thread_count: number;
+  sections: { key: string; html: string; words: number }[];
+  sheet: Sheet;
+  is_own: boolean;
+  agreed_by: Person | null;
+  agreed_at_ms: number | null;
+};
+/** A merge with its proposals side by side, the survivor first. */
+export type MergePage = { merge: MergeHead; stage_after: string; begins_round: boolean; read_at_ms: number | null; is_expired: boolean; may: string[]; may_not: MayNot[]; parts: MergePart[] };
+export type SplitKind = 'expense' | 'funding' | 'envelope_request' | 'job_line';
+/** A row with amounts or jobs, to be allocated. */
+export type SplitRow = { kind: SplitKind; row_id: string; version: number; year: number; label: string; detail: string; amount_cents: number | null; posts: number | null };
+export type SplitPage = {
+  rows: SplitRow[];
+  plan: { children: { title: string; summary: string; porteur_id: string | null }[]; rows: { kind: SplitKind; row_id: string; child: number | null; motive: string | null }[]; is_outdated: boolean } | null;
+  dropped: { kind: SplitKind; row_id: string; label: string; year: number; amount_cents: number | null; posts: number | null; motive: string; dropped_by: Person | null; dropped_at_ms: number }[];
 };

@@ -73,6 +73,13 @@ const sentences: Record<string, () => string> = {
   versions_waiting: m.problem_versions_waiting,
   version_waiting: m.problem_version_waiting,
   agenda_full: m.problem_agenda_full,
+  merge_alone: m.problem_merge_alone,
+  merge_at_copil: m.problem_merge_at_copil,
+  merge_too_late: m.problem_merge_too_late,
+  merge_elsewhere: m.problem_merge_elsewhere,
+  merge_closed: m.problem_merge_closed,
+  merge_expired: m.problem_merge_expired,
+  plan_outdated: m.problem_plan_outdated,
 };
 
 const fields: Record<string, () => string> = {
@@ -119,6 +126,10 @@ const fields: Record<string, () => string> = {
   duration_contract: m.field_duration_contract,
   rows_exist: m.field_rows_exist,
   is_porteur: m.field_is_porteur,
+  children_count: m.field_children_count,
+  row_twice: m.field_row_twice,
+  child_or_motive: m.field_child_or_motive,
+  unknown_porteur: m.field_unknown_porteur,
 };
 
 /** A sentence for the whole refusal. */
