@@ -1,6 +1,7 @@
 import { api } from '#lib/api/client.ts';
 import { orErrorPage } from '#lib/api/load.ts';
-import type { Desk, MergeHead } from '#lib/api/shapes.ts';
+import type { MergeHead } from '#lib/api/joined.ts';
+import type { Desk } from '#lib/api/shapes.ts';
 
 export async function load() {
   const merging = api.get<{ merges: MergeHead[] }>('/api/merges').catch(() => ({ merges: [] }));

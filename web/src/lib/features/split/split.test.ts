@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SplitRow } from '#lib/api/shapes.ts';
+import type { SplitRow } from '#lib/api/joined.ts';
 import { openCount, sums, type Place } from './split.ts';
 
 const row = (kind: SplitRow['kind'], row_id: string, year: number, amount: number): SplitRow => ({ kind, row_id, version: 1, year, label: row_id, detail: '', amount_cents: kind === 'job_line' ? null : amount, posts: kind === 'job_line' ? amount : null });

@@ -1,5 +1,5 @@
 /** Where the rows of a proposal go when it is split, and what that sums to: nothing is lost without a word. */
-import type { SplitKind, SplitRow } from '#lib/api/shapes.ts';
+import type { SplitKind, SplitRow } from '#lib/api/joined.ts';
 
 /** A row's place: a proposal's number from 0, dropped, or not said yet. */
 export type Place = number | 'dropped' | null;

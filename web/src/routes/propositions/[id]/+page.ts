@@ -1,6 +1,7 @@
 import { api, path } from '#lib/api/client.ts';
 import { orErrorPage } from '#lib/api/load.ts';
-import type { MergeHead, Proposal, ThreadPage } from '#lib/api/shapes.ts';
+import type { MergeHead } from '#lib/api/joined.ts';
+import type { Proposal, ThreadPage } from '#lib/api/shapes.ts';
 import { readAround } from '#lib/features/proposal/proposal.svelte.ts';
 
 export async function load({ params }) {

@@ -1,6 +1,7 @@
 import { api, path } from '#lib/api/client.ts';
 import { orErrorPage } from '#lib/api/load.ts';
-import type { Proposal, SplitPage, Transitions } from '#lib/api/shapes.ts';
+import type { SplitPage } from '#lib/api/joined.ts';
+import type { Proposal, Transitions } from '#lib/api/shapes.ts';
 
 export async function load({ params, depends }) {
   depends('app:split');
