@@ -173,6 +173,8 @@ export type Sheet = {
   territories: { territory_code: string; level: string; name: string }[];
   calendar: (Mark & { label: string; starts_on: string; ends_on: string; milestone: string | null })[];
   vat_mode: string | null;
+  /** Where rows came from that a merge or a split brought. */
+  origins: { row_id: string; proposal_id: string; title: string }[];
   expenses: (Mark & { year: number; nature: string; account: string; label: string; amount_cents: number })[];
   funding: (Mark & { year: number; funder: string; kind: string; scheme: string | null; amount_cents: number; state: string; nature: string })[];
   expenses_total_cents: number;
@@ -228,6 +230,7 @@ export type Act = {
   version_id: string | null;
   version_rank: number | null;
   completion_request: Completion | null;
+  related: { proposal_id: string; title: string; relation: 'merged_into' | 'merged_from' | 'split_into' | 'split_from' }[];
 };
 export type LateContribution = { contribution_id: string; created_at_ms: number; updated_at_ms: number; base_seq: number };
 export type LateDifference = LateContribution & {

@@ -582,6 +582,113 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The merges that await this person. */
+        get: operations["list_awaiting"];
+        put?: never;
+        /**
+         * Asks that proposals become one. Each owner agrees for theirs within 15 days, once they have read them
+         *     side by side; so does who asks.
+         */
+        post: operations["ask_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/merges/{merge_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A merge with its proposals side by side. */
+        get: operations["get_merge"];
+        put?: never;
+        post?: never;
+        /** Takes back what one asked for. */
+        delete: operations["cancel_merge"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/merges/{merge_id}/agreements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agrees for the proposals this person leads. The last agreement makes the merge. */
+        post: operations["agree_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/merges/{merge_id}/instruction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The steering committee instructs it: it is made at once. */
+        post: operations["instruct_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/merges/{merge_id}/readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that one has read the proposals side by side. */
+        post: operations["read_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/merges/{merge_id}/refusal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Does not agree: the merge ends. */
+        post: operations["decline_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/organisation_names": {
         parameters: {
             query?: never;
@@ -792,74 +899,6 @@ export interface paths {
         patch: operations["rename_proposal"];
         trace?: never;
     };
-    "/api/proposals/{proposal_id}/action": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** An action with its agreements, conditions, reports, money and jobs. */
-        get: operations["get_action"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/proposals/{proposal_id}/addenda": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Asks for a substantial change: a decision of the Region will answer. */
-        post: operations["ask_addendum"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/proposals/{proposal_id}/addenda/{addendum_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Takes a request for a change back that nothing has answered. */
-        delete: operations["withdraw_addendum"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/proposals/{proposal_id}/agreements": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Records the agreement, a change of it, or that none is needed. */
-        post: operations["record_agreement"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/proposals/{proposal_id}/contributor_candidates": {
         parameters: {
             query?: never;
@@ -928,23 +967,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/proposals/{proposal_id}/job_counts/{job_count_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Says whether the Region saw the documents behind reported jobs. */
-        put: operations["check_jobs"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/proposals/{proposal_id}/journal": {
         parameters: {
             query?: never;
@@ -971,6 +993,23 @@ export interface paths {
         };
         /** The people one may name in a message, by name: members of the proposal's chantiers. */
         get: operations["list_mentionable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The merges of a proposal, the newest first. */
+        get: operations["list_merges"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1025,57 +1064,6 @@ export interface paths {
         put?: never;
         /** The named porteur accepts or declines to bear the proposal. */
         post: operations["answer_porteur"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/proposals/{proposal_id}/reports.csv": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The reports that were given, as a table: one row a report. */
-        get: operations["export_reports"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/proposals/{proposal_id}/reports/{period}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Keeps a report that is not given yet. */
-        put: operations["save_report"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/proposals/{proposal_id}/reports/{period}/submission": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Gives a report: it stands as it is from here on. */
-        post: operations["give_report"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1188,6 +1176,23 @@ export interface paths {
         get?: never;
         /** Moves a row within its section. */
         put: operations["move_row"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a split would allocate, what is planned, and what was dropped. */
+        get: operations["get_split"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1310,77 +1315,6 @@ export interface paths {
         put?: never;
         /** Warns the owner that nothing has happened for long (before T31). */
         post: operations["warn_inactive"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/public/actions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Lists what the Region decided. */
-        get: operations["list_public_actions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/public/actions/{number}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A decided proposal: what was decided, on which version, with which proof. */
-        get: operations["get_public_action"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/public/actions/{number}/{file}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What belongs to the decided version: `version.html`, the readable page, names covered; `seal.json`, what was signed
-         *     and its signature; `version.json`, the signed file, where no name is in it.
-         */
-        get: operations["get_public_file"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/public/proposals": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Lists what is on its way in the chantiers that chose to show it. */
-        get: operations["list_public_proposals"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1714,141 +1648,6 @@ export interface components {
             /** @description 12 to 128 characters, not the e-mail address. */
             password: string;
         };
-        /** @description An action. */
-        ActionBody: {
-            action_number?: string | null;
-            addenda: components["schemas"]["AddendumBody"][];
-            /**
-             * Format: int64
-             * @description What the agreement in force gives.
-             */
-            agreed_cents: number;
-            /** @description The first first; the last one that is no `none` is in force. */
-            agreements: components["schemas"]["AgreementBody"][];
-            /** @description The day it began, as an ISO day; null before. */
-            began_on?: string | null;
-            /**
-             * Format: int64
-             * @description What it costs altogether.
-             */
-            budget_cents: number;
-            conditions: components["schemas"]["ConditionBody"][];
-            /**
-             * Format: int64
-             * @description What the Region gives altogether.
-             */
-            decided_cents: number;
-            /** @description The first first. */
-            decisions: components["schemas"]["DecisionBody"][];
-            final_report?: components["schemas"]["PrefilledBody"] | null;
-            indicators: components["schemas"]["IndicatorBody"][];
-            /** @description Whether the law asks for an agreement. */
-            is_agreement_compulsory: boolean;
-            job_lines: components["schemas"]["JobLineBody"][];
-            may: string[];
-            may_not: components["schemas"]["MayNot"][];
-            next?: components["schemas"]["NextBody"] | null;
-            /** @description Who is named here. */
-            people: components["schemas"]["Person"][];
-            /** @description The start, the half-years in order, the final one. One that is not given is for who reports. */
-            reports: components["schemas"]["ReportBody"][];
-            /**
-             * Format: int64
-             * @description What was spent, as last reported.
-             */
-            spent_cents: number;
-            stage: string;
-            suspensions: components["schemas"]["SuspensionBody"][];
-        };
-        /** @description A decided proposal in the list. */
-        ActionCard: {
-            chantier: components["schemas"]["ChantierPublic"];
-            /** Format: int64 */
-            decided_cents: number;
-            /** @description An ISO day. */
-            decided_on: string;
-            /** @description As an action, else as a proposal: its address. */
-            number: string;
-            /** @description The organisation that bears it. */
-            porteur?: string | null;
-            stage: string;
-            summary: string;
-            title: string;
-            /** @description `approved`, `approved_with_conditions`, `rejected`. */
-            value: string;
-        };
-        /** @description What the Region decided, the newest first. */
-        ActionList: {
-            actions: components["schemas"]["ActionCard"][];
-            /** @description Send it back as `cursor` for the next page; null on the last. */
-            next_cursor?: string | null;
-        };
-        /** @description A decided proposal. */
-        ActionPublic: {
-            /** @description Null for one that was not approved. */
-            action_number?: string | null;
-            advice?: components["schemas"]["AdvicePublic"] | null;
-            agreement?: components["schemas"]["AgreementPublic"] | null;
-            axis?: string | null;
-            chantier: components["schemas"]["ChantierPublic"];
-            /**
-             * Format: int64
-             * @description What is given altogether: what is rectified no longer counts.
-             */
-            decided_cents: number;
-            /** @description The first first; a rectification stands beside what it corrects. */
-            decisions: components["schemas"]["DecisionPublic"][];
-            evocation?: components["schemas"]["EvocationPublic"] | null;
-            jobs: components["schemas"]["JobsPublic"][];
-            /** @description Its number as a proposal. */
-            number?: string | null;
-            opinion?: components["schemas"]["OpinionPublic"] | null;
-            /** @description The organisation that bears it. */
-            porteur?: string | null;
-            /**
-             * Format: int64
-             * @description As last reported, in percent; null before a report.
-             */
-            progress?: number | null;
-            stage: string;
-            /** Format: int64 */
-            stage_since_ms: number;
-            summary: string;
-            title: string;
-            version?: components["schemas"]["VersionPublic"] | null;
-        };
-        /** @description A request for a substantial change. */
-        AddendumBody: {
-            addendum_id: string;
-            /** Format: int64 */
-            asked_at_ms: number;
-            /** @description A person's id. */
-            asked_by: string;
-            body: string;
-            /** Format: int64 */
-            closed_at_ms?: number | null;
-            decision_id?: string | null;
-            matter: string;
-            /** @description `asked`, `decided`, `withdrawn`. */
-            state: string;
-        };
-        /** @description A request for a substantial change. */
-        AddendumRequest: {
-            /** @description 3 to 2000 characters. */
-            body: string;
-            /** @description `porteur`, `objectives`, `territory`, `jobs`, `amount`, `cost`, `other`. */
-            matter: string;
-        };
-        /** @description What the steering committee advised. */
-        AdvicePublic: {
-            /** @description An ISO day. */
-            arbitrated_on: string;
-            motive?: string | null;
-            /** Format: int64 */
-            rank?: number | null;
-            /** @description `retained`, `rework`, `reserve_list`, `not_retained`. */
-            value: string;
-        };
         /** @description One point of the agenda. */
         AgendaRow: {
             agenda_item_id: string;
@@ -1864,69 +1663,6 @@ export interface components {
             title: string;
             version_id?: string | null;
         };
-        /** @description What was recorded of an agreement. */
-        AgreementBody: {
-            agreement_id: string;
-            beneficiaries: components["schemas"]["BeneficiaryBody"][];
-            eu_notification: boolean;
-            /** @description `agreement`, `addendum`, `none`. */
-            kind: string;
-            motive?: string | null;
-            nature: string;
-            number?: string | null;
-            payment_from?: string | null;
-            payment_terms: string;
-            payment_terms_text?: string | null;
-            payment_to?: string | null;
-            purpose: string;
-            rae_id?: string | null;
-            /** Format: int64 */
-            recorded_at_ms: number;
-            signed_on?: string | null;
-            /** Format: int64 */
-            total_cents: number;
-        };
-        /** @description The agreement in force. */
-        AgreementPublic: {
-            number: string;
-            /** @description An ISO day. */
-            signed_on: string;
-            /** Format: int64 */
-            total_cents: number;
-        };
-        /** @description An agreement to record. */
-        AgreementRequest: {
-            /** @description Together the whole: shares in ten-thousandths. */
-            beneficiaries?: components["schemas"]["BeneficiaryRequest"][];
-            eu_notification?: boolean;
-            /** @description `agreement`, `addendum`, `none`. */
-            kind: string;
-            /** @description 3 to 2000 characters; needed for `none` and `addendum`. */
-            motive?: string | null;
-            /** @description `aide en numéraire` (when left out), `aide en nature`, or both joined by `;`. */
-            nature?: string | null;
-            /** @description 60 characters at most; needed but for `none`. */
-            number?: string | null;
-            /** @description An ISO day; needed but for `none`. */
-            payment_from?: string | null;
-            /** @description `unique` (when left out), `échelonné`, `autre`. */
-            payment_terms?: string | null;
-            /** @description 3 to 256 characters; needed with `autre`. */
-            payment_terms_text?: string | null;
-            /** @description An ISO day. */
-            payment_to?: string | null;
-            /** @description 3 to 256 characters; needed but for `none`. */
-            purpose?: string | null;
-            /** @description 5 characters at most. */
-            rae_id?: string | null;
-            /** @description An ISO day; needed but for `none`. */
-            signed_on?: string | null;
-            /**
-             * Format: int64
-             * @description What it gives altogether: for a change, what it gives from then on.
-             */
-            total_cents?: number;
-        };
         /** @description Money of one envelope and year. */
         Amount: {
             /**
@@ -1940,22 +1676,6 @@ export interface components {
              * Format: int64
              * @description The envelope's year.
              */
-            year: number;
-        };
-        /** @description An amount of one envelope and year. */
-        AmountBody: {
-            /** Format: int64 */
-            amount_cents: number;
-            code: string;
-            /** Format: int64 */
-            year: number;
-        };
-        /** @description An amount of one envelope and year. */
-        AmountPublic: {
-            /** Format: int64 */
-            amount_cents: number;
-            code: string;
-            /** Format: int64 */
             year: number;
         };
         /** @description Money of one envelope and year. */
@@ -2093,26 +1813,6 @@ export interface components {
             axis_id: string;
             /** @description Its title. */
             title: string;
-        };
-        /** @description Who gets a share. */
-        BeneficiaryBody: {
-            organisation: components["schemas"]["OrganisationRef"];
-            rna?: string | null;
-            /**
-             * Format: int64
-             * @description In ten-thousandths.
-             */
-            share: number;
-            siret?: string | null;
-        };
-        /** @description Who gets a share. */
-        BeneficiaryRequest: {
-            organisation_id: string;
-            /**
-             * Format: int64
-             * @description In ten-thousandths: 10000 is all of it.
-             */
-            share: number;
         };
         /** @description A board, the most urgent first; what has ended comes last. */
         Board: {
@@ -2288,11 +1988,6 @@ export interface components {
             may_not: components["schemas"]["MayNot"][];
             meetings: components["schemas"]["Meeting"][];
         };
-        /** @description A chantier. */
-        ChantierPublic: {
-            chantier_id: string;
-            title: string;
-        };
         /** @description A chantier, named. */
         ChantierTitle: {
             chantier_id: string;
@@ -2302,12 +1997,14 @@ export interface components {
         Chantiers: {
             chantiers: components["schemas"]["Chantier"][];
         };
-        /** @description Whether documents were seen. */
-        CheckRequest: {
-            /** @description `A` (a document was seen), `B` (a signed statement only). */
-            confidence: string;
-            /** @description What was seen, without a jobholder's name: 3 to 2000 characters. */
-            evidence?: string | null;
+        /** @description One of them. */
+        ChildRequest: {
+            /** @description Its structure porteuse; the same when not given. */
+            porteur_id?: string | null;
+            /** @description 40 to 300 characters. */
+            summary: string;
+            /** @description 3 to 160 characters. */
+            title: string;
         };
         /** @description What became of a thread. */
         Closing: {
@@ -2368,28 +2065,6 @@ export interface components {
             points: string[];
             /** @description `incomplete`, `unclear`, `funding`, `documents`, `other`. */
             reason: string;
-        };
-        /** @description A condition. */
-        ConditionBody: {
-            body: string;
-            condition_id: string;
-            /** @description An ISO day. */
-            due_on: string;
-            evidence?: string | null;
-            is_blocking: boolean;
-            /** @description Whether its day has passed. */
-            is_overdue: boolean;
-            /** Format: int64 */
-            lifted_at_ms?: number | null;
-        };
-        /** @description A condition. */
-        ConditionPublic: {
-            body: string;
-            /** @description An ISO day. */
-            due_on: string;
-            is_blocking: boolean;
-            /** Format: int64 */
-            lifted_at_ms?: number | null;
         };
         /** @description Late edits that wait for their author's decision. */
         Contribution: {
@@ -2506,57 +2181,6 @@ export interface components {
             for: number;
             /** Format: int64 */
             not_voting: number;
-        };
-        /** @description A count of jobs. */
-        CountPublic: {
-            /**
-             * Format: int64
-             * @description Full-time equivalents, in hundredths; null with `posts`.
-             */
-            fte_hundredths?: number | null;
-            /**
-             * Format: int64
-             * @description Null: fewer than five, not told.
-             */
-            posts?: number | null;
-        };
-        /** @description A confirmed decision. */
-        DecisionBody: {
-            amounts: components["schemas"]["AmountBody"][];
-            /** @description An ISO day. */
-            decided_on: string;
-            decision_id: string;
-            deliberation_ref: string;
-            is_rectified: boolean;
-            /** @description `initial`, `addendum`, `rectification`. */
-            kind: string;
-            organ: string;
-            /** @description `approved`, `approved_with_conditions`, `rejected`, `returned`. */
-            value: string;
-        };
-        /** @description A decision. */
-        DecisionPublic: {
-            amounts: components["schemas"]["AmountPublic"][];
-            conditions: components["schemas"]["ConditionPublic"][];
-            /** @description An ISO day. */
-            decided_on: string;
-            decision_id: string;
-            deliberation_ref: string;
-            /** @description Whether it departs from the steering committee's advice; the motive then says why. */
-            departs: boolean;
-            enforceable_on?: string | null;
-            /** @description Whether another decision rectifies it. */
-            is_rectified: boolean;
-            /** @description `initial`, `addendum`, `rectification`. */
-            kind: string;
-            motive?: string | null;
-            organ: string;
-            /** @description The decision it rectifies. */
-            rectifies_id?: string | null;
-            title: string;
-            transmitted_on?: string | null;
-            /** @description `approved`, `approved_with_conditions`, `rejected`, `returned`. */
-            value: string;
         };
         /** @description How to sign in to the demonstration. */
         Demo: {
@@ -2689,6 +2313,23 @@ export interface components {
              */
             schema: number;
         };
+        /** @description A row that went nowhere, on purpose. */
+        DroppedRow: {
+            /** Format: int64 */
+            amount_cents?: number | null;
+            /** Format: int64 */
+            dropped_at_ms: number;
+            dropped_by?: components["schemas"]["Person"] | null;
+            /** @description `expense`, `funding`, `envelope_request`, `job_line`. */
+            kind: string;
+            label: string;
+            motive: string;
+            /** Format: int64 */
+            posts?: number | null;
+            row_id: string;
+            /** Format: int64 */
+            year: number;
+        };
         /** @description What the owner says of a possible duplicate. */
         DuplicateRequest: {
             /** @description `distinct`, `overlaps`, `complements`. */
@@ -2809,12 +2450,6 @@ export interface components {
         Envelopes: {
             envelopes: components["schemas"]["EnvelopeNumbers"][];
         };
-        /** @description Why the Region took it up by itself. */
-        EvocationPublic: {
-            /** Format: int64 */
-            evoked_at_ms: number;
-            motive: string;
-        };
         /** @description A row of the budget. */
         ExpenseRow: {
             /** @description The account: 60 to 68, 20 to 23, or 86. */
@@ -2844,6 +2479,21 @@ export interface components {
              */
             year: number;
         };
+        /** @description Where a row goes: to a child, or nowhere with a motive. */
+        FateRequest: {
+            /** @description The child's place, from 0. */
+            child?: number | null;
+            /** @description `expense`, `funding`, `envelope_request`, `job_line`. */
+            kind: string;
+            /** @description Dropped: why, 3 to 500 characters. */
+            motive?: string | null;
+            row_id: string;
+            /**
+             * Format: int64
+             * @description The row's version as it was read.
+             */
+            version: number;
+        };
         /** @description One field's problem. */
         FieldProblem: {
             /** @description What is wrong with it. */
@@ -2855,7 +2505,7 @@ export interface components {
         Flag: {
             /**
              * @description `submitted_stalled`, `commission_stalled`, `opinion_stalled`, `region_stalled`,
-             *     `request_overdue`, `hearing_passed`, `report_overdue`, `condition_overdue`, `review_overdue`.
+             *     `request_overdue`, `hearing_passed`.
              */
             code: string;
             /**
@@ -2978,6 +2628,8 @@ export interface components {
             /** @description Why, in their own words; else a code or a number. */
             note?: string | null;
             person?: components["schemas"]["Person"] | null;
+            /** @description T29, T30: the proposals it became, or came from, as far as the account may read them. */
+            related: components["schemas"]["RelatedProposal"][];
             to_stage?: string | null;
             /** @description The version it is about. */
             version_id?: string | null;
@@ -3061,14 +2713,6 @@ export interface components {
              */
             warnings_needed: number;
         };
-        /** @description An indicator of the sheet. */
-        IndicatorBody: {
-            baseline?: string | null;
-            indicator_id: string;
-            label: string;
-            target?: string | null;
-            unit: string;
-        };
         /** @description An indicator; values are decimal text. */
         IndicatorRow: {
             /** @description Where it stands today. */
@@ -3121,20 +2765,6 @@ export interface components {
         InvitedMandate: {
             body_id?: string | null;
             role: string;
-        };
-        /** @description A line of jobs: expected in the sheet, decided, realised as last reported. */
-        JobLineBody: {
-            contract: string;
-            decided?: components["schemas"]["JobsBody"] | null;
-            /** Format: int64 */
-            effect_year: number;
-            /** @description Whether what was decided is no longer expected (T27). */
-            is_cancelled: boolean;
-            job_line_id: string;
-            kind: string;
-            nature: string;
-            note?: string | null;
-            realised?: components["schemas"]["JobsBody"] | null;
         };
         /** @description A line of jobs (`domain.md` section 3). */
         JobRow: {
@@ -3209,53 +2839,6 @@ export interface components {
              * Format: int64
              * @description Held by women.
              */
-            women: number;
-        };
-        /** @description The jobs of a line, since the start. */
-        JobsBody: {
-            /** @description `A`, `B`, `C`. */
-            confidence: string;
-            evidence?: string | null;
-            /** Format: int64 */
-            fte_hundredths: number;
-            /** @description Null in what a form begins with. */
-            job_count_id?: string | null;
-            job_line_id: string;
-            /** Format: int64 */
-            men: number;
-            /** Format: int64 */
-            posts: number;
-            /** Format: int64 */
-            undisclosed: number;
-            /** Format: int64 */
-            women: number;
-        };
-        /** @description The jobs of one kind: decided, and realised as last reported. */
-        JobsPublic: {
-            decided: components["schemas"]["CountPublic"];
-            /** @description `direct`, `supported`. */
-            kind: string;
-            realised?: components["schemas"]["CountPublic"] | null;
-        };
-        /** @description The jobs of a line. */
-        JobsRequest: {
-            /** @description `B` (a signed statement), `C` (an estimate). The Region alone says `A`. */
-            confidence: string;
-            /** @description What shows it, without a jobholder's name: 3 to 2000 characters. */
-            evidence?: string | null;
-            /**
-             * Format: int64
-             * @description Full-time equivalents, in hundredths.
-             */
-            fte_hundredths: number;
-            job_line_id: string;
-            /** Format: int64 */
-            men: number;
-            /** Format: int64 */
-            posts: number;
-            /** Format: int64 */
-            undisclosed: number;
-            /** Format: int64 */
             women: number;
         };
         /** @description The journal of a proposal, the first act first. */
@@ -3471,6 +3054,67 @@ export interface components {
             /** @description By name; 20 at most. */
             people: components["schemas"]["Person"][];
         };
+        /** @description A merge with its proposals side by side. */
+        Merge: {
+            /** @description Whether another round of the commission begins. */
+            begins_round: boolean;
+            /** @description Whether the owners' time is over. */
+            is_expired: boolean;
+            /** @description `read`, `agree`, `decline`, `cancel`, `instruct`. */
+            may: string[];
+            may_not: components["schemas"]["MayNot"][];
+            merge: components["schemas"]["MergeHead"];
+            /** @description The survivor first. */
+            parts: components["schemas"]["Part"][];
+            /**
+             * Format: int64
+             * @description When this person said that they read it; null before.
+             */
+            read_at_ms?: number | null;
+            /** @description The stage of the survivor afterwards. */
+            stage_after: string;
+        };
+        /** @description A merge without the sheets. */
+        MergeHead: {
+            /** @description The last day the owners may agree, as an ISO day. */
+            agree_until: string;
+            /** Format: int64 */
+            asked_at_ms: number;
+            asked_by: components["schemas"]["Person"];
+            /** Format: int64 */
+            closed_at_ms?: number | null;
+            /** @description Why it was instructed or declined. */
+            closing_motive?: string | null;
+            /** @description Whether the steering committee instructed it. */
+            is_instructed: boolean;
+            merge_id: string;
+            motive?: string | null;
+            /** @description `done`, `declined`, `cancelled`, `lapsed`; null while it is asked for. */
+            outcome?: string | null;
+            /** @description Its proposals, the survivor first. */
+            proposals: components["schemas"]["MergedProposal"][];
+            survivor_id: string;
+        };
+        /** @description Proposals that are to become one. */
+        MergeRequest: {
+            /** @description Why, 3 to 2000 characters. */
+            motive?: string | null;
+            /** @description The others: 1 to 5. */
+            proposal_ids: string[];
+            /** @description The one that stays. */
+            survivor_id: string;
+        };
+        /** @description A proposal of a merge, named. */
+        MergedProposal: {
+            /** @description Whether an owner agreed for it. */
+            is_agreed: boolean;
+            proposal_id: string;
+            title: string;
+        };
+        /** @description Merges, without the sheets. */
+        Merges: {
+            merges: components["schemas"]["MergeHead"][];
+        };
         /** @description A message of a thread. */
         Message: {
             /** @description Who wrote it, with the organisation they were of then. */
@@ -3497,6 +3141,11 @@ export interface components {
             body: string;
             /** @description Who is named in it, 10 at most. */
             mentions?: string[];
+        };
+        /** @description Why it is declined, or instructed. */
+        MotiveRequest: {
+            /** @description 3 to 2000 characters; an instruction needs it. */
+            motive?: string | null;
         };
         /** @description Who moved a passage, and when. */
         Mover: components["schemas"]["AuthorRef"] & {
@@ -3618,15 +3267,6 @@ export interface components {
             /** @description The meeting's title, or the proposal's. */
             title: string;
         };
-        /** @description The report that is awaited next. */
-        NextBody: {
-            /** @description An ISO day. */
-            due_on: string;
-            period: string;
-            prefilled: components["schemas"]["PrefilledBody"];
-            /** @description `running`, `asked`, `late`. */
-            state: string;
-        };
         /** @description An objective. */
         ObjectiveRow: {
             /** @description 3 to 300 characters. */
@@ -3732,13 +3372,6 @@ export interface components {
             /** @description For each of these seats, the organisations of those who may sit there. */
             seats: string[][];
         };
-        /** @description What the commission advised. */
-        OpinionPublic: {
-            /** @description An ISO day. */
-            heard_on: string;
-            /** @description `favourable`, `favourable_with_reserves`, `unfavourable`. */
-            value: string;
-        };
         /** @description An opinion as the facilitator prepares it. */
         OpinionRequest: {
             count?: components["schemas"]["CountBody"] | null;
@@ -3790,6 +3423,39 @@ export interface components {
             /** @description `association`, `cooperative`, `company`, `public_body`, `chamber`, `union`, `other`. */
             legal_form?: string | null;
             text?: string | null;
+        };
+        /** @description A proposal of it, whole. */
+        Part: {
+            /** Format: int64 */
+            agreed_at_ms?: number | null;
+            agreed_by?: components["schemas"]["Person"] | null;
+            chantier_id: string;
+            chantier_title: string;
+            contributors: components["schemas"]["Person"][];
+            /** @description Whether this person leads it. */
+            is_own: boolean;
+            number?: string | null;
+            /** Format: int64 */
+            open_thread_count: number;
+            owners: components["schemas"]["Person"][];
+            phase: string;
+            porteur?: components["schemas"]["OrganisationRef"] | null;
+            proposal_id: string;
+            /** Format: int64 */
+            round: number;
+            sections: components["schemas"]["PartSection"][];
+            sheet: components["schemas"]["SheetBody"];
+            stage: string;
+            summary: string;
+            title: string;
+        };
+        /** @description A rich-text section of it. */
+        PartSection: {
+            /** @description Safe HTML. */
+            html: string;
+            key: string;
+            /** Format: int64 */
+            words: number;
         };
         /** @description The state of a part that holds one value. */
         PartState: {
@@ -3927,6 +3593,26 @@ export interface components {
             /** @description From 1; beyond the end is the last. */
             place: number;
         };
+        /** @description A proposal to come. */
+        PlannedChild: {
+            porteur_id?: string | null;
+            summary: string;
+            title: string;
+        };
+        /** @description Where a row would go. */
+        PlannedRow: {
+            child?: number | null;
+            kind: string;
+            motive?: string | null;
+            row_id: string;
+        };
+        /** @description What somebody plans. */
+        PlannedSplit: {
+            children: components["schemas"]["PlannedChild"][];
+            /** @description Whether the rows changed since: it is to be planned anew. */
+            is_outdated: boolean;
+            rows: components["schemas"]["PlannedRow"][];
+        };
         /** @description What the porteur's reference person says. */
         PorteurBody: {
             accepts: boolean;
@@ -3952,15 +3638,6 @@ export interface components {
             transition: string;
             /** @description Who could do it. */
             who: components["schemas"]["Holder"][];
-        };
-        /** @description What a report begins with: what the last one said. */
-        PrefilledBody: {
-            jobs: components["schemas"]["JobsBody"][];
-            /** Format: int64 */
-            progress?: number | null;
-            /** Format: int64 */
-            spent_cents?: number | null;
-            values: components["schemas"]["ValueBody"][];
         };
         /** @description A refusal or failure, as a program reads it. */
         Problem: {
@@ -4126,70 +3803,17 @@ export interface components {
             /** @description `automatic`, `declared`. */
             origin: string;
         };
+        /** @description A proposal that a merge or a split ties to this one. */
+        RelatedProposal: {
+            proposal_id: string;
+            /** @description `merged_into`, `merged_from`, `split_into`, `split_from`. */
+            relation: string;
+            title: string;
+        };
         /** @description A reply. */
         ReplyRequest: components["schemas"]["MessageText"] & {
             /** @description A new id, made by the client: a repeat adds nothing. */
             message_id: string;
-        };
-        /** @description A report. */
-        ReportBody: {
-            body?: string | null;
-            difficulties?: string | null;
-            /** @description An ISO day. */
-            due_on: string;
-            evidence?: string | null;
-            jobs: components["schemas"]["JobsBody"][];
-            /** @description `start`, `2026-S1`, `final`. */
-            period: string;
-            /** Format: int64 */
-            progress?: number | null;
-            report_id: string;
-            /** Format: int64 */
-            saved_at_ms?: number | null;
-            /** Format: int64 */
-            spent_cents?: number | null;
-            /**
-             * Format: int64
-             * @description Null while it is prepared.
-             */
-            submitted_at_ms?: number | null;
-            /** @description A person's id. */
-            submitted_by?: string | null;
-            values: components["schemas"]["ValueBody"][];
-            /**
-             * Format: int64
-             * @description Send it back as `expected_version`.
-             */
-            version: number;
-            /** @description `over_budget`. */
-            warnings: string[];
-        };
-        /** @description A report. */
-        ReportRequest: {
-            /** @description 3 to 6000 characters. */
-            body?: string | null;
-            /** @description 3 to 2000 characters. */
-            difficulties?: string | null;
-            /** @description 3 to 2000 characters. */
-            evidence?: string | null;
-            /**
-             * Format: int64
-             * @description The report's `version` as it was read; left out for the first time.
-             */
-            expected_version?: number | null;
-            /** @description Since the start of the action. */
-            jobs?: components["schemas"]["JobsRequest"][];
-            /**
-             * Format: int64
-             * @description 0 to 100, in percent.
-             */
-            progress?: number | null;
-            /**
-             * Format: int64
-             * @description Since the start of the action.
-             */
-            spent_cents?: number | null;
-            values?: components["schemas"]["ValueRequest"][];
         };
         /** @description A reserve. */
         ReserveBody: {
@@ -4247,6 +3871,34 @@ export interface components {
         RowConflict: components["schemas"]["Problem"] & {
             /** @description The sheet as it is now: the row with who changed it, or without the row. */
             now: components["schemas"]["SheetPage"];
+        };
+        /** @description Where a row came from. */
+        RowOrigin: {
+            /** @description The proposal it was copied from. */
+            proposal_id: string;
+            row_id: string;
+            title: string;
+        };
+        /** @description A row with amounts or jobs. */
+        RowToAllocate: {
+            /** Format: int64 */
+            amount_cents?: number | null;
+            /** @description The account, the kind of funder, the nature of the jobs. */
+            detail: string;
+            /** @description `expense`, `funding`, `envelope_request`, `job_line`. */
+            kind: string;
+            /** @description What it is about: a label, a funder, an envelope, a kind of jobs. */
+            label: string;
+            /** Format: int64 */
+            posts?: number | null;
+            row_id: string;
+            /**
+             * Format: int64
+             * @description Send it back with the plan.
+             */
+            version: number;
+            /** Format: int64 */
+            year: number;
         };
         /** @description A seal, told to anybody: nothing that says of which proposal. */
         SealKnown: {
@@ -4408,6 +4060,8 @@ export interface components {
             /** @description Whether it was said that nobody takes part beside the porteur. */
             no_partner: boolean;
             objectives: components["schemas"]["ObjectiveRow"][];
+            /** @description Where rows came from that a merge or a split brought. */
+            origins: components["schemas"]["RowOrigin"][];
             owner: components["schemas"]["OwnerPart"];
             partners: components["schemas"]["PartnerRow"][];
             /** @description The states of the parts that hold one value; one that is not listed stands at version 0. */
@@ -4450,17 +4104,20 @@ export interface components {
              */
             expected_version: number;
         };
-        /** @description A suspension. */
-        SuspensionBody: {
-            /** @description Whether it was to be looked at again before today. */
-            is_overdue: boolean;
-            reason: string;
-            /** Format: int64 */
-            resumed_at_ms?: number | null;
-            /** @description An ISO day. */
-            review_on: string;
-            /** Format: int64 */
-            suspended_at_ms: number;
+        /** @description What a split of a proposal is about. */
+        SplitPage: {
+            /** @description What went nowhere, of a proposal that was split. */
+            dropped: components["schemas"]["DroppedRow"][];
+            plan?: components["schemas"]["PlannedSplit"] | null;
+            /** @description The rows to allocate, as they stand. */
+            rows: components["schemas"]["RowToAllocate"][];
+        };
+        /** @description T30: what the proposal becomes. */
+        SplitRequest: {
+            /** @description 2 to 6 proposals. */
+            children: components["schemas"]["ChildRequest"][];
+            /** @description Every row of the budget, the funding plan, the requests and the jobs, once. */
+            rows: components["schemas"]["FateRequest"][];
         };
         /** @description Whom it is for. */
         TargetPublic: {
@@ -4669,6 +4326,7 @@ export interface components {
             review_on?: string | null;
             /** @description T15 to T18: the steering committee's session; the one whose agenda it is on when not given. */
             session_id?: string | null;
+            split?: components["schemas"]["SplitRequest"] | null;
             /** @description T24: the day the action starts, as an ISO day, today at the latest. */
             starts_on?: string | null;
             /** @description Its number: `T02` to `T28`, `T30` to `T32` (T29 is asked for at `/api/merges`). */
@@ -4701,29 +4359,6 @@ export interface components {
              * @description The proposal's version this holds for.
              */
             version: number;
-        };
-        /** @description A proposal on its way: nothing more of it is public. */
-        Upcoming: {
-            chantier: components["schemas"]["ChantierPublic"];
-            /** @description The next day it is heard, as an ISO day. */
-            next_on?: string | null;
-            stage: string;
-            title: string;
-        };
-        /** @description What is on its way in the chantiers that show it. */
-        UpcomingList: {
-            proposals: components["schemas"]["Upcoming"][];
-        };
-        /** @description The value of an indicator. */
-        ValueBody: {
-            indicator_id: string;
-            value: string;
-        };
-        /** @description The value of an indicator. */
-        ValueRequest: {
-            indicator_id: string;
-            /** @description A decimal number, as text. */
-            value: string;
         };
         /** @description Whether one act is allowed, and by which rule. */
         Verdict: {
@@ -4777,20 +4412,6 @@ export interface components {
             /** @description The title then. */
             title: string;
             version_id: string;
-        };
-        /** @description The version that was decided on. */
-        VersionPublic: {
-            /** @description SHA-256 of its canonical content, in hexadecimal. */
-            content_sha256?: string | null;
-            /** @description Whether the signed file names nobody and can be had as `version.json`. */
-            is_file_public: boolean;
-            key_id?: string | null;
-            /** Format: int64 */
-            rank: number;
-            /** Format: int64 */
-            round: number;
-            /** Format: int64 */
-            sealed_at_ms?: number | null;
         };
         /** @description The versions of a proposal, the first first. */
         Versions: {
@@ -6666,6 +6287,372 @@ export interface operations {
             };
         };
     };
+    list_awaiting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merges"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merge"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description T29: `merge_at_copil`, `merge_too_late`, `merge_elsewhere`... */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merge"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agree_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merge"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description T29: `merge_unread`, `merge_expired`, `merge_at_copil`... */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    instruct_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MotiveRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merge"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merge"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MotiveRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     find_organisations: {
         parameters: {
             query: {
@@ -7445,231 +7432,6 @@ export interface operations {
             };
         };
     };
-    get_action: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                proposal_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ActionBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    ask_addendum: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                proposal_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AddendumRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ActionBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `addendum_open` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    withdraw_addendum: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                proposal_id: string;
-                addendum_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ActionBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `addendum_closed` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    record_agreement: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                proposal_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AgreementRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ActionBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `agreement_known`, `agreement_first`, `decision_first` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description every field that is wrong */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_candidates: {
         parameters: {
             query?: never;
@@ -7863,64 +7625,6 @@ export interface operations {
             };
         };
     };
-    check_jobs: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                proposal_id: string;
-                job_count_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CheckRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ActionBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     list_journal: {
         parameters: {
             query?: never;
@@ -8005,6 +7709,43 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_merges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merges"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8224,180 +7965,6 @@ export interface operations {
             };
             /** @description `porteur_changed` */
             409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    export_reports: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                proposal_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    save_report: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                proposal_id: string;
-                /** @description `2026-S1`, `final` */
-                period: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReportRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ActionBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `report_changed`, `report_given`, `action_not_begun` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    give_report: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                proposal_id: string;
-                /** @description `2026-S1`, `final` */
-                period: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReportRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ActionBody"];
-                };
-            };
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description also `period_running` */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description every field that is wrong */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8843,6 +8410,43 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_split: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SplitPage"];
+                };
+            };
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9330,120 +8934,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_public_actions: {
-        parameters: {
-            query?: {
-                /** @description Of this chantier only. */
-                chantier?: string;
-                /** @description The `next_cursor` of the page before. */
-                cursor?: string;
-                /** @description 1 to 100; 30 when left out. */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ActionList"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_public_action: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description its number as an action or as a proposal */
-                number: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ActionPublic"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_public_file: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                number: string;
-                /** @description `version.html`, `seal.json`, `version.json` */
-                file: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/octet-stream": number[];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_public_proposals: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UpcomingList"];
                 };
             };
         };

@@ -94,6 +94,13 @@ const sentences: Record<string, () => string> = {
   report_given: m.problem_report_given,
   action_not_begun: m.problem_action_not_begun,
   period_running: m.problem_period_running,
+  merge_alone: m.problem_merge_alone,
+  merge_at_copil: m.problem_merge_at_copil,
+  merge_too_late: m.problem_merge_too_late,
+  merge_elsewhere: m.problem_merge_elsewhere,
+  merge_closed: m.problem_merge_closed,
+  merge_expired: m.problem_merge_expired,
+  plan_outdated: m.problem_plan_outdated,
 };
 
 const fields: Record<string, () => string> = {
@@ -197,6 +204,10 @@ const fields: Record<string, () => string> = {
   jobs_estimated: m.field_jobs_estimated,
   job_split_wrong: m.field_job_split_wrong,
   job_fte_wrong: m.field_job_fte_wrong,
+  children_count: m.field_children_count,
+  row_twice: m.field_row_twice,
+  child_or_motive: m.field_child_or_motive,
+  unknown_porteur: m.field_unknown_porteur,
 };
 
 /** A sentence for the whole refusal. */
