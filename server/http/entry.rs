@@ -47,7 +47,8 @@ pub struct Me {
     locale: Option<String>,
     /// Live mandates.
     roles: Vec<HeldRole>,
-    /// What one may do in the whole programme: `manage_people`, `manage_programme`.
+    /// What one may do in the whole programme: `manage_people`, `manage_programme`, `read_copil_table`,
+    /// `read_region_desk`, `read_envelopes`.
     may: Vec<&'static str>,
 }
 
@@ -135,13 +136,22 @@ pub async fn signed_in(app: &App, account: &AccountId, secret: String) -> Result
     Ok((StatusCode::CREATED, with_cookie(app, secret), Json(me)))
 }
 
+/// The acts that concern no single proposal or chantier: the navigation follows them.
+const PROGRAMME_ACTS: [Action; 5] = [
+    Action::ManagePeople,
+    Action::ManageProgramme,
+    Action::ReadCopilTable,
+    Action::ReadRegionDesk,
+    Action::ReadEnvelopes,
+];
+
 /// Who this account is.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn me(app: &App, account: &AccountId) -> Result<Me> {
     let me = app.store.me(account).await?;
-    let may = [Action::ManagePeople, Action::ManageProgramme]
+    let may = PROGRAMME_ACTS
         .into_iter()
         .filter(|action| judge(*action, &me.facts).is_ok())
         .map(Action::key)
