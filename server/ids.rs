@@ -70,6 +70,8 @@ id! {
     MandateId,
     /// A meeting of a body.
     MeetingId,
+    /// A merge that is asked for, or was.
+    MergeId,
     /// An opinion of a commission.
     OpinionId,
     /// An organisation.

@@ -1,6 +1,8 @@
 //! The one Rust test binary: each file is a feature, seen through the public API.
 
 mod accounts;
+mod administration;
+mod administration_kept;
 mod authorship;
 mod board;
 mod cells;
@@ -34,6 +36,7 @@ mod live_segments;
 mod live_updates;
 mod live_wire;
 mod meetings;
+mod merges;
 mod moves;
 mod past_texts;
 mod program;
@@ -41,11 +44,13 @@ mod proofs;
 mod proposals;
 mod real_editors;
 mod refusals;
+mod region;
 mod rights;
 mod rights_explained;
 mod setup;
 mod sheet;
 mod sheet_porteur;
+mod splits;
 mod store;
 mod support;
 mod threads;

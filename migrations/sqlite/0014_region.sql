@@ -161,6 +161,14 @@ create table decision_condition (
 
 create index decision_condition_by_decision on decision_condition (decision_id);
 
+-- Who worked on a proposal and has seen what was decided of it.
+create table decision_notice (
+    decision_id text not null references decision (decision_id),
+    person_id text not null references person (person_id),
+    seen_at_ms bigint not null,
+    primary key (decision_id, person_id)
+);
+
 -- A substantial change after a decision: the stage stays, a new decision answers it.
 -- state: `asked`, `decided`, `withdrawn`.
 create table addendum (
@@ -284,13 +292,15 @@ create table merge_request (
     asked_at_ms bigint not null,
     agree_until text not null,
     instructed_by text references person (person_id),
+    -- Why it was instructed or declined.
+    closing_motive text,
     closed_by text references person (person_id),
     closed_at_ms bigint,
     outcome text,
     version bigint not null
 );
 
--- One proposal of a merge, the survivor too. `seen_at_ms`: its owner read both side by side.
+-- One proposal of a merge, the survivor too, and who agreed for it.
 create table merge_part (
     merge_id text not null references merge_request (merge_id),
     proposal_id text not null references proposal (proposal_id),
@@ -312,12 +322,13 @@ create table merge_reading (
 -- T30: what a split plans while its second person has not agreed: the children and where each row goes (JSON).
 alter table pending_move add column plan text;
 
--- T29, T30: a row that went nowhere, on purpose. kind: `expense`, `funding`, `envelope_request`, `job_line`.
+-- T30: a row that went nowhere, on purpose. kind: `expense`, `funding`, `envelope_request`, `job_line`.
 create table dropped_row (
     proposal_id text not null references proposal (proposal_id),
     kind text not null,
     row_id text not null,
     label text not null,
+    year bigint not null,
     amount_cents bigint,
     posts bigint,
     motive text not null,
@@ -327,6 +338,10 @@ create table dropped_row (
 );
 
 -- Which proposal a copied row or thread came from (T29, T30).
+alter table objective add column from_proposal_id text references proposal (proposal_id);
+alter table partner add column from_proposal_id text references proposal (proposal_id);
+alter table calendar_phase add column from_proposal_id text references proposal (proposal_id);
+alter table indicator add column from_proposal_id text references proposal (proposal_id);
 alter table expense add column from_proposal_id text references proposal (proposal_id);
 alter table funding add column from_proposal_id text references proposal (proposal_id);
 alter table envelope_request add column from_proposal_id text references proposal (proposal_id);

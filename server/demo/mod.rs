@@ -5,6 +5,7 @@
 //! store. Called once at start, by `serve --demo`; never by a request.
 
 mod copil;
+mod joined;
 mod replay;
 mod texts;
 

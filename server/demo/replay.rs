@@ -2,6 +2,7 @@
 //! demonstration has its real versions, journal and proofs. Goes on where an interrupted load stopped.
 
 use super::copil;
+use super::joined::Joined;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, ChantierId, DocumentId, MeetingId, PersonId, ProposalId, TokenId};
@@ -61,6 +62,9 @@ impl Replay<'_> {
         let Some(transition) = transition.filter(|one| is_replayed(*one)) else {
             return self.store.demo_act(self.proposal, act).await;
         };
+        if matches!(transition, Transition::Merge | Transition::Split) {
+            return self.join(transition, act).await;
+        }
         if matches!(transition, Transition::GiveOpinion | Transition::Adjourn) {
             self.opinion(act).await?;
         }
@@ -77,6 +81,20 @@ impl Replay<'_> {
         }
         let ask = self.ask(transition, act).await?;
         self.make(&act.by, &ask, act.at.ms).await
+    }
+
+    async fn join(&self, transition: Transition, act: &Act) -> Result<()> {
+        let joined = Joined {
+            store: self.store,
+            demo: self.demo,
+            proposal: self.proposal,
+            identity,
+        };
+        if transition == Transition::Split {
+            joined.split(act, self.version().await?).await
+        } else {
+            joined.merge(act).await
+        }
     }
 
     /// What the guards of this transition need, from the nested data.
@@ -336,7 +354,5 @@ fn is_replayed(transition: Transition) -> bool {
             | Transition::Suspend
             | Transition::Complete
             | Transition::Abandon
-            | Transition::Merge
-            | Transition::Split
     )
 }

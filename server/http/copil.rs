@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 use super::envelopes::EnvelopeNumbers;
 use super::extract::Signed;
 use super::problem::Problem;
-use super::shapes::{Amount, Meeting, OrganisationRef, all};
+use super::shapes::{Amount, Direction, Meeting, OrganisationRef, all};
 use super::unchanged::unless_known;
 use crate::app::App;
 use crate::error::Result;
@@ -38,13 +38,6 @@ struct CopilPage {
     files: Vec<CopilFileRow>,
     /// What was arbitrated within sixty days, the newest first.
     recorded: Vec<ArbitrationRow>,
-}
-
-/// A direction of the Region.
-#[derive(Debug, Serialize, ToSchema)]
-struct Direction {
-    region_unit_id: String,
-    title: String,
 }
 
 /// A proposal that awaits arbitration.
@@ -153,17 +146,11 @@ async fn get_copil_table(
 
 impl From<CopilTable> for CopilPage {
     fn from(table: CopilTable) -> Self {
-        let directions = table.directions.into_iter();
         Self {
             next_session: table.next_session.map(Into::into),
             past_sessions: all(table.past_sessions),
             envelopes: all(table.envelopes),
-            directions: directions
-                .map(|(region_unit_id, title)| Direction {
-                    region_unit_id,
-                    title,
-                })
-                .collect(),
+            directions: all(table.directions),
             files: all(table.files),
             recorded: all(table.recorded),
         }

@@ -1,11 +1,18 @@
 //! The route table: the whole API in one list, its layers, the static files.
 
 pub mod accounts;
+pub mod action;
+pub mod administration;
 pub mod authorship;
 pub mod board;
 pub mod chantiers;
+pub mod conditions;
 pub mod contributors;
 pub mod copil;
+pub mod csv;
+pub mod decision_page;
+pub mod decisions;
+pub mod csv;
 pub mod desk;
 pub mod document_state;
 pub mod documents;
@@ -18,15 +25,20 @@ pub mod invitations;
 pub mod late;
 pub mod links;
 pub mod meetings;
+pub mod merges;
 pub mod messages;
 pub mod metrics;
 pub mod opinions;
+pub mod paging;
 pub mod people;
 pub mod problem;
 pub mod programme;
 pub mod proposal_page;
 pub mod proposals;
+pub mod public;
 mod refusals;
+pub mod region_desk;
+pub mod reviews;
 mod rights;
 pub mod security;
 pub mod sessions;
@@ -76,11 +88,15 @@ struct Description;
 fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Description::openapi())
         .merge(accounts::routes())
+        .merge(action::routes())
+        .merge(administration::routes())
         .merge(authorship::routes())
         .merge(board::routes())
         .merge(chantiers::routes())
+        .merge(conditions::routes())
         .merge(contributors::routes())
         .merge(copil::routes())
+        .merge(decisions::routes())
         .merge(desk::routes())
         .merge(document_state::routes())
         .merge(documents::routes())
@@ -89,12 +105,16 @@ fn api() -> OpenApiRouter<App> {
         .merge(invitations::routes())
         .merge(late::routes())
         .merge(links::routes())
+        .merge(merges::routes())
         .merge(messages::routes())
         .merge(meetings::routes())
         .merge(opinions::routes())
         .merge(people::routes())
         .merge(programme::routes())
         .merge(proposals::routes())
+        .merge(region_desk::routes())
+        .merge(reviews::routes())
+        .merge(public::routes())
         .merge(rights::routes())
         .merge(socket::routes())
         .merge(sessions::routes())

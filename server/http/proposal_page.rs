@@ -122,6 +122,17 @@ struct HistoryAct {
     version_rank: Option<i64>,
     /// T05, T11: what was asked for.
     completion_request: Option<Completion>,
+    /// T29, T30: the proposals it became, or came from, as far as the account may read them.
+    related: Vec<RelatedProposal>,
+}
+
+/// A proposal that a merge or a split ties to this one.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct RelatedProposal {
+    proposal_id: String,
+    title: String,
+    /// `merged_into`, `merged_from`, `split_into`, `split_from`.
+    relation: &'static str,
 }
 
 /// The structured sections of a proposal, alone.
@@ -251,6 +262,37 @@ fn completion(page: &ProposalPage, act: &Act) -> Option<(Completion, bool)> {
     Some((completion, request.answered_at_ms.is_none()))
 }
 
+/// The proposals that this act of a merge or a split speaks of, as far as the account reads them.
+fn related(act: &Act, links: &[ProposalLink]) -> Vec<RelatedProposal> {
+    const KINDS: [(&str, &str, bool); 4] = [
+        ("merged_into", "merged_into", true),
+        ("merged_from", "merged_into", false),
+        ("split_into", "split_from", false),
+        ("split_from", "split_from", true),
+    ];
+    if !matches!(act.act.as_str(), "T29" | "T30") {
+        return Vec::new();
+    }
+    let told = act.details.as_deref().unwrap_or_default();
+    let mut all = Vec::new();
+    for (relation, kind, is_outgoing) in KINDS {
+        let mut of_kind = links
+            .iter()
+            .filter(|link| link.kind == kind && link.is_outgoing == is_outgoing)
+            .filter(|link| {
+                told.contains(&format!("\"{relation}\"")) && told.contains(&link.proposal_id)
+            })
+            .map(|link| RelatedProposal {
+                proposal_id: link.proposal_id.clone(),
+                title: link.title.clone(),
+                relation,
+            })
+            .collect();
+        all.append(&mut of_kind);
+    }
+    all
+}
+
 /// The sections of a text; the experiment is needed only where experimentation money is asked.
 fn sections(page: &ProposalPage, text: &Projection) -> Vec<Section> {
     let (_, experiment) = sheet_facts(&page.sheet, deposits::porteur(&page.row));
@@ -289,6 +331,7 @@ impl Proposal {
                 completion_request = Some(request.clone());
             }
             let mut shown = HistoryAct::new(act.clone(), asked.map(|(request, _)| request));
+            shown.related = related(act, &page.links);
             let version = shown.version_id.as_ref();
             shown.version_rank = version.and_then(|id| page.version_ranks.get(id).copied());
             history.push(shown);
@@ -356,6 +399,7 @@ impl HistoryAct {
             note: act.text.or(act.note),
             version_id: act.version_id,
             version_rank: None,
+            related: Vec::new(),
         }
     }
 }

@@ -35,6 +35,17 @@ pub struct SheetBody {
     porteur_declined_at_ms: Option<i64>,
     /// The states of the parts that hold one value; one that is not listed stands at version 0.
     parts: Vec<PartState>,
+    /// Where rows came from that a merge or a split brought.
+    origins: Vec<RowOrigin>,
+}
+
+/// Where a row came from.
+#[derive(Debug, Serialize, ToSchema)]
+struct RowOrigin {
+    row_id: String,
+    /// The proposal it was copied from.
+    proposal_id: String,
+    title: String,
 }
 
 /// What the porteur says of itself.
@@ -110,12 +121,23 @@ impl SheetBody {
             no_jobs_motive: sheet.no_jobs_motive,
             porteur_declined_at_ms: sheet.porteur_declined_at_ms,
             parts: all(sheet.parts),
+            origins: all(sheet.origins),
         }
     }
 }
 
 /// The nature of what balances apart.
 const IN_KIND: &str = "in_kind";
+
+impl From<sheet::Origin> for RowOrigin {
+    fn from(one: sheet::Origin) -> Self {
+        Self {
+            row_id: one.row_id,
+            proposal_id: one.proposal_id,
+            title: one.title,
+        }
+    }
+}
 
 impl From<sheet::PartMark> for PartState {
     fn from(one: sheet::PartMark) -> Self {

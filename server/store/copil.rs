@@ -7,6 +7,7 @@ use super::cards::{Card, Filter};
 use super::envelopes::EnvelopeRow;
 use super::meetings::Meeting;
 use super::refs::OrganisationRef;
+use super::region::review_page::Direction;
 use super::{Row, Store, Tx, args};
 use crate::error::{Error, Result};
 use crate::ids::AccountId;
@@ -26,8 +27,8 @@ pub struct CopilTable {
     pub past_sessions: Vec<Meeting>,
     /// Every envelope with its numbers.
     pub envelopes: Vec<EnvelopeRow>,
-    /// The Region's directions: id, title.
-    pub directions: Vec<(String, String)>,
+    /// The Region's directions, by title.
+    pub directions: Vec<Direction>,
     /// What awaits arbitration, the longest waiting first.
     pub files: Vec<CopilFile>,
     /// What was arbitrated within the last sixty days, the newest first.
@@ -234,23 +235,6 @@ impl Tx {
             });
         }
         Ok(files)
-    }
-
-    /// The Region's directions: id, title.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn directions(&mut self) -> Result<Vec<(String, String)>> {
-        let rows = self
-            .rows(
-                "select region_unit_id, title from region_unit where kind = 'direction'
-                 order by title",
-                &[],
-            )
-            .await?;
-        rows.iter()
-            .map(|row| Ok((row.text(0)?, row.text(1)?)))
-            .collect()
     }
 
     async fn copil_sessions(

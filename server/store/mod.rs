@@ -3,6 +3,7 @@
 //! Never here: looking inside an update, or a rule that was not handed in.
 
 pub mod accounts;
+pub mod administration;
 pub mod agendas;
 pub mod authors;
 pub mod authorship;
@@ -11,6 +12,7 @@ pub mod board;
 pub mod cards;
 pub mod chantiers;
 pub mod contributors;
+mod copies;
 pub mod copil;
 pub mod courses;
 pub mod demo;
@@ -29,6 +31,7 @@ pub mod links;
 pub mod log;
 pub mod mandates;
 pub mod meetings;
+pub mod merges;
 pub mod money;
 pub mod neighbours;
 pub mod next;
@@ -50,6 +53,7 @@ pub mod secrets;
 pub mod sessions;
 pub mod setup;
 pub mod sheet;
+pub mod splits;
 mod sqlite;
 pub mod standing;
 pub mod statements;

@@ -3,6 +3,7 @@
 //! Never here: `http`, rights, anything a person waits for without a bound.
 
 pub mod authorship;
+pub mod children;
 pub mod compaction;
 pub mod dossier;
 pub mod late;

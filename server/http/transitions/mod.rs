@@ -3,6 +3,7 @@
 
 mod possible;
 mod request;
+mod split;
 
 use axum::Json;
 use axum::extract::State;
@@ -32,6 +33,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(decline_transition))
         .routes(routes!(cancel_transition))
         .routes(routes!(warn_inactive))
+        .routes(routes!(split::get_split))
 }
 
 /// What a nudge about a warning says.
@@ -82,6 +84,8 @@ async fn move_proposal(
     let ask = request.ask()?;
     let document = if ask.transition == Transition::Submit {
         deposit(&app, &identity, &proposal, &ask).await?
+    } else if ask.transition == Transition::Split {
+        split::make(&app, &identity, &proposal, ask).await?
     } else {
         let outcome = app
             .store

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::split::SplitRequest;
 use crate::error::Result;
 use crate::http::texts::{invalid, known, line, optional};
 use crate::ids::ProposalId;
@@ -61,6 +62,8 @@ pub(super) struct TransitionRequest {
     report: Option<String>,
     /// T25: the day a suspension is looked at again, as an ISO day.
     review_on: Option<String>,
+    /// T30, when asking: what it becomes and where each row goes.
+    split: Option<SplitRequest>,
 }
 
 /// Money of one envelope and year.
@@ -166,6 +169,7 @@ impl TransitionRequest {
             starts_on: day("starts_on", self.starts_on.as_deref())?,
             report: optional("report", self.report.as_deref(), &REPORT_CHARS)?,
             review_on: day("review_on", self.review_on.as_deref())?,
+            split: self.split.map(SplitRequest::ask).transpose()?,
             ..Ask::bare(transition, self.expected_version)
         })
     }

@@ -199,7 +199,8 @@ impl Tx {
     pub(super) async fn load_links(&mut self, demo: &Demo) -> Result<()> {
         for link in &demo.proposal_links {
             self.run(
-                "insert into proposal_link (from_id, to_id, kind, note) values ($1, $2, $3, $4)",
+                "insert into proposal_link (from_id, to_id, kind, note) values ($1, $2, $3, $4)
+                 on conflict (from_id, to_id, kind) do nothing",
                 args![&link.from, &link.to, &link.kind, link.note.clone()],
             )
             .await?;

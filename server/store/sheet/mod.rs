@@ -114,6 +114,19 @@ pub struct Sheet {
     pub porteur_declined_at_ms: Option<i64>,
     /// The states of the parts that hold one value.
     pub parts: Vec<PartMark>,
+    /// Where rows came from that a merge or a split brought.
+    pub origins: Vec<Origin>,
+}
+
+/// Where a row came from (T29, T30).
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// The row.
+    pub row_id: String,
+    /// The proposal it was copied from.
+    pub proposal_id: String,
+    /// That proposal's title.
+    pub title: String,
 }
 
 /// A partner.

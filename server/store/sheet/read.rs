@@ -1,8 +1,8 @@
 //! Reading the structured sections: each row with its state and who changed it last.
 
 use super::{
-    CalendarPhase, EnvelopeRequest, Expense, Funding, Indicator, JobLine, Mark, Objective, Owner,
-    PartMark, Partner, Share, Sheet, TargetPublic, Territory,
+    CalendarPhase, EnvelopeRequest, Expense, Funding, Indicator, JobLine, Mark, Objective, Origin,
+    Owner, PartMark, Partner, Share, Sheet, TargetPublic, Territory,
 };
 use crate::error::{Error, Result};
 use crate::ids::ProposalId;
@@ -66,6 +66,38 @@ const JOBS: &str = select!(
      r.employer_siret, r.evidence, r.overlap_percent"
 );
 
+macro_rules! came {
+    ($table:literal, $id:literal) => {
+        concat!(
+            "select r.",
+            $id,
+            " as row_id, r.from_proposal_id as from_id from ",
+            $table,
+            " r where r.proposal_id = $1 and r.from_proposal_id is not null"
+        )
+    };
+}
+
+const ORIGINS: &str = concat!(
+    "select c.row_id, c.from_id, p.title from (",
+    came!("objective", "objective_id"),
+    " union all ",
+    came!("partner", "partner_id"),
+    " union all ",
+    came!("calendar_phase", "calendar_phase_id"),
+    " union all ",
+    came!("expense", "expense_id"),
+    " union all ",
+    came!("funding", "funding_id"),
+    " union all ",
+    came!("envelope_request", "envelope_request_id"),
+    " union all ",
+    came!("indicator", "indicator_id"),
+    " union all ",
+    came!("job_line", "job_line_id"),
+    ") c join proposal p on p.proposal_id = c.from_id order by c.row_id"
+);
+
 fn mark(row: &Row) -> Result<Mark> {
     Ok(Mark {
         row_id: row.text(0)?,
@@ -92,6 +124,7 @@ impl Tx {
             indicators: self.section(INDICATORS, proposal, indicator).await?,
             jobs: self.section(JOBS, proposal, job).await?,
             parts: self.part_marks(proposal).await?,
+            origins: self.origins(proposal).await?,
             ..Sheet::default()
         };
         if !sheet.jobs.is_empty() {
@@ -126,6 +159,19 @@ impl Tx {
                     territory_code: row.text(0)?,
                     level: row.text(1)?,
                     name: row.text(2)?,
+                })
+            })
+            .collect()
+    }
+
+    async fn origins(&mut self, proposal: &ProposalId) -> Result<Vec<Origin>> {
+        let rows = self.rows(ORIGINS, args![proposal.as_str()]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Origin {
+                    row_id: row.text(0)?,
+                    proposal_id: row.text(1)?,
+                    title: row.text(2)?,
                 })
             })
             .collect()

@@ -6,6 +6,7 @@ use super::{Ask, HearingAsked, Scene, Situation};
 use crate::error::Result;
 use crate::ids::{ChantierId, VersionId};
 use crate::proof::canonical;
+use crate::rules::merges::ends_at;
 use crate::rules::stage::Stage;
 use crate::rules::transitions::{Cleared, Transition};
 use crate::store::deposits::Request;
@@ -59,6 +60,13 @@ impl Tx {
         let version = self.open_for(scene, transition, seq, &mut details).await?;
         self.leave_behind(scene, situation, ask, to, version.as_ref(), &mut details)
             .await?;
+        if transition == Transition::Split {
+            self.split(scene, cleared, situation, ask, &mut details)
+                .await?;
+        }
+        if transition != Transition::Merge && ends_at(to) {
+            self.lapse_merge(scene).await?;
+        }
         for pending in &situation.pending {
             let outcome = if pending.transition == transition {
                 "accepted"
@@ -181,6 +189,7 @@ impl Tx {
             }
             Transition::Withdraw | Transition::CloseInactive | Transition::Dismiss => {
                 self.take_off_agenda(scene).await?;
+                self.leave_desk(scene).await?;
             }
             Transition::FastTrack
             | Transition::Retain
@@ -199,9 +208,10 @@ impl Tx {
             Transition::Admit
             | Transition::RequestCompletion
             | Transition::Reconsider
-            | Transition::Merge
+            // It needs to know in which capacity one acts: see `make_move`.
             | Transition::Split
             | Transition::Reopen => {}
+            Transition::Merge => self.leave_for(scene, ask, details).await?,
         }
         if let Some(due) = &ask.due_on {
             details.insert("due_on".into(), json!(due.as_str()));
@@ -211,6 +221,9 @@ impl Tx {
 
     /// What names the journal's row.
     async fn after_record(&mut self, scene: &Scene<'_>, ask: &Ask, rank: i64) -> Result<()> {
+        if ask.transition == Transition::SendBack {
+            return self.ask_what_is_missing(scene, rank).await;
+        }
         match (ask.transition, &ask.due_on) {
             (
                 Transition::RequestCompletion | Transition::Adjourn | Transition::Rework,
@@ -363,7 +376,7 @@ impl Tx {
         Ok(Some(meeting.as_str().to_owned()))
     }
 
-    async fn take_off_agenda(&mut self, scene: &Scene<'_>) -> Result<()> {
+    pub(super) async fn take_off_agenda(&mut self, scene: &Scene<'_>) -> Result<()> {
         self.end_hearings(scene.proposal, scene.now).await?;
         self.void_opinion(scene.proposal, scene.row.round, scene.now)
             .await

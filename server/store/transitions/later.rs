@@ -37,7 +37,7 @@ impl Tx {
             agreement: self.agreement_facts(proposal).await?,
             is_suspended: scene.row.stage == Stage::Suspended,
             has_final_report: self.has_final_report(proposal).await?,
-            merge: None,
+            merge: self.merge_facts(scene).await?,
         })
     }
 

@@ -6,12 +6,17 @@ mod action;
 mod copil;
 mod effects;
 mod later;
+mod merge;
 mod pending;
+mod plan;
 mod region;
 mod situation;
+mod split;
 mod warnings;
 
+pub(in crate::store) use merge::{Merging, identity_of};
 pub use pending::{Ending, Pending};
+pub use plan::{Child, ChildText, Plan, SplitAsk, SplitRow, SplitState};
 pub use situation::{HearingChoice, Possible, Situation, Weighed};
 
 use super::accounts::Identity;
@@ -73,6 +78,10 @@ pub struct Ask {
     pub report: Option<String>,
     /// T25: the day a suspension is looked at again.
     pub review_on: Option<Day>,
+    /// T29: the proposal it becomes part of.
+    pub survivor: Option<ProposalId>,
+    /// T30: what it becomes.
+    pub split: Option<SplitAsk>,
 }
 
 /// T08: where a frozen version is to be heard.
@@ -120,6 +129,8 @@ impl Ask {
             starts_on: None,
             report: None,
             review_on: None,
+            survivor: None,
+            split: None,
         }
     }
 }
@@ -176,12 +187,16 @@ impl Store {
         if let Some(HearingAsked::Meeting(meeting)) = &ask.hearing {
             tx.hold_meeting(meeting).await?;
         }
+        if matches!(ask.transition, Transition::Decide | Transition::SendBack) {
+            tx.hold_programme().await?;
+        }
         let situation = tx.situation(&scene, text).await?;
         let matter = tx.matter(&scene, &situation, ask).await?;
         let verdict = rule(ask.transition, &scene.facts, &matter);
         let version = scene.row.version;
-        let is_stale = match text {
-            Some(text) => tx.head_seq(&scene.document).await? != text.seq,
+        let given_seq = ask.split.as_ref().and_then(SplitAsk::text_seq);
+        let is_stale = match text.map(|text| text.seq).or(given_seq) {
+            Some(seq) => tx.head_seq(&scene.document).await? != seq,
             None => false,
         };
         let cleared = match decide(verdict, version, ask.expected_version) {
@@ -199,6 +214,9 @@ impl Store {
         };
         if situation.names_another_chantier(ask) {
             return Err(Error::Conflict("version_changed"));
+        }
+        if situation.plan_is_outdated(ask.transition) {
+            return Err(Error::Conflict("plan_outdated"));
         }
         let opened = match cleared.step() {
             Step::Asks => {

@@ -156,12 +156,13 @@ impl Tx {
     ) -> Result<()> {
         let transition = cleared.transition();
         let chantier = ask.chantier.as_ref().map(ChantierId::as_str);
+        let pending_move_id = uuid::Uuid::now_v7().to_string();
         self.run(
             "insert into pending_move (pending_move_id, proposal_id, transition, asked_by, capacity,
                                        reason, chantier_id, asked_at_ms)
              values ($1, $2, $3, $4, $5, $6, $7, $8)",
             args![
-                uuid::Uuid::now_v7().to_string(),
+                &pending_move_id,
                 scene.proposal.as_str(),
                 transition.key(),
                 scene.who.person_id.as_str(),
@@ -172,6 +173,7 @@ impl Tx {
             ],
         )
         .await?;
+        self.keep_plan(scene, ask, &pending_move_id).await?;
         let act = format!("asked:{}", transition.key());
         let details = canonical::json(&serde_json::json!({ "chantier_id": chantier }));
         let entry = Entry {

@@ -1,6 +1,6 @@
 //! How things stand around a proposal, as far as its transitions look at them.
 
-use super::{Ask, HearingAsked, Pending, Scene};
+use super::{Ask, HearingAsked, Pending, Scene, SplitState};
 use crate::error::{Error, Result};
 use crate::ids::{ChantierId, OrganisationId, ProposalId};
 use crate::rules::arbitrations::{RANKS, ceilings_fit};
@@ -49,6 +49,8 @@ pub struct Situation {
     pub later: Later,
     /// What is asked of each envelope and year.
     pub requested: Vec<Amount>,
+    /// T30: the plan that awaits its second person.
+    pub split: Option<SplitState>,
 }
 
 /// Where the frozen version may be heard, with the notice that leaves.
@@ -225,7 +227,9 @@ impl Tx {
         let opinion = self.current_opinion(proposal, scene.row.round).await?;
         let active_at_ms = self.active_at_ms(scene).await?;
         let active_on = Day::in_paris(active_at_ms);
+        let pending = self.pending_moves(scene).await?;
         Ok(Situation {
+            split: self.split_state(proposal, &pending).await?,
             lacks,
             porteur: self.porteur(scene, None).await?,
             open_duplicates: self.open_duplicates(scene).await?,
@@ -233,7 +237,7 @@ impl Tx {
             opinion,
             inactive_days: scene.today.days_since(&active_on),
             warned_at_ms: self.warnings_since(proposal, active_at_ms).await?,
-            pending: self.pending_moves(scene).await?,
+            pending,
             meetings: self.hearable(&scene.row.chantier_id, scene.now).await?,
             notice: self.notice().await?,
             later: self.later(scene).await?,
@@ -285,7 +289,7 @@ impl Tx {
             starts_in_days: ask.starts_on.as_ref().map(|on| on.days_since(&scene.today)),
             has_start_report: ask.report.is_some(),
             review_in_days: ask.review_on.as_ref().map(|on| on.days_since(&scene.today)),
-            split: None,
+            split: self.split_given(scene, situation, ask).await?,
         });
         Ok(matter)
     }

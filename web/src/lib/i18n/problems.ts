@@ -70,9 +70,21 @@ const sentences: Record<string, () => string> = {
   meeting_changed: m.problem_meeting_changed,
   meeting_over: m.problem_meeting_over,
   opinion_prepared: m.problem_opinion_prepared,
+  not_your_direction: m.problem_not_your_direction,
   versions_waiting: m.problem_versions_waiting,
   version_waiting: m.problem_version_waiting,
   agenda_full: m.problem_agenda_full,
+  last_validator: m.problem_last_validator,
+  own_mandate: m.problem_own_mandate,
+  region_affiliation_missing: m.problem_region_affiliation_missing,
+  copil_seat_depends: m.problem_copil_seat_depends,
+  validator_is_not_replaced: m.problem_validator_not_replaced,
+  organisation_closed: m.problem_organisation_closed,
+  region_stays: m.problem_region_stays,
+  mandates_depend: m.problem_mandates_depend,
+  chantier_status: m.problem_chantier_status,
+  co_president_missing: m.problem_co_president_missing,
+  proposals_on_their_way: m.problem_proposals_on_their_way,
 };
 
 const fields: Record<string, () => string> = {
@@ -119,6 +131,48 @@ const fields: Record<string, () => string> = {
   duration_contract: m.field_duration_contract,
   rows_exist: m.field_rows_exist,
   is_porteur: m.field_is_porteur,
+  lead_direction: m.field_lead_direction,
+  twice: m.field_twice,
+  deliberation_used: m.guard_deliberation_used,
+  return_due_past: m.guard_return_due_past,
+  decision_before_opinion: m.decision_fault_decision_before_opinion,
+  transmitted_before_decision: m.decision_fault_transmitted_before_decision,
+  enforceable_before_transmission: m.decision_fault_enforceable_before_transmission,
+  amounts_unwanted: m.decision_fault_amounts_unwanted,
+  envelope_unknown: m.decision_fault_envelope_unknown,
+  amount_over_request: m.decision_fault_amount_over_request,
+  envelope_overrun: m.decision_fault_envelope_overrun,
+  conditions_missing: m.decision_fault_conditions_missing,
+  conditions_unwanted: m.decision_fault_conditions_unwanted,
+  condition_due_past: m.decision_fault_condition_due_past,
+  departure_unmotivated: m.decision_fault_departure_unmotivated,
+  questions_missing: m.decision_fault_questions_missing,
+  rectification_changes_value: m.decision_fault_rectification_changes_value,
+  ends_before_start: m.field_ends_before_start,
+  outside_affiliation: m.field_outside_affiliation,
+  outside_membership: m.field_outside_membership,
+  outside_mandate: m.field_outside_mandate,
+  councillor_only: m.field_councillor_only,
+  too_many_co_presidents: m.field_too_many_co_presidents,
+  seat_taken: m.field_seat_taken,
+  suppleant_of_councillor: m.field_suppleant_of_councillor,
+  needs_chantier_mandate: m.field_needs_chantier_mandate,
+  before_affiliation: m.field_before_affiliation,
+  not_a_siren: m.field_not_a_siren,
+  siren_of_another: m.field_siren_of_another,
+  not_an_rna: m.field_not_an_rna,
+  siret_taken: m.field_siret_taken,
+  own_network: m.field_own_network,
+  already_member: m.field_already_member,
+  not_a_code: m.field_not_a_code,
+  not_a_slug: m.field_not_a_slug,
+  envelope_outside: m.field_envelope_outside,
+  outside_programme: m.field_outside_programme,
+  parent_missing: m.field_parent_missing,
+  over_parent: m.field_over_parent,
+  under_child: m.field_under_child,
+  organisation_closed: m.problem_organisation_closed,
+  region_stays: m.problem_region_stays,
 };
 
 /** A sentence for the whole refusal. */
@@ -149,6 +203,7 @@ export function fieldSentences(failure: unknown): Record<string, string> {
 export function fieldSentence(field: string, code: string): string {
   if (field.includes('password') && code === 'too_short') return m.field_password_short();
   if (field === 'email' && !['taken', 'required'].includes(code)) return m.field_email();
+  if (code === 'taken' && field !== 'email') return m.field_taken();
   return fields[code]?.() ?? flawSentence(code) ?? m.field_invalid();
 }
 

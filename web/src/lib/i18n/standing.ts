@@ -33,6 +33,7 @@ const whats: Record<string, Say> = {
   resume: m.what_resume,
   mention: m.what_mention,
   warned: m.what_warned,
+  decided: m.what_decided,
 };
 
 const flags: Record<string, (values: { days: string }) => string> = {
