@@ -354,4 +354,22 @@ on_both_databases! {
         done(&world.ask("PUT", "admin", "/api/administration/people/member", Some(name(1))).await);
         assert_eq!(world.get("admin", "/api/administration/people/member").await.1["usual_name"], "Modif");
     }
+
+    async fn inv1_what_needs_the_region_ends_with_it_whoever_else_one_works_for(database: Database) {
+        let world = region(&database).await;
+        done(&give(&world, "agent", validator()).await);
+        let id = world.get("val", "/api/validators").await.1["awaiting"][0]["mandate_id"].as_str().expect("an id").to_owned();
+        done(&world.ask("POST", "val", &format!("/api/validators/{id}/confirmations"), None).await);
+        // A second organisation at the same time; the Region's part then closes.
+        world.sql("insert into affiliation (affiliation_id, person_id, organisation_id, job_title, elected, valid_from) values ('aff-two', 'agent', 'org-b', '', 0, '2025-01-01')").await;
+        world.mandate("agent", "member", "body-CH1").await;
+        world.sql("update organisation set kind = 'state' where organisation_id = 'org-r'").await;
+        world.sql("insert into organisation (organisation_id, name, short_name, kind, college_id, solicitation_budget_minutes, created_at_ms, version) values ('org-n', 'R\u{e9}gion', 'R\u{e9}gion', 'region', 'REG', 240, 1, 1)").await;
+        world.person("next", "org-n").await;
+        world.mandate("next", "region_validator", "body-region").await;
+        done(&world.post("admin", "/api/administration/organisations/org-r/closures", json!({"version": 1})).await);
+        let roles = world.get("agent", "/api/me").await.1["roles"].clone();
+        assert_eq!(roles.as_array().map(Vec::len), Some(1), "{roles}");
+        assert_eq!(roles[0]["role"], "member");
+    }
 }

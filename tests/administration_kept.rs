@@ -69,6 +69,8 @@ on_both_databases! {
         assert_problem(&close(path, 9).await, 409, "version_changed");
         done(&close(path, 1).await);
         assert_problem(&close(path, 2).await, 409, "organisation_closed");
+        // What it bears says so.
+        assert!(world.get("member", "/api/proposals/pro-1").await.1["porteur_closed_at_ms"].is_i64());
         assert_eq!(world.get("org_admin", "/api/me").await.1["roles"], json!([]));
         let page = world.get("admin", path).await.1;
         assert_eq!(page["holds"], json!({"affiliations": 0, "memberships": 0, "mandates": 0, "proposals": 1}));

@@ -3,6 +3,7 @@
 mod accounts;
 mod administration;
 mod administration_kept;
+mod actions;
 mod authorship;
 mod board;
 mod cells;
@@ -42,6 +43,7 @@ mod past_texts;
 mod program;
 mod proofs;
 mod proposals;
+mod public_actions;
 mod real_editors;
 mod refusals;
 mod region;

@@ -235,6 +235,22 @@ on_both_databases! {
         assert_eq!(scene.world.count("select count(*) from journal where act = 'T29'").await, 2);
     }
 
+    async fn t29_who_asked_takes_it_back(database: Database) {
+        let scene = Scene::new(&database, "in_commission", "drafting").await;
+        let merge = scene.asked().await;
+        let listed = scene.get("second", "/api/proposals/other/merges").await;
+        assert_eq!(listed["merges"][0]["merge_id"].as_str(), Some(merge.as_str()), "{listed}");
+        assert_problem(&scene.world.get("nobody", "/api/proposals/other/merges").await, 404, "not_found");
+        let path = format!("/api/merges/{merge}");
+        assert_problem(&scene.world.ask("DELETE", "second", &path, None).await, 403, "role_missing");
+        let (status, _) = scene.world.ask("DELETE", "owner", &path, None).await;
+        assert_eq!(status, StatusCode::NO_CONTENT);
+        let listed = scene.get("owner", "/api/proposals/pro/merges").await;
+        assert_eq!(listed["merges"][0]["outcome"], "cancelled");
+        assert_problem(&scene.world.ask("DELETE", "owner", &path, None).await, 403, "merge_closed");
+        scene.asked().await;
+    }
+
     async fn t29_ends_with_a_proposal_that_ends(database: Database) {
         let scene = Scene::new(&database, "in_commission", "drafting").await;
         let merge = scene.asked().await;

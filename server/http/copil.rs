@@ -52,7 +52,7 @@ struct CopilFileRow {
     /// The proposal's version: an arbitration is made on it.
     version: i64,
     round: i64,
-    /// ChangedSince when it waits, in milliseconds UTC.
+    /// Since when it waits, in milliseconds UTC.
     since_ms: i64,
     lead_unit_id: Option<String>,
     opinion: Option<CopilOpinion>,
@@ -119,6 +119,8 @@ struct ArbitrationRow {
     arbitrated_on: String,
     meeting_id: Option<String>,
     ceilings: Vec<Amount>,
+    /// Whether the Region still has to decide on it: its ceilings are part of what awaits.
+    is_awaiting: bool,
 }
 
 /// What awaits the steering committee, and what it advised of late.
@@ -225,6 +227,7 @@ impl From<Recorded> for ArbitrationRow {
             arbitrated_on: one.arbitrated_on,
             meeting_id: one.meeting_id,
             ceilings: all(one.ceilings),
+            is_awaiting: one.is_awaiting,
         }
     }
 }

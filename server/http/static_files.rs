@@ -25,6 +25,7 @@ const PAGES: [&str; 14] = [
     "actions",
     "connexion",
     "installation",
+    "mandats",
     "invitation",
     "chantiers",
     "propositions",

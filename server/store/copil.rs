@@ -126,6 +126,8 @@ pub struct Recorded {
     pub meeting_id: Option<String>,
     /// Its ceilings.
     pub ceilings: Vec<Amount>,
+    /// Whether the Region still has to decide on it.
+    pub is_awaiting: bool,
 }
 
 /// How far back past sessions and arbitrations are shown, in days.
@@ -263,7 +265,14 @@ impl Tx {
         let rows = self
             .rows(
                 "select a.arbitration_id, a.proposal_id, p.number, p.title, a.value, a.rank,
-                        a.motive, a.arbitrated_on, a.meeting_id
+                        a.motive, a.arbitrated_on, a.meeting_id,
+                        cast(case when a.value = 'retained' and p.stage = 'at_region'
+                             and not exists (select 1 from arbitration n
+                                 where n.proposal_id = a.proposal_id
+                                 and (n.recorded_at_ms > a.recorded_at_ms
+                                      or (n.recorded_at_ms = a.recorded_at_ms
+                                          and n.arbitration_id > a.arbitration_id)))
+                        then 1 else 0 end as bigint)
                  from arbitration a join proposal p on p.proposal_id = a.proposal_id
                  where a.arbitrated_on >= $1
                  order by a.arbitrated_on desc, a.recorded_at_ms desc, a.arbitration_id desc",
@@ -292,6 +301,7 @@ impl Tx {
                     motive: row.opt_text(6)?,
                     arbitrated_on: row.text(7)?,
                     meeting_id: row.opt_text(8)?,
+                    is_awaiting: row.int(9)? == 1,
                     ceilings: own.iter().map(amount_at).collect::<Result<_>>()?,
                 })
             })

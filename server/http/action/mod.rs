@@ -20,7 +20,7 @@ use crate::rules::rights::{act, may};
 use crate::store::accounts::Identity;
 use crate::store::region::action_page::ActionPage;
 use page::ActionBody;
-use requests::{AddendumRequest, AgreementRequest, CheckRequest, ReportRequest};
+use requests::{AddendumRequest, AgreementRequest, JobsCheckRequest, ReportRequest};
 
 /// The routes of this feature.
 pub fn routes() -> OpenApiRouter<App> {
@@ -168,7 +168,7 @@ async fn give_report(
 /// Says whether the Region saw the documents behind reported jobs.
 #[utoipa::path(put, path = "/api/proposals/{proposal_id}/job_counts/{job_count_id}", tag = "action",
     params(("proposal_id" = String, Path), ("job_count_id" = String, Path)),
-    request_body = CheckRequest,
+    request_body = JobsCheckRequest,
     responses((status = 200, body = ActionBody), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 404, body = Problem),
         (status = 422, body = Problem)))]
@@ -176,7 +176,7 @@ async fn check_jobs(
     State(app): State<App>,
     Signed(identity): Signed,
     Path((proposal_id, job_count_id)): Path<(String, String)>,
-    Body(request): Body<CheckRequest>,
+    Body(request): Body<JobsCheckRequest>,
 ) -> Result<Json<ActionBody>> {
     let proposal = ProposalId::from(proposal_id);
     let (confidence, evidence) = request.checked()?;

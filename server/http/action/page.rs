@@ -41,19 +41,19 @@ pub(super) struct ActionBody {
     /// Whether the law asks for an agreement.
     is_agreement_compulsory: bool,
     /// The first first.
-    decisions: Vec<DecisionBody>,
-    conditions: Vec<ConditionBody>,
+    decisions: Vec<ActionDecision>,
+    conditions: Vec<ActionCondition>,
     /// The first first; the last one that is no `none` is in force.
     agreements: Vec<AgreementBody>,
     addenda: Vec<AddendumBody>,
     /// The start, the half-years in order, the final one. One that is not given is for who reports.
-    reports: Vec<ReportBody>,
+    reports: Vec<ActionReport>,
     /// The report that is awaited next; null before the action begins.
-    next: Option<NextBody>,
+    next: Option<ActionNext>,
     /// What a final report begins with; null before the action begins.
     final_report: Option<PrefilledBody>,
-    suspensions: Vec<SuspensionBody>,
-    indicators: Vec<IndicatorBody>,
+    suspensions: Vec<ActionSuspension>,
+    indicators: Vec<ActionIndicator>,
     job_lines: Vec<JobLineBody>,
     /// Who is named here.
     people: Vec<Person>,
@@ -63,7 +63,7 @@ pub(super) struct ActionBody {
 
 /// A confirmed decision.
 #[derive(Debug, Serialize, ToSchema)]
-struct DecisionBody {
+struct ActionDecision {
     decision_id: String,
     /// `initial`, `addendum`, `rectification`.
     kind: String,
@@ -73,13 +73,13 @@ struct DecisionBody {
     deliberation_ref: String,
     /// An ISO day.
     decided_on: String,
-    amounts: Vec<AmountBody>,
+    amounts: Vec<ActionAmount>,
     is_rectified: bool,
 }
 
 /// An amount of one envelope and year.
 #[derive(Debug, Serialize, ToSchema)]
-struct AmountBody {
+struct ActionAmount {
     code: String,
     year: i64,
     amount_cents: i64,
@@ -87,7 +87,7 @@ struct AmountBody {
 
 /// A condition.
 #[derive(Debug, Serialize, ToSchema)]
-struct ConditionBody {
+struct ActionCondition {
     condition_id: String,
     body: String,
     /// An ISO day.
@@ -148,7 +148,7 @@ struct AddendumBody {
 
 /// A report.
 #[derive(Debug, Serialize, ToSchema)]
-struct ReportBody {
+struct ActionReport {
     report_id: String,
     /// `start`, `2026-S1`, `final`.
     period: String,
@@ -159,8 +159,8 @@ struct ReportBody {
     body: Option<String>,
     difficulties: Option<String>,
     evidence: Option<String>,
-    values: Vec<ValueBody>,
-    jobs: Vec<JobsBody>,
+    values: Vec<ActionValue>,
+    jobs: Vec<ActionJobs>,
     saved_at_ms: Option<i64>,
     /// A person's id.
     submitted_by: Option<String>,
@@ -174,14 +174,14 @@ struct ReportBody {
 
 /// The value of an indicator.
 #[derive(Debug, Serialize, ToSchema)]
-struct ValueBody {
+struct ActionValue {
     indicator_id: String,
     value: String,
 }
 
 /// The jobs of a line, since the start.
 #[derive(Debug, Serialize, ToSchema)]
-struct JobsBody {
+struct ActionJobs {
     /// Null in what a form begins with.
     job_count_id: Option<String>,
     job_line_id: String,
@@ -197,7 +197,7 @@ struct JobsBody {
 
 /// The report that is awaited next.
 #[derive(Debug, Serialize, ToSchema)]
-struct NextBody {
+struct ActionNext {
     period: String,
     /// An ISO day.
     due_on: String,
@@ -211,13 +211,13 @@ struct NextBody {
 struct PrefilledBody {
     progress: Option<i64>,
     spent_cents: Option<i64>,
-    values: Vec<ValueBody>,
-    jobs: Vec<JobsBody>,
+    values: Vec<ActionValue>,
+    jobs: Vec<ActionJobs>,
 }
 
 /// A suspension.
 #[derive(Debug, Serialize, ToSchema)]
-struct SuspensionBody {
+struct ActionSuspension {
     reason: String,
     /// An ISO day.
     review_on: String,
@@ -229,7 +229,7 @@ struct SuspensionBody {
 
 /// An indicator of the sheet.
 #[derive(Debug, Serialize, ToSchema)]
-struct IndicatorBody {
+struct ActionIndicator {
     indicator_id: String,
     label: String,
     unit: String,
@@ -247,10 +247,10 @@ struct JobLineBody {
     note: Option<String>,
     effect_year: i64,
     /// What the decision counts; null where it counts none.
-    decided: Option<JobsBody>,
+    decided: Option<ActionJobs>,
     /// Whether what was decided is no longer expected (T27).
     is_cancelled: bool,
-    realised: Option<JobsBody>,
+    realised: Option<ActionJobs>,
 }
 
 impl From<stored::ActionPage> for ActionBody {
@@ -313,8 +313,8 @@ impl From<stored::ActionPage> for ActionBody {
     }
 }
 
-fn next(period: Period, due: Due, reports: &[kept::Report]) -> NextBody {
-    NextBody {
+fn next(period: Period, due: Due, reports: &[kept::Report]) -> ActionNext {
+    ActionNext {
         prefilled: prefilled(reports, &period.key).into(),
         period: period.key,
         due_on: period.due_on.as_str().to_owned(),
@@ -326,8 +326,8 @@ fn next(period: Period, due: Due, reports: &[kept::Report]) -> NextBody {
     }
 }
 
-fn condition(one: stored::ConditionLine, today: &Day) -> ConditionBody {
-    ConditionBody {
+fn condition(one: stored::ConditionLine, today: &Day) -> ActionCondition {
+    ActionCondition {
         is_overdue: one.lifted_at_ms.is_none() && one.due_on < *today,
         condition_id: one.condition_id,
         body: one.body,
@@ -338,8 +338,8 @@ fn condition(one: stored::ConditionLine, today: &Day) -> ConditionBody {
     }
 }
 
-fn suspension(one: stored::SuspensionLine, today: &Day) -> SuspensionBody {
-    SuspensionBody {
+fn suspension(one: stored::SuspensionLine, today: &Day) -> ActionSuspension {
+    ActionSuspension {
         is_overdue: one.resumed_at_ms.is_none() && one.review_on < *today,
         reason: one.reason,
         review_on: one.review_on.as_str().to_owned(),
@@ -348,13 +348,13 @@ fn suspension(one: stored::SuspensionLine, today: &Day) -> SuspensionBody {
     }
 }
 
-fn report(one: kept::Report, budget_cents: i64) -> ReportBody {
+fn report(one: kept::Report, budget_cents: i64) -> ActionReport {
     let ground = Ground {
         budget_cents,
         ..Ground::default()
     };
     let told = warnings(one.spent_cents, &ground);
-    ReportBody {
+    ActionReport {
         report_id: one.follow_up_id,
         period: one.period,
         due_on: one.due_on.as_str().to_owned(),
@@ -396,15 +396,15 @@ fn job_line(line: kept::JobLine, decided: &[JobCount], last: Option<&kept::Repor
     }
 }
 
-fn values(list: Vec<(String, String)>) -> Vec<ValueBody> {
-    let value = |(indicator_id, value)| ValueBody {
+fn values(list: Vec<(String, String)>) -> Vec<ActionValue> {
+    let value = |(indicator_id, value)| ActionValue {
         indicator_id,
         value,
     };
     list.into_iter().map(value).collect()
 }
 
-impl From<Amount> for AmountBody {
+impl From<Amount> for ActionAmount {
     fn from(one: Amount) -> Self {
         Self {
             code: one.code,
@@ -414,7 +414,7 @@ impl From<Amount> for AmountBody {
     }
 }
 
-impl From<stored::DecisionLine> for DecisionBody {
+impl From<stored::DecisionLine> for ActionDecision {
     fn from(one: stored::DecisionLine) -> Self {
         Self {
             decision_id: one.decision_id,
@@ -478,7 +478,7 @@ impl From<stored::AddendumLine> for AddendumBody {
     }
 }
 
-impl From<kept::Indicator> for IndicatorBody {
+impl From<kept::Indicator> for ActionIndicator {
     fn from(one: kept::Indicator) -> Self {
         Self {
             indicator_id: one.indicator_id,
@@ -490,7 +490,7 @@ impl From<kept::Indicator> for IndicatorBody {
     }
 }
 
-impl From<JobCount> for JobsBody {
+impl From<JobCount> for ActionJobs {
     fn from(one: JobCount) -> Self {
         Self {
             job_count_id: Some(one.job_count_id),
@@ -515,7 +515,7 @@ impl From<ReportDraft> for PrefilledBody {
             jobs: draft
                 .jobs
                 .into_iter()
-                .map(|one| JobsBody {
+                .map(|one| ActionJobs {
                     job_count_id: None,
                     job_line_id: one.job_line_id,
                     posts: one.counted.posts,

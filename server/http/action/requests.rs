@@ -87,7 +87,7 @@ pub(super) struct AddendumRequest {
 
 /// Whether documents were seen.
 #[derive(Debug, Deserialize, ToSchema)]
-pub(super) struct CheckRequest {
+pub(super) struct JobsCheckRequest {
     /// `A` (a document was seen), `B` (a signed statement only).
     confidence: String,
     /// What was seen, without a jobholder's name: 3 to 2000 characters.
@@ -108,7 +108,7 @@ pub(super) struct ReportRequest {
     /// 3 to 2000 characters.
     evidence: Option<String>,
     #[serde(default)]
-    values: Vec<ValueRequest>,
+    values: Vec<IndicatorValueRequest>,
     /// Since the start of the action.
     #[serde(default)]
     jobs: Vec<JobsRequest>,
@@ -118,7 +118,7 @@ pub(super) struct ReportRequest {
 
 /// The value of an indicator.
 #[derive(Debug, Deserialize, ToSchema)]
-struct ValueRequest {
+struct IndicatorValueRequest {
     indicator_id: String,
     /// A decimal number, as text.
     value: String,
@@ -188,7 +188,7 @@ impl AddendumRequest {
     }
 }
 
-impl CheckRequest {
+impl JobsCheckRequest {
     pub(super) fn checked(&self) -> Result<(&'static str, Option<String>)> {
         let confidence = known("confidence", &self.confidence, &["A", "B"])?;
         let evidence = optional("evidence", self.evidence.as_deref(), &MOTIVE_CHARS)?;

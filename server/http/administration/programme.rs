@@ -196,9 +196,9 @@ async fn put_envelope(
 fn envelope_of(form: AdminEnvelopeForm) -> Result<EnvelopeForm> {
     Ok(EnvelopeForm {
         year: form.year,
-        code: form.code,
         label: check_text("label", &form.label, NAME_CHARS_MAX)?,
         amount_cents: form.amount_cents,
+        code: form.code,
     })
 }
 

@@ -449,7 +449,7 @@ fn followed(stage: Stage) -> Course {
 }
 
 /// The flags on this day, with their days.
-fn flagged(course: &Course, today: &str) -> Vec<(&'static str, i64)> {
+fn flags_on(course: &Course, today: &str) -> Vec<(&'static str, i64)> {
     let found = flags(course, &Timers::default(), &day(today));
     found.iter().map(|one| (one.flag.key(), one.days)).collect()
 }
@@ -475,20 +475,20 @@ fn an_action_awaits_its_next_report_until_its_day() {
         Some("2026-10-15"),
     );
     let mut course = followed(Stage::InProgress);
-    assert_eq!(flagged(&course, "2026-07-31"), []);
-    assert_eq!(flagged(&course, "2026-08-01"), [("report_overdue", 1)]);
+    assert_eq!(flags_on(&course, "2026-07-31"), []);
+    assert_eq!(flags_on(&course, "2026-08-01"), [("report_overdue", 1)]);
     course.following.given = vec!["2026-S1".to_owned()];
-    assert_eq!(flagged(&course, "2026-08-01"), []);
+    assert_eq!(flags_on(&course, "2026-08-01"), []);
 }
 
 #[test]
 fn conditions_and_suspensions_are_flagged_after_their_day() {
     for stage in [Stage::ApprovedConditional, Stage::Committed] {
-        assert_eq!(flagged(&followed(stage), "2026-09-30"), [], "{stage:?}");
+        assert_eq!(flags_on(&followed(stage), "2026-09-30"), [], "{stage:?}");
         let after = [("condition_overdue", 1)];
-        assert_eq!(flagged(&followed(stage), "2026-10-01"), after, "{stage:?}");
+        assert_eq!(flags_on(&followed(stage), "2026-10-01"), after, "{stage:?}");
     }
     let suspended = followed(Stage::Suspended);
     let both = [("review_overdue", 2), ("condition_overdue", 17)];
-    assert_eq!(flagged(&suspended, "2026-10-17"), both);
+    assert_eq!(flags_on(&suspended, "2026-10-17"), both);
 }

@@ -241,6 +241,18 @@ impl Store {
 }
 
 impl Tx {
+    /// When an organisation closed, if there is one and it did.
+    pub(in crate::store) async fn closed_at_ms(&mut self, id: Option<&str>) -> Result<Option<i64>> {
+        let Some(id) = id else { return Ok(None) };
+        let row = self
+            .row(
+                "select closed_at_ms from organisation where organisation_id = $1",
+                args![id],
+            )
+            .await?;
+        row.map_or(Ok(None), |row| row.opt_int(0))
+    }
+
     pub(super) async fn organisation_row(
         &mut self,
         id: &OrganisationId,

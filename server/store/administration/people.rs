@@ -297,11 +297,16 @@ impl Tx {
             args![day, day, id],
         )
         .await?;
+        // What needs the Region ends with the Region, whoever else the person works for.
         self.run(
             "update mandate set valid_to = case when valid_from > $1 then valid_from else $2 end
              where person_id = $3 and (valid_to is null or valid_to > $4)
-             and not exists (select 1 from affiliation f where f.person_id = $5 and f.valid_from <= $6
-                             and (f.valid_to is null or f.valid_to > $7))",
+             and not exists (select 1 from affiliation f
+                             join organisation o on o.organisation_id = f.organisation_id
+                             where f.person_id = $5 and f.valid_from <= $6
+                             and (f.valid_to is null or f.valid_to > $7)
+                             and (o.kind = 'region' or mandate.role not in
+                                  ('region_instructor', 'region_validator', 'co_president')))",
             args![day, day, person, day, person, day, day],
         )
         .await?;

@@ -139,7 +139,7 @@ impl Store {
         tx.run(
             "update mandate_awaiting set answered_by = $1, answered_at_ms = $2, refusal_motive = $3
              where mandate_id = $4",
-            args![&me, now_ms, motive, mandate.as_str()],
+            args![&me, now_ms, motive.clone(), mandate.as_str()],
         )
         .await?;
         if matches!(answer, Answer::Confirmed) {
@@ -154,7 +154,7 @@ impl Store {
             )
             .await?;
         }
-        let details = json!({"mandate_id": mandate.as_str()});
+        let details = json!({"mandate_id": mandate.as_str(), "motive": motive});
         let subject = (Subject::Person, person.as_str());
         tx.note_admin(by, act, subject, &details, now_ms).await?;
         let account = tx.account_of(&person).await?;

@@ -106,6 +106,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/copil/table": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What awaits the steering committee, and what it advised of late. */
+        get: operations["get_copil_table"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/desk": {
         parameters: {
             query?: never;
@@ -325,6 +342,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/envelopes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every envelope with its numbers. */
+        get: operations["list_envelopes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/envelopes/{code}/{year}/{counter}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The proposals behind one number of an envelope. */
+        get: operations["list_envelope_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/invitations": {
         parameters: {
             query?: never;
@@ -525,6 +576,113 @@ export interface paths {
         put?: never;
         /** Cancels a meeting for which no frozen version waits. */
         post: operations["cancel_meeting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The merges that await this person. */
+        get: operations["list_awaiting"];
+        put?: never;
+        /**
+         * Asks that proposals become one. Each owner agrees for theirs within 15 days, once they have read them
+         *     side by side; so does who asks.
+         */
+        post: operations["ask_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/merges/{merge_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A merge with its proposals side by side. */
+        get: operations["get_merge"];
+        put?: never;
+        post?: never;
+        /** Takes back what one asked for. */
+        delete: operations["cancel_merge"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/merges/{merge_id}/agreements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agrees for the proposals this person leads. The last agreement makes the merge. */
+        post: operations["agree_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/merges/{merge_id}/instruction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The steering committee instructs it: it is made at once. */
+        post: operations["instruct_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/merges/{merge_id}/readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that one has read the proposals side by side. */
+        post: operations["read_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/merges/{merge_id}/refusal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Does not agree: the merge ends. */
+        post: operations["decline_merge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -843,6 +1001,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/proposals/{proposal_id}/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The merges of a proposal, the newest first. */
+        get: operations["list_merges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/proposals/{proposal_id}/opinions": {
         parameters: {
             query?: never;
@@ -1001,6 +1176,23 @@ export interface paths {
         get?: never;
         /** Moves a row within its section. */
         put: operations["move_row"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a split would allocate, what is planned, and what was dropped. */
+        get: operations["get_split"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1471,6 +1663,33 @@ export interface components {
             title: string;
             version_id?: string | null;
         };
+        /** @description Money of one envelope and year. */
+        Amount: {
+            /**
+             * Format: int64
+             * @description In euro cents.
+             */
+            amount_cents: number;
+            /** @description `CREER`, `FEE`. */
+            code: string;
+            /**
+             * Format: int64
+             * @description The envelope's year.
+             */
+            year: number;
+        };
+        /** @description Money of one envelope and year. */
+        AmountRequest: {
+            /**
+             * Format: int64
+             * @description In euro cents, 0 to 100 000 000 000 €.
+             */
+            amount_cents: number;
+            /** @description `CREER`, `FEE`. */
+            code: string;
+            /** Format: int64 */
+            year: number;
+        };
         /** @description The owner's answer to a reserve. */
         AnswerRequest: {
             /** @description 3 to 1000 characters. */
@@ -1482,6 +1701,20 @@ export interface components {
             expected_version: number;
             /** @description `addressed` (taken up), `maintained` (not taken up). */
             state: string;
+        };
+        /** @description An arbitration that was recorded. */
+        ArbitrationRow: {
+            /** @description An ISO day. */
+            arbitrated_on: string;
+            ceilings: components["schemas"]["Amount"][];
+            meeting_id?: string | null;
+            motive?: string | null;
+            number?: string | null;
+            proposal_id: string;
+            /** Format: int64 */
+            rank?: number | null;
+            title: string;
+            value: string;
         };
         /** @description A person, named. */
         AuthorPerson: {
@@ -1715,6 +1948,19 @@ export interface components {
             /** @description The changed passages; empty when only the setting (bold, headings...) changes. */
             passages: components["schemas"]["ChangedPassage"][];
         };
+        /** @description What changed since the committee last looked. */
+        ChangedSince: {
+            /**
+             * Format: int64
+             * @description Its last arbitration, in milliseconds UTC.
+             */
+            since_ms: number;
+            /**
+             * Format: int64
+             * @description Versions frozen since then.
+             */
+            version_count: number;
+        };
         /** @description A chantier, as the programme page shows it. */
         Chantier: {
             chantier_id: string;
@@ -1750,6 +1996,15 @@ export interface components {
         /** @description Every chantier. */
         Chantiers: {
             chantiers: components["schemas"]["Chantier"][];
+        };
+        /** @description One of them. */
+        ChildRequest: {
+            /** @description Its structure porteuse; the same when not given. */
+            porteur_id?: string | null;
+            /** @description 40 to 300 characters. */
+            summary: string;
+            /** @description 3 to 160 characters. */
+            title: string;
         };
         /** @description What became of a thread. */
         Closing: {
@@ -1833,6 +2088,88 @@ export interface components {
         /** @description Everybody invited to write. */
         Contributors: {
             contributors: components["schemas"]["Person"][];
+        };
+        /** @description A proposal that awaits arbitration. */
+        CopilFileRow: {
+            /** @description What was advised before in this round, the newest first. */
+            advices: string[];
+            /**
+             * Format: int64
+             * @description What it costs altogether, in euro cents.
+             */
+            budget_cents: number;
+            changed?: components["schemas"]["ChangedSince"] | null;
+            chantier_id: string;
+            lead_unit_id?: string | null;
+            /** @description Whether this person may record the arbitration. */
+            may_arbitrate: boolean;
+            number?: string | null;
+            opinion?: components["schemas"]["CopilOpinion"] | null;
+            porteur?: components["schemas"]["OrganisationRef"] | null;
+            /**
+             * Format: int64
+             * @description Direct and supported posts expected.
+             */
+            posts: number;
+            proposal_id: string;
+            /** @description What it asks of each envelope and year. */
+            requested: components["schemas"]["Amount"][];
+            /** @description How often running it was kept in reserve; twice at most. */
+            reserve_list_count: number;
+            reserves: components["schemas"]["CopilReserve"][];
+            /** Format: int64 */
+            round: number;
+            /**
+             * Format: int64
+             * @description ChangedSince when it waits, in milliseconds UTC.
+             */
+            since_ms: number;
+            summary: string;
+            title: string;
+            /**
+             * Format: int64
+             * @description The proposal's version: an arbitration is made on it.
+             */
+            version: number;
+        };
+        /** @description The commission's opinion. */
+        CopilOpinion: {
+            /** Format: int64 */
+            dissent_count: number;
+            /** @description An ISO day. */
+            heard_on: string;
+            mode: string;
+            motive?: string | null;
+            value: string;
+            /** Format: int64 */
+            votes_abstain?: number | null;
+            /** Format: int64 */
+            votes_against?: number | null;
+            /**
+             * Format: int64
+             * @description Null with consensus.
+             */
+            votes_for?: number | null;
+        };
+        /** @description The steering committee's table. */
+        CopilPage: {
+            /** @description Where a retained proposal may go. */
+            directions: components["schemas"]["Direction"][];
+            envelopes: components["schemas"]["EnvelopeNumbers"][];
+            /** @description What awaits arbitration, the longest waiting first. */
+            files: components["schemas"]["CopilFileRow"][];
+            next_session?: components["schemas"]["Meeting"] | null;
+            /** @description The sessions of the last sixty days, the newest first. */
+            past_sessions: components["schemas"]["Meeting"][];
+            /** @description What was arbitrated within sixty days, the newest first. */
+            recorded: components["schemas"]["ArbitrationRow"][];
+        };
+        /** @description A reserve with its answer. */
+        CopilReserve: {
+            answer?: string | null;
+            body: string;
+            /** @description `open`, `addressed`, `maintained`. */
+            state: string;
         };
         /** @description The votes of an opinion. */
         CountBody: {
@@ -1941,6 +2278,11 @@ export interface components {
             /** Format: int64 */
             updated_at_ms: number;
         };
+        /** @description A direction of the Region. */
+        Direction: {
+            region_unit_id: string;
+            title: string;
+        };
         /** @description A recorded disagreement. */
         DissentBody: {
             organisation_id?: string | null;
@@ -1971,6 +2313,23 @@ export interface components {
              */
             schema: number;
         };
+        /** @description A row that went nowhere, on purpose. */
+        DroppedRow: {
+            /** Format: int64 */
+            amount_cents?: number | null;
+            /** Format: int64 */
+            dropped_at_ms: number;
+            dropped_by?: components["schemas"]["Person"] | null;
+            /** @description `expense`, `funding`, `envelope_request`, `job_line`. */
+            kind: string;
+            label: string;
+            motive: string;
+            /** Format: int64 */
+            posts?: number | null;
+            row_id: string;
+            /** Format: int64 */
+            year: number;
+        };
         /** @description What the owner says of a possible duplicate. */
         DuplicateRequest: {
             /** @description `distinct`, `overlaps`, `complements`. */
@@ -1989,6 +2348,78 @@ export interface components {
         ElsewhereRequest: {
             /** @description Another meeting of the same commission. */
             meeting_id: string;
+        };
+        /** @description A proposal behind a number. */
+        EnvelopeLine: {
+            /**
+             * Format: int64
+             * @description In euro cents.
+             */
+            amount_cents: number;
+            chantier_id: string;
+            /** @description The envelope it is taken from: this one, or one within it. */
+            code: string;
+            number?: string | null;
+            proposal_id: string;
+            stage: string;
+            title: string;
+        };
+        /** @description The lines behind a number. */
+        EnvelopeLines: {
+            /**
+             * Format: int64
+             * @description Their sum, in euro cents.
+             */
+            hidden_cents: number;
+            /** @description Proposals this person may not read. */
+            hidden_count: number;
+            /** @description The largest first. */
+            lines: components["schemas"]["EnvelopeLine"][];
+            /**
+             * Format: int64
+             * @description The whole sum.
+             */
+            total_cents: number;
+        };
+        /** @description An envelope of one year; amounts in euro cents, what lies within it included. */
+        EnvelopeNumbers: {
+            /**
+             * Format: int64
+             * @description What it holds.
+             */
+            amount_cents: number;
+            /**
+             * Format: int64
+             * @description The ceilings of what the steering committee retained.
+             */
+            arbitrated_cents: number;
+            code: string;
+            /**
+             * Format: int64
+             * @description Decided, and engaged.
+             */
+            committed_cents: number;
+            /**
+             * Format: int64
+             * @description Decided by the Region.
+             */
+            decided_cents: number;
+            envelope_id: string;
+            label: string;
+            /** @description The code of the envelope it lies within. */
+            parent?: string | null;
+            /**
+             * Format: int64
+             * @description What it holds less what is decided; negative where a validator overrode it.
+             */
+            remaining_cents: number;
+            /**
+             * Format: int64
+             * @description Asked for by what was deposited and not taken back.
+             */
+            requested_cents: number;
+            /** Format: int64 */
+            year: number;
         };
         /** @description Money asked from an envelope. */
         EnvelopeRequestRow: {
@@ -2014,6 +2445,10 @@ export interface components {
              * @description The year.
              */
             year: number;
+        };
+        /** @description The programme's envelopes, by year and code. */
+        Envelopes: {
+            envelopes: components["schemas"]["EnvelopeNumbers"][];
         };
         /** @description A row of the budget. */
         ExpenseRow: {
@@ -2043,6 +2478,21 @@ export interface components {
              * @description The year.
              */
             year: number;
+        };
+        /** @description Where a row goes: to a child, or nowhere with a motive. */
+        FateRequest: {
+            /** @description The child's place, from 0. */
+            child?: number | null;
+            /** @description `expense`, `funding`, `envelope_request`, `job_line`. */
+            kind: string;
+            /** @description Dropped: why, 3 to 500 characters. */
+            motive?: string | null;
+            row_id: string;
+            /**
+             * Format: int64
+             * @description The row's version as it was read.
+             */
+            version: number;
         };
         /** @description One field's problem. */
         FieldProblem: {
@@ -2178,6 +2628,8 @@ export interface components {
             /** @description Why, in their own words; else a code or a number. */
             note?: string | null;
             person?: components["schemas"]["Person"] | null;
+            /** @description T29, T30: the proposals it became, or came from, as far as the account may read them. */
+            related: components["schemas"]["RelatedProposal"][];
             to_stage?: string | null;
             /** @description The version it is about. */
             version_id?: string | null;
@@ -2602,6 +3054,67 @@ export interface components {
             /** @description By name; 20 at most. */
             people: components["schemas"]["Person"][];
         };
+        /** @description A merge with its proposals side by side. */
+        Merge: {
+            /** @description Whether another round of the commission begins. */
+            begins_round: boolean;
+            /** @description Whether the owners' time is over. */
+            is_expired: boolean;
+            /** @description `read`, `agree`, `decline`, `cancel`, `instruct`. */
+            may: string[];
+            may_not: components["schemas"]["MayNot"][];
+            merge: components["schemas"]["MergeHead"];
+            /** @description The survivor first. */
+            parts: components["schemas"]["Part"][];
+            /**
+             * Format: int64
+             * @description When this person said that they read it; null before.
+             */
+            read_at_ms?: number | null;
+            /** @description The stage of the survivor afterwards. */
+            stage_after: string;
+        };
+        /** @description A merge without the sheets. */
+        MergeHead: {
+            /** @description The last day the owners may agree, as an ISO day. */
+            agree_until: string;
+            /** Format: int64 */
+            asked_at_ms: number;
+            asked_by: components["schemas"]["Person"];
+            /** Format: int64 */
+            closed_at_ms?: number | null;
+            /** @description Why it was instructed or declined. */
+            closing_motive?: string | null;
+            /** @description Whether the steering committee instructed it. */
+            is_instructed: boolean;
+            merge_id: string;
+            motive?: string | null;
+            /** @description `done`, `declined`, `cancelled`, `lapsed`; null while it is asked for. */
+            outcome?: string | null;
+            /** @description Its proposals, the survivor first. */
+            proposals: components["schemas"]["MergedProposal"][];
+            survivor_id: string;
+        };
+        /** @description Proposals that are to become one. */
+        MergeRequest: {
+            /** @description Why, 3 to 2000 characters. */
+            motive?: string | null;
+            /** @description The others: 1 to 5. */
+            proposal_ids: string[];
+            /** @description The one that stays. */
+            survivor_id: string;
+        };
+        /** @description A proposal of a merge, named. */
+        MergedProposal: {
+            /** @description Whether an owner agreed for it. */
+            is_agreed: boolean;
+            proposal_id: string;
+            title: string;
+        };
+        /** @description Merges, without the sheets. */
+        Merges: {
+            merges: components["schemas"]["MergeHead"][];
+        };
         /** @description A message of a thread. */
         Message: {
             /** @description Who wrote it, with the organisation they were of then. */
@@ -2628,6 +3141,11 @@ export interface components {
             body: string;
             /** @description Who is named in it, 10 at most. */
             mentions?: string[];
+        };
+        /** @description Why it is declined, or instructed. */
+        MotiveRequest: {
+            /** @description 3 to 2000 characters; an instruction needs it. */
+            motive?: string | null;
         };
         /** @description Who moved a passage, and when. */
         Mover: components["schemas"]["AuthorRef"] & {
@@ -2906,6 +3424,39 @@ export interface components {
             legal_form?: string | null;
             text?: string | null;
         };
+        /** @description A proposal of it, whole. */
+        Part: {
+            /** Format: int64 */
+            agreed_at_ms?: number | null;
+            agreed_by?: components["schemas"]["Person"] | null;
+            chantier_id: string;
+            chantier_title: string;
+            contributors: components["schemas"]["Person"][];
+            /** @description Whether this person leads it. */
+            is_own: boolean;
+            number?: string | null;
+            /** Format: int64 */
+            open_thread_count: number;
+            owners: components["schemas"]["Person"][];
+            phase: string;
+            porteur?: components["schemas"]["OrganisationRef"] | null;
+            proposal_id: string;
+            /** Format: int64 */
+            round: number;
+            sections: components["schemas"]["PartSection"][];
+            sheet: components["schemas"]["SheetBody"];
+            stage: string;
+            summary: string;
+            title: string;
+        };
+        /** @description A rich-text section of it. */
+        PartSection: {
+            /** @description Safe HTML. */
+            html: string;
+            key: string;
+            /** Format: int64 */
+            words: number;
+        };
         /** @description The state of a part that holds one value. */
         PartState: {
             /** Format: int64 */
@@ -3041,6 +3592,26 @@ export interface components {
         PlaceBody: {
             /** @description From 1; beyond the end is the last. */
             place: number;
+        };
+        /** @description A proposal to come. */
+        PlannedChild: {
+            porteur_id?: string | null;
+            summary: string;
+            title: string;
+        };
+        /** @description Where a row would go. */
+        PlannedRow: {
+            child?: number | null;
+            kind: string;
+            motive?: string | null;
+            row_id: string;
+        };
+        /** @description What somebody plans. */
+        PlannedSplit: {
+            children: components["schemas"]["PlannedChild"][];
+            /** @description Whether the rows changed since: it is to be planned anew. */
+            is_outdated: boolean;
+            rows: components["schemas"]["PlannedRow"][];
         };
         /** @description What the porteur's reference person says. */
         PorteurBody: {
@@ -3232,6 +3803,13 @@ export interface components {
             /** @description `automatic`, `declared`. */
             origin: string;
         };
+        /** @description A proposal that a merge or a split ties to this one. */
+        RelatedProposal: {
+            proposal_id: string;
+            /** @description `merged_into`, `merged_from`, `split_into`, `split_from`. */
+            relation: string;
+            title: string;
+        };
         /** @description A reply. */
         ReplyRequest: components["schemas"]["MessageText"] & {
             /** @description A new id, made by the client: a repeat adds nothing. */
@@ -3293,6 +3871,34 @@ export interface components {
         RowConflict: components["schemas"]["Problem"] & {
             /** @description The sheet as it is now: the row with who changed it, or without the row. */
             now: components["schemas"]["SheetPage"];
+        };
+        /** @description Where a row came from. */
+        RowOrigin: {
+            /** @description The proposal it was copied from. */
+            proposal_id: string;
+            row_id: string;
+            title: string;
+        };
+        /** @description A row with amounts or jobs. */
+        RowToAllocate: {
+            /** Format: int64 */
+            amount_cents?: number | null;
+            /** @description The account, the kind of funder, the nature of the jobs. */
+            detail: string;
+            /** @description `expense`, `funding`, `envelope_request`, `job_line`. */
+            kind: string;
+            /** @description What it is about: a label, a funder, an envelope, a kind of jobs. */
+            label: string;
+            /** Format: int64 */
+            posts?: number | null;
+            row_id: string;
+            /**
+             * Format: int64
+             * @description Send it back with the plan.
+             */
+            version: number;
+            /** Format: int64 */
+            year: number;
         };
         /** @description A seal, told to anybody: nothing that says of which proposal. */
         SealKnown: {
@@ -3454,6 +4060,8 @@ export interface components {
             /** @description Whether it was said that nobody takes part beside the porteur. */
             no_partner: boolean;
             objectives: components["schemas"]["ObjectiveRow"][];
+            /** @description Where rows came from that a merge or a split brought. */
+            origins: components["schemas"]["RowOrigin"][];
             owner: components["schemas"]["OwnerPart"];
             partners: components["schemas"]["PartnerRow"][];
             /** @description The states of the parts that hold one value; one that is not listed stands at version 0. */
@@ -3495,6 +4103,21 @@ export interface components {
              * @description The opinion's `version` as it was read.
              */
             expected_version: number;
+        };
+        /** @description What a split of a proposal is about. */
+        SplitPage: {
+            /** @description What went nowhere, of a proposal that was split. */
+            dropped: components["schemas"]["DroppedRow"][];
+            plan?: components["schemas"]["PlannedSplit"] | null;
+            /** @description The rows to allocate, as they stand. */
+            rows: components["schemas"]["RowToAllocate"][];
+        };
+        /** @description T30: what the proposal becomes. */
+        SplitRequest: {
+            /** @description 2 to 6 proposals. */
+            children: components["schemas"]["ChildRequest"][];
+            /** @description Every row of the budget, the funding plan, the requests and the jobs, once. */
+            rows: components["schemas"]["FateRequest"][];
         };
         /** @description Whom it is for. */
         TargetPublic: {
@@ -3659,11 +4282,15 @@ export interface components {
         };
         /** @description A transition asked for; what it does not need is left out. */
         TransitionRequest: {
+            /** @description T15 to T18: the day of the session where it was not planned here; today when not given. */
+            arbitrated_on?: string | null;
+            /** @description T15: at most so much of each envelope. */
+            ceilings?: components["schemas"]["AmountRequest"][];
             /** @description T07: the chantier that would lead it. */
             chantier_id?: string | null;
             /** @description ...or the last day of a written consultation, as an ISO day. */
             closes_on?: string | null;
-            /** @description T05, T11: until when, as an ISO day, tomorrow at the earliest. */
+            /** @description T05, T11, T16: until when, as an ISO day, tomorrow at the earliest. */
             due_on?: string | null;
             /** @description T03: what the owner says of each possible duplicate. */
             duplicates?: components["schemas"]["DuplicateRequest"][];
@@ -3676,17 +4303,33 @@ export interface components {
             in_scope?: boolean;
             /** @description T04: it is complete. */
             is_complete?: boolean;
+            /** @description T14, T15, T19: the Region's lead direction; the one already named when not given. */
+            lead_unit_id?: string | null;
             /** @description T08: the meeting that will hear it... */
             meeting_id?: string | null;
-            /** @description T06, T09, T12, and where one likes to say it: why, 3 to 2000 characters. */
+            /** @description T06, T09, T12, T15, T17 to T19, T25, T27, and where one likes to say it: why, 3 to 2000 characters. */
             motive?: string | null;
-            /** @description T05, T11: what is missing, 1 to 20 points of 3 to 500 characters. */
+            /** @description T05, T11, T16: what is missing, 1 to 20 points of 3 to 500 characters. */
             points?: string[];
             /** @description T02: the structure porteuse; the one already set when not given. */
             porteur_id?: string | null;
-            /** @description T05, T11: `incomplete`, `unclear`, `funding`, `documents`, `other`. */
+            /**
+             * Format: int64
+             * @description T15: 1 to 3.
+             */
+            rank?: number | null;
+            /** @description T05, T11, T16: `incomplete`, `unclear`, `funding`, `documents`, `other`. */
             reason?: string | null;
-            /** @description Its number: `T02` to `T13`, `T28`, `T31`, `T32`. */
+            /** @description T24: the first report, 3 to 4000 characters. */
+            report?: string | null;
+            /** @description T25: the day a suspension is looked at again, as an ISO day. */
+            review_on?: string | null;
+            /** @description T15 to T18: the steering committee's session; the one whose agenda it is on when not given. */
+            session_id?: string | null;
+            split?: components["schemas"]["SplitRequest"] | null;
+            /** @description T24: the day the action starts, as an ISO day, today at the latest. */
+            starts_on?: string | null;
+            /** @description Its number: `T02` to `T28`, `T30` to `T32` (T29 is asked for at `/api/merges`). */
             transition: string;
         };
         /** @description What may be done to a proposal now. */
@@ -4043,6 +4686,49 @@ export interface operations {
                 };
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_copil_table: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description With an `ETag` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CopilPage"];
+                };
+            };
+            /** @description As the `If-None-Match` asked with */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4782,6 +5468,97 @@ export interface operations {
             };
         };
     };
+    list_envelopes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description With an `ETag` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelopes"];
+                };
+            };
+            /** @description As the `If-None-Match` asked with */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_envelope_lines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                year: number;
+                /** @description `requested`, `arbitrated`, `decided`, `committed` */
+                counter: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvelopeLines"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_invitation: {
         parameters: {
             query?: never;
@@ -5501,6 +6278,372 @@ export interface operations {
             };
             /** @description `meeting_changed` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_awaiting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merges"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merge"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description T29: `merge_at_copil`, `merge_too_late`, `merge_elsewhere`... */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merge"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agree_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merge"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description T29: `merge_unread`, `merge_expired`, `merge_at_copil`... */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    instruct_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MotiveRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merge"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merge"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                merge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MotiveRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6575,6 +7718,43 @@ export interface operations {
             };
         };
     };
+    list_merges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merges"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_opinions: {
         parameters: {
             query?: never;
@@ -7230,6 +8410,43 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_split: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SplitPage"];
+                };
+            };
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };

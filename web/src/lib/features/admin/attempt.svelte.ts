@@ -38,7 +38,9 @@ export function cents(typed: string): number {
   return plain === '' ? Number.NaN : Math.round(Number(plain) * 100);
 }
 
-/** Cents as one types them. */
+/** Cents as one types them, thousands apart. */
 export function typedEuros(value: number): string {
-  return (value / 100).toFixed(2).replace(/[.]00$/, '').replace('.', ',');
+  const [whole = '0', part] = (value / 100).toFixed(2).split('.');
+  const apart = whole.replace(/\B(?=(\d{3})+$)/g, '\u202f');
+  return part === '00' ? apart : `${apart},${part}`;
 }

@@ -16,6 +16,7 @@ const act = (name: string, to_stage: string | null, at: number): Act => ({
   version_id: null,
   version_rank: null,
   completion_request: null,
+  related: [],
 });
 
 describe('what happened to an open page', () => {

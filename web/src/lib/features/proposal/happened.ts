@@ -50,8 +50,11 @@ const lines: Record<string, () => string> = {
   T12: m.hist_t12,
   T13: m.hist_t13,
   T28: m.hist_t28,
+  T29: m.merge_hist_t29,
+  T30: m.merge_hist_t30,
   T31: m.hist_t31,
   T32: m.hist_t32,
+  merge_agreed: m.merge_hist_agreed,
   invite: m.history_invite,
   uninvite: m.history_uninvite,
   rename: m.history_rename,
@@ -76,6 +79,11 @@ const lines: Record<string, () => string> = {
   reserve_answered: m.hist_reserve_answered,
   warned: m.hist_warned,
   hearing_moved: m.hist_hearing_moved,
+  agreement_recorded: m.hist_agreement_recorded,
+  addendum_asked: m.hist_addendum_asked,
+  addendum_withdrawn: m.hist_addendum_withdrawn,
+  report_given: m.hist_report_given,
+  jobs_checked: m.hist_jobs_checked,
 };
 
 const requestLines: Record<string, (about: { act: string }) => string> = { asked: m.hist_asked, declined: m.hist_declined, cancelled: m.hist_cancelled };

@@ -17,12 +17,12 @@ const isTransition = (key: string): key is `T${number}` => /^T\d\d$/.test(key);
 const find = (moves: Transitions | null | undefined, transition: string): PossibleMove | undefined => moves?.transitions.find((each) => each.transition === transition);
 
 /** Obstacles the dialog itself lets one overcome. */
-const GIVABLE = ['porteur_missing', 'porteur_not_accepted'];
+const GIVABLE: Record<string, string[]> = { T02: ['porteur_missing', 'porteur_not_accepted'], T29: ['merge_missing'] };
 
 /** Whether the move may be made now, as far as is known. */
 function possible(standing: Standing, around: Around, transition: string): boolean {
   const move = find(around.moves, transition);
-  if (move) return move.possible || (transition === 'T02' && move.obstacles.every((obstacle) => GIVABLE.includes(obstacle.code)));
+  if (move) return move.possible || (transition in GIVABLE && move.obstacles.every((obstacle) => GIVABLE[transition]?.includes(obstacle.code)));
   const action = TRANSITIONS.find(([key]) => key === transition)?.[1];
   if (around.moves || action === undefined || !standing.may.includes(action)) return false;
   return transition !== 'T03' || standing.lacks.length === 0;

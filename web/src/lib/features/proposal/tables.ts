@@ -39,6 +39,12 @@ function byYear<Row extends { year: number; amount_cents: number; nature: string
   return [...lines, { cells: { item: m.col_total(), amount: euros(cash(rows)) }, total: true }, ...apart];
 }
 
+/** A row's name, with the proposal it was copied from by a merge or a split. */
+function named(sheet: Sheet, row: { row_id: string }, label: string): string {
+  const origin = sheet.origins.find((one) => one.row_id === row.row_id);
+  return origin ? m.sheet_from({ label, title: origin.title }) : label;
+}
+
 export function budgetTable(sheet: Sheet): Table {
   return {
     caption: m.budget_caption({ vat: sheet.vat_mode ?? 'TTC' }),
@@ -49,7 +55,7 @@ export function budgetTable(sheet: Sheet): Table {
       { key: 'year', title: m.col_year(), figure: true },
       { key: 'amount', title: m.col_amount(), figure: true },
     ],
-    lines: byYear(sheet.expenses, (row) => ({ item: row.label, account: row.account ?? '', nature: word(NATURES, row.nature) })),
+    lines: byYear(sheet.expenses, (row) => ({ item: named(sheet, row, row.label), account: row.account ?? '', nature: word(NATURES, row.nature) })),
   };
 }
 
@@ -64,7 +70,7 @@ export function fundingTable(sheet: Sheet): Table {
       { key: 'year', title: m.col_year(), figure: true },
       { key: 'amount', title: m.col_amount(), figure: true },
     ],
-    lines: byYear(sheet.funding, (row) => ({ item: row.funder, kind: row.nature === 'in_kind' ? m.sheet_funder_in_kind({ kind: word(FUNDERS, row.kind) }) : word(FUNDERS, row.kind), scheme: row.scheme ?? '', state: word(STATES, row.state) })),
+    lines: byYear(sheet.funding, (row) => ({ item: named(sheet, row, row.funder), kind: row.nature === 'in_kind' ? m.sheet_funder_in_kind({ kind: word(FUNDERS, row.kind) }) : word(FUNDERS, row.kind), scheme: row.scheme ?? '', state: word(STATES, row.state) })),
   };
 }
 
@@ -159,7 +165,7 @@ export function jobsTable(sheet: Sheet): Table {
     lines: [
       ...sheet.jobs.map((row) => ({
         cells: {
-          kind: `${word(JOBS, row.kind)}, ${word(JOBS, row.nature)} (${word(JOBS, row.stage)})`,
+          kind: named(sheet, row, `${word(JOBS, row.kind)}, ${word(JOBS, row.nature)} (${word(JOBS, row.stage)})`),
           contract: word(CONTRACTS, row.contract),
           year: row.effect_year === null ? '' : String(row.effect_year),
           confidence: word(CONFIDENCES, row.confidence),

@@ -19,6 +19,7 @@ const page = (expenses: Expense[], parts: Sheet['parts'] = [], change: Partial<S
   may_not: [],
   sheet: {
     objectives: [],
+    origins: [],
     owner: { text: null, contact_name: null, contact_email: null, capacity: null, legal_form: null, co_porteurs: [] },
     partners: [],
     no_partner: false,

@@ -1,0 +1,34 @@
+/** Where the rows of a proposal go when it is split, and what that sums to: nothing is lost without a word. */
+import type { SplitKind, SplitRow } from '#lib/api/joined.ts';
+
+/** A row's place: a proposal's number from 0, dropped, or not said yet. */
+export type Place = number | 'dropped' | null;
+/** One line of the sums: by kind and year, what there is today and where it goes. Cents, or posts for jobs. */
+export type SumLine = { kind: SplitKind; year: number; before: number; children: number[]; dropped: number; open: number };
+
+export const keyOf = (row: Pick<SplitRow, 'kind' | 'row_id'>): string => `${row.kind} ${row.row_id}`;
+export const weightOf = (row: Pick<SplitRow, 'amount_cents' | 'posts'>): number => row.amount_cents ?? row.posts ?? 0;
+
+/** The sums of a plan, in the order of the rows' kinds and years. */
+export function sums(rows: SplitRow[], place: (row: SplitRow) => Place, childCount: number): SumLine[] {
+  const lines = new Map<string, SumLine>();
+  for (const row of rows) {
+    const key = `${row.kind} ${row.year}`;
+    const line = lines.get(key) ?? { kind: row.kind, year: row.year, before: 0, children: Array.from({ length: childCount }, () => 0), dropped: 0, open: 0 };
+    lines.set(key, line);
+    const to = place(row);
+    line.before += weightOf(row);
+    if (typeof to === 'number' && to < childCount) line.children[to] = (line.children[to] ?? 0) + weightOf(row);
+    else if (to === 'dropped') line.dropped += weightOf(row);
+    else line.open += weightOf(row);
+  }
+  return [...lines.values()];
+}
+
+/** How many rows go nowhere yet: no place, or dropped without a word why. */
+export function openCount(rows: SplitRow[], place: (row: SplitRow) => Place, motive: (row: SplitRow) => string, childCount: number): number {
+  return rows.filter((row) => {
+    const to = place(row);
+    return to === null || (typeof to === 'number' && to >= childCount) || (to === 'dropped' && motive(row).trim().length < 3);
+  }).length;
+}
