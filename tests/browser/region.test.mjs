@@ -55,6 +55,8 @@ test('a file is instructed, decided by two validators, and its page says what wa
   await accessible(instructing, 'the file');
 
   const { page: preparing } = await arrive(FIRST, `/propositions/${PROPOSAL}`);
+  // A refusal without its reason is refused.
+  visitors.at(-1).expects(/422/);
   await preparing.getByRole('button', { name: 'Préparer la décision' }).click();
   await preparing.getByLabel('Numéro de délibération').fill('CP-2026-412');
   await preparing.getByLabel('Sens de la décision').selectOption({ label: 'Refusée' });
