@@ -179,7 +179,7 @@ fn signed_flaws(draft: &Draft, ground: &Ground) -> Vec<(bool, Flaw)> {
 fn beneficiary_flaws(draft: &Draft) -> Vec<(bool, Flaw)> {
     let broken = !draft.shares.is_empty() && !shares_are_whole(&draft.shares);
     vec![
-        (!draft.are_distinct, ("beneficiaries", "twice")),
+        (!draft.are_distinct, ("beneficiaries", "organisation_twice")),
         (
             !draft.are_identified,
             ("beneficiaries", "siret_or_rna_missing"),
@@ -309,7 +309,7 @@ mod tests {
                     are_distinct: false,
                     ..draft()
                 },
-                ("beneficiaries", "twice"),
+                ("beneficiaries", "organisation_twice"),
             ),
             (
                 Draft {

@@ -1,5 +1,7 @@
 //! An action as JSON.
 
+mod filled;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -12,7 +14,7 @@ use crate::rules::reports::{Ground, warnings};
 use crate::rules::rights::Action;
 use crate::store::region::action_page as stored;
 use crate::store::region::job_counts::JobCount;
-use crate::store::region::report_writing::{ReportDraft, prefilled};
+use crate::store::region::report_writing::prefilled;
 use crate::store::region::reports as kept;
 
 /// What one may do on an action here.
@@ -486,47 +488,6 @@ impl From<kept::Indicator> for ActionIndicator {
             unit: one.unit,
             baseline: one.baseline,
             target: one.target,
-        }
-    }
-}
-
-impl From<JobCount> for ActionJobs {
-    fn from(one: JobCount) -> Self {
-        Self {
-            job_count_id: Some(one.job_count_id),
-            job_line_id: one.job_line_id,
-            posts: one.counted.posts,
-            fte_hundredths: one.counted.fte_hundredths,
-            women: one.counted.women,
-            men: one.counted.men,
-            undisclosed: one.counted.undisclosed,
-            confidence: one.confidence,
-            evidence: one.evidence,
-        }
-    }
-}
-
-impl From<ReportDraft> for PrefilledBody {
-    fn from(draft: ReportDraft) -> Self {
-        Self {
-            progress: draft.progress,
-            spent_cents: draft.spent_cents,
-            values: values(draft.values),
-            jobs: draft
-                .jobs
-                .into_iter()
-                .map(|one| ActionJobs {
-                    job_count_id: None,
-                    job_line_id: one.job_line_id,
-                    posts: one.counted.posts,
-                    fte_hundredths: one.counted.fte_hundredths,
-                    women: one.counted.women,
-                    men: one.counted.men,
-                    undisclosed: one.counted.undisclosed,
-                    confidence: one.confidence.to_owned(),
-                    evidence: one.evidence,
-                })
-                .collect(),
         }
     }
 }

@@ -193,6 +193,7 @@ const fields: Record<string, () => string> = {
   signed_before_decision: m.field_signed_before_decision,
   in_the_future: m.field_in_the_future,
   agreement_over_decision: m.field_agreement_over_decision,
+  organisation_twice: m.field_organisation_twice,
   siret_or_rna_missing: m.field_siret_or_rna_missing,
   shares_not_whole: m.field_shares_not_whole,
   agreement_compulsory: m.field_agreement_compulsory,
