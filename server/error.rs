@@ -52,6 +52,9 @@ pub enum Error {
         /// What is wrong with it: `required`, `too_short`, `too_long`, `unknown`...
         problem: &'static str,
     },
+    /// 422: several fields have bad values; each is named.
+    #[error("invalid: {} faults", .0.len())]
+    Faulty(Vec<(&'static str, &'static str)>),
     /// 400: the request could not be read; the field when it is known.
     #[error("malformed request: {0}")]
     Malformed(String),

@@ -1,6 +1,9 @@
 //! The one Rust test binary: each file is a feature, seen through the public API.
 
 mod accounts;
+mod administration;
+mod administration_kept;
+mod actions;
 mod authorship;
 mod board;
 mod cells;
@@ -40,8 +43,10 @@ mod past_texts;
 mod program;
 mod proofs;
 mod proposals;
+mod public_actions;
 mod real_editors;
 mod refusals;
+mod region;
 mod rights;
 mod rights_explained;
 mod setup;

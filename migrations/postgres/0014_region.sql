@@ -161,6 +161,14 @@ create table decision_condition (
 
 create index decision_condition_by_decision on decision_condition (decision_id);
 
+-- Who worked on a proposal and has seen what was decided of it.
+create table decision_notice (
+    decision_id text not null references decision (decision_id),
+    person_id text not null references person (person_id),
+    seen_at_ms bigint not null,
+    primary key (decision_id, person_id)
+);
+
 -- A substantial change after a decision: the stage stays, a new decision answers it.
 -- state: `asked`, `decided`, `withdrawn`.
 create table addendum (

@@ -83,9 +83,17 @@ async fn journals(database: Database) -> Result<bool, String> {
     let store = database.open_existing().await?;
     let checked = store.check_journals().await;
     let checked = checked.map_err(|error| cause_of(&error))?;
+    let administration = store.check_admin_journal().await;
+    let (broken, acts) = administration.map_err(|error| cause_of(&error))?;
     store.close().await;
     say(&journal_sentence(&checked))?;
-    Ok(checked.first_wrong.is_none())
+    say(&match broken {
+        None => format!("Le journal de l'administration est intact\u{a0}: {acts} actes."),
+        Some(rank) => format!(
+            "Journal de l'administration rompu\u{a0}: l'acte {rank} manque, a été changé, ou ne s'enchaîne pas avec le précédent."
+        ),
+    })?;
+    Ok(checked.first_wrong.is_none() && broken.is_none())
 }
 
 fn journal_sentence(checked: &Checked) -> String {

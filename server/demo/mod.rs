@@ -6,6 +6,7 @@
 
 mod copil;
 mod joined;
+mod region;
 mod replay;
 mod texts;
 

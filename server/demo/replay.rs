@@ -24,12 +24,12 @@ const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
 
 /// One proposal on its way.
-struct Replay<'a> {
-    store: &'a Store,
+pub(super) struct Replay<'a> {
+    pub(super) store: &'a Store,
     work: &'a Work,
     demo: &'a Demo,
-    proposal: &'a Proposal,
-    id: ProposalId,
+    pub(super) proposal: &'a Proposal,
+    pub(super) id: ProposalId,
 }
 
 /// Replays every proposal, one after the other.
@@ -52,6 +52,10 @@ pub(super) async fn all(store: &Store, work: &Work, demo: &Demo) -> Result<()> {
             })?;
         }
         replay.answer_reserves().await?;
+        replay
+            .afterwards()
+            .await
+            .map_err(|error| Error::internal(format!("{} afterwards: {error:?}", proposal.id)))?;
     }
     Ok(())
 }
@@ -59,7 +63,7 @@ pub(super) async fn all(store: &Store, work: &Work, demo: &Demo) -> Result<()> {
 impl Replay<'_> {
     async fn act(&self, act: &Act) -> Result<()> {
         let transition = Transition::from_key(&act.transition);
-        let Some(transition) = transition.filter(|one| is_replayed(*one)) else {
+        let Some(transition) = transition else {
             return self.store.demo_act(self.proposal, act).await;
         };
         if matches!(transition, Transition::Merge | Transition::Split) {
@@ -79,8 +83,16 @@ impl Replay<'_> {
                 self.make(owner, &asked, act.at.ms - HOUR_MS).await?;
             }
         }
+        self.reports_until(&Day::in_paris(act.at.ms)).await?;
+        self.before_region(transition, act).await?;
         let ask = self.ask(transition, act).await?;
         self.make(&act.by, &ask, act.at.ms).await
+    }
+
+    /// What no act of the history tells.
+    async fn afterwards(&self) -> Result<()> {
+        self.reports_until(&self.store.today().plus_days(1)).await?;
+        self.after_region().await
     }
 
     async fn join(&self, transition: Transition, act: &Act) -> Result<()> {
@@ -106,12 +118,10 @@ impl Replay<'_> {
         if let Some(advice) = Advice::of(transition) {
             return copil::ask(self.proposal, advice, &day, self.version().await?);
         }
+        if is_of_the_region(transition) {
+            return self.region_ask(transition, act).await;
+        }
         Ok(Ask {
-            lead_unit: self
-                .proposal
-                .lead_direction
-                .clone()
-                .filter(|_| transition == Transition::Evoke),
             reason: act.reason.clone(),
             reason_code: is_back.then_some(unclear),
             points: motive.filter(|_| is_back).into_iter().collect(),
@@ -128,7 +138,7 @@ impl Replay<'_> {
         })
     }
 
-    async fn make(&self, person: &str, ask: &Ask, at_ms: i64) -> Result<()> {
+    pub(super) async fn make(&self, person: &str, ask: &Ask, at_ms: i64) -> Result<()> {
         let store = self.store.at(Timestamp(at_ms));
         let text = if ask.transition == Transition::Submit {
             Some(self.work.ensure(&self.document().await?).await?)
@@ -250,7 +260,7 @@ impl Replay<'_> {
         Ok(())
     }
 
-    fn owner(&self) -> Result<&str> {
+    pub(super) fn owner(&self) -> Result<&str> {
         let owner = self.proposal.owners.first();
         owner
             .map(String::as_str)
@@ -273,6 +283,19 @@ impl Replay<'_> {
             .ok_or_else(|| Error::internal("a commission without co-president"))
     }
 
+    /// Somebody who instructs for the lead direction, else for any.
+    pub(super) fn instructor(&self) -> Result<Identity> {
+        let lead = self.proposal.lead_direction.as_ref();
+        let all = || {
+            let mandates = self.demo.mandates.iter();
+            mandates.filter(|mandate| mandate.role == "region_instructor")
+        };
+        let own = all().find(|mandate| mandate.designation_ref.as_ref() == lead);
+        let who = own.or_else(|| all().next());
+        who.map(|mandate| identity(&mandate.person))
+            .ok_or_else(|| Error::internal("nobody instructs"))
+    }
+
     fn last_opinion(&self) -> Option<&Opinion> {
         self.proposal.opinions.last()
     }
@@ -283,7 +306,7 @@ impl Replay<'_> {
         opinions.find(|one| opinion_day(one).is_ok_and(|day| day >= *on))
     }
 
-    async fn version(&self) -> Result<i64> {
+    pub(super) async fn version(&self) -> Result<i64> {
         let (_, version) = self.store.demo_acts(self.proposal).await?;
         Ok(version)
     }
@@ -333,7 +356,7 @@ fn draft(opinion: &Opinion) -> Result<Draft> {
 }
 
 /// A person of the data, acting.
-fn identity(person: &str) -> Identity {
+pub(super) fn identity(person: &str) -> Identity {
     Identity {
         account_id: AccountId::from(account_of(person)),
         person_id: PersonId::from(person),
@@ -342,11 +365,12 @@ fn identity(person: &str) -> Identity {
     }
 }
 
-/// Whether the act is made through the real transition; the others wait for theirs.
-fn is_replayed(transition: Transition) -> bool {
-    !matches!(
+/// Whether it is one of the Region's half.
+fn is_of_the_region(transition: Transition) -> bool {
+    matches!(
         transition,
-        Transition::Decide
+        Transition::Evoke
+            | Transition::Decide
             | Transition::SendBack
             | Transition::ConfirmApproval
             | Transition::Engage

@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 use super::envelopes::EnvelopeNumbers;
 use super::extract::Signed;
 use super::problem::Problem;
-use super::shapes::{Amount, Meeting, OrganisationRef, all};
+use super::shapes::{Amount, Direction, Meeting, OrganisationRef, all};
 use super::unchanged::unless_known;
 use crate::app::App;
 use crate::error::Result;
@@ -40,13 +40,6 @@ struct CopilPage {
     recorded: Vec<ArbitrationRow>,
 }
 
-/// A direction of the Region.
-#[derive(Debug, Serialize, ToSchema)]
-struct Direction {
-    region_unit_id: String,
-    title: String,
-}
-
 /// A proposal that awaits arbitration.
 #[derive(Debug, Serialize, ToSchema)]
 struct CopilFileRow {
@@ -59,7 +52,7 @@ struct CopilFileRow {
     /// The proposal's version: an arbitration is made on it.
     version: i64,
     round: i64,
-    /// ChangedSince when it waits, in milliseconds UTC.
+    /// Since when it waits, in milliseconds UTC.
     since_ms: i64,
     lead_unit_id: Option<String>,
     opinion: Option<CopilOpinion>,
@@ -126,6 +119,8 @@ struct ArbitrationRow {
     arbitrated_on: String,
     meeting_id: Option<String>,
     ceilings: Vec<Amount>,
+    /// Whether the Region still has to decide on it: its ceilings are part of what awaits.
+    is_awaiting: bool,
 }
 
 /// What awaits the steering committee, and what it advised of late.
@@ -151,17 +146,11 @@ async fn get_copil_table(
 
 impl From<CopilTable> for CopilPage {
     fn from(table: CopilTable) -> Self {
-        let directions = table.directions.into_iter();
         Self {
             next_session: table.next_session.map(Into::into),
             past_sessions: all(table.past_sessions),
             envelopes: all(table.envelopes),
-            directions: directions
-                .map(|(region_unit_id, title)| Direction {
-                    region_unit_id,
-                    title,
-                })
-                .collect(),
+            directions: all(table.directions),
             files: all(table.files),
             recorded: all(table.recorded),
         }
@@ -238,6 +227,7 @@ impl From<Recorded> for ArbitrationRow {
             arbitrated_on: one.arbitrated_on,
             meeting_id: one.meeting_id,
             ceilings: all(one.ceilings),
+            is_awaiting: one.is_awaiting,
         }
     }
 }

@@ -44,7 +44,7 @@ struct DeskCount {
 /// Something that waits for this person.
 #[derive(Debug, Serialize, ToSchema)]
 struct DeskItem {
-    /// What they are awaited for (`admit`, `sign_opinion`...), `answer_threads`, `mention` or `warned`.
+    /// What they are awaited for (`admit`, `sign_opinion`...), `answer_threads`, `mention`, `warned` or `decided`.
     kind: &'static str,
     proposal: DeskProposal,
     chantier: DeskChantier,

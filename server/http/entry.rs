@@ -20,6 +20,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::ids::AccountId;
 use crate::rules::accounts;
+use crate::rules::day::Day;
 use crate::rules::rights::{Action, judge};
 use crate::rules::role::Role;
 use crate::store::accounts as stored;
@@ -47,7 +48,7 @@ pub struct Me {
     locale: Option<String>,
     /// Live mandates.
     roles: Vec<HeldRole>,
-    /// What one may do in the whole programme: `manage_people`, `manage_programme`.
+    /// What one may do in the whole programme: `manage_people`, `read_region_desk`...
     may: Vec<&'static str>,
 }
 
@@ -141,11 +142,18 @@ pub async fn signed_in(app: &App, account: &AccountId, secret: String) -> Result
 /// Those of the database.
 pub async fn me(app: &App, account: &AccountId) -> Result<Me> {
     let me = app.store.me(account).await?;
-    let may = [Action::ManagePeople, Action::ManageProgramme]
-        .into_iter()
-        .filter(|action| judge(*action, &me.facts).is_ok())
-        .map(Action::key)
-        .collect();
+    let may = [
+        Action::ManagePeople,
+        Action::ManageProgramme,
+        Action::ConfirmValidator,
+        Action::ReadCopilTable,
+        Action::ReadRegionDesk,
+        Action::ReadEnvelopes,
+    ]
+    .into_iter()
+    .filter(|action| judge(*action, &me.facts).is_ok())
+    .map(Action::key)
+    .collect();
     Ok(Me {
         account_id: account.to_string(),
         person: me.person.into(),
@@ -206,6 +214,47 @@ pub fn check_email(field: &'static str, text: &str) -> Result<String> {
         field,
         problem: "not_an_email",
     })
+}
+
+/// Reads a day, `2026-11-23`.
+///
+/// # Errors
+/// `Invalid` on this field: `not_a_day`.
+pub fn check_day(field: &'static str, text: &str) -> Result<Day> {
+    Day::from_iso(text).ok_or(Error::Invalid {
+        field,
+        problem: "not_a_day",
+    })
+}
+
+/// Tidies a text that may be absent: nothing when it is blank.
+///
+/// # Errors
+/// As [`check_text`], but `required`.
+pub fn check_optional(
+    field: &'static str,
+    text: Option<&str>,
+    chars_max: usize,
+) -> Result<Option<String>> {
+    match text.map(str::trim) {
+        None | Some("") => Ok(None),
+        Some(text) => check_text(field, text, chars_max).map(Some),
+    }
+}
+
+/// Refuses a key that is not one of these.
+///
+/// # Errors
+/// `Invalid` on this field: `unknown`.
+pub fn check_key(field: &'static str, key: String, known: &[&str]) -> Result<String> {
+    if known.contains(&key.as_str()) {
+        Ok(key)
+    } else {
+        Err(Error::Invalid {
+            field,
+            problem: "unknown",
+        })
+    }
 }
 
 /// Reads a role's key.

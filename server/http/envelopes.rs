@@ -47,6 +47,8 @@ pub(super) struct EnvelopeNumbers {
     requested_cents: i64,
     /// The ceilings of what the steering committee retained.
     arbitrated_cents: i64,
+    /// Of these, what the Region has not decided yet.
+    awaiting_cents: i64,
     /// Decided by the Region.
     decided_cents: i64,
     /// Decided, and engaged.
@@ -105,7 +107,7 @@ async fn list_envelopes(
 /// The proposals behind one number of an envelope.
 #[utoipa::path(get, path = "/api/envelopes/{code}/{year}/{counter}", tag = "envelopes",
     params(("code" = String, Path), ("year" = i64, Path),
-        ("counter" = String, Path, description = "`requested`, `arbitrated`, `decided`, `committed`")),
+        ("counter" = String, Path, description = "`requested`, `arbitrated`, `awaiting`, `decided`, `committed`")),
     responses((status = 200, body = EnvelopeLines), (status = 401, body = Problem),
         (status = 403, body = Problem), (status = 404, body = Problem)))]
 async fn list_envelope_lines(
@@ -145,6 +147,7 @@ impl From<EnvelopeRow> for EnvelopeNumbers {
         Self {
             requested_cents: of(Counter::Requested),
             arbitrated_cents: of(Counter::Arbitrated),
+            awaiting_cents: of(Counter::Awaiting),
             decided_cents: of(Counter::Decided),
             committed_cents: of(Counter::Committed),
             remaining_cents: row.remaining_cents,

@@ -14,9 +14,11 @@ use super::problem::Problem;
 use super::shapes::{OrganisationRef, all};
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::rules::organisations::KINDS;
 use crate::rules::rights::{act, may};
 use crate::store::directory::{BodyRow, CollegeRow};
-use crate::store::mandates::{Invitation, InvitedFor, NewMandate};
+use crate::store::mandates::NewMandate;
+use crate::store::mandates::invitations::{Invitation, InvitedFor};
 use crate::store::people::NewPerson;
 use crate::store::secrets::{new_secret, secret_hash};
 
@@ -24,24 +26,6 @@ use crate::store::secrets::{new_secret, secret_hash};
 const NAME_CHARS_MAX: usize = 120;
 /// Most mandates in one invitation.
 const MANDATES_MAX: usize = 20;
-/// The kinds of organisation (`domain.md` 1.2).
-const KINDS: [&str; 14] = [
-    "region",
-    "state",
-    "department",
-    "commune",
-    "epci",
-    "chamber",
-    "prides",
-    "employer_org",
-    "trade_union",
-    "ess_network",
-    "association",
-    "company",
-    "training_body",
-    "employment_service",
-];
-
 /// The routes of this feature.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -188,10 +172,8 @@ fn invitation_of(form: InvitationForm) -> Result<Invitation> {
         .mandates
         .into_iter()
         .map(|one| {
-            Ok(NewMandate {
-                role: check_role("mandates.role", &one.role)?,
-                body_id: one.body_id.map(Into::into),
-            })
+            let role = check_role("mandates.role", &one.role)?;
+            Ok(NewMandate::plain(role, one.body_id.map(Into::into)))
         })
         .collect::<Result<_>>()?;
     Ok(Invitation {

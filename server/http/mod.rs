@@ -1,11 +1,17 @@
 //! The route table: the whole API in one list, its layers, the static files.
 
 pub mod accounts;
+pub mod action;
+pub mod administration;
 pub mod authorship;
 pub mod board;
 pub mod chantiers;
+pub mod conditions;
 pub mod contributors;
 pub mod copil;
+pub mod csv;
+pub mod decision_page;
+pub mod decisions;
 pub mod desk;
 pub mod document_state;
 pub mod documents;
@@ -22,12 +28,16 @@ pub mod merges;
 pub mod messages;
 pub mod metrics;
 pub mod opinions;
+pub mod paging;
 pub mod people;
 pub mod problem;
 pub mod programme;
 pub mod proposal_page;
 pub mod proposals;
+pub mod public;
 mod refusals;
+pub mod region_desk;
+pub mod reviews;
 mod rights;
 pub mod security;
 pub mod sessions;
@@ -77,11 +87,15 @@ struct Description;
 fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Description::openapi())
         .merge(accounts::routes())
+        .merge(action::routes())
+        .merge(administration::routes())
         .merge(authorship::routes())
         .merge(board::routes())
         .merge(chantiers::routes())
+        .merge(conditions::routes())
         .merge(contributors::routes())
         .merge(copil::routes())
+        .merge(decisions::routes())
         .merge(desk::routes())
         .merge(document_state::routes())
         .merge(documents::routes())
@@ -97,6 +111,9 @@ fn api() -> OpenApiRouter<App> {
         .merge(people::routes())
         .merge(programme::routes())
         .merge(proposals::routes())
+        .merge(region_desk::routes())
+        .merge(reviews::routes())
+        .merge(public::routes())
         .merge(rights::routes())
         .merge(socket::routes())
         .merge(sessions::routes())

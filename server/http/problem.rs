@@ -47,6 +47,14 @@ pub struct FieldProblem {
     pub code: &'static str,
 }
 
+/// Each field with what is wrong with it.
+fn named(fields: &[(&'static str, &'static str)]) -> impl Iterator<Item = FieldProblem> {
+    fields.iter().map(|(field, code)| FieldProblem {
+        field: (*field).to_owned(),
+        code,
+    })
+}
+
 impl From<&Error> for Problem {
     fn from(error: &Error) -> Self {
         let (status, code) = match error {
@@ -59,7 +67,7 @@ impl From<&Error> for Problem {
             Error::CrossSite => (403, "cross_site"),
             Error::Conflict(code) => (409, *code),
             Error::Gone(code) => (410, *code),
-            Error::Invalid { .. } => (422, "invalid"),
+            Error::Invalid { .. } | Error::Faulty(_) => (422, "invalid"),
             Error::Malformed(_) => (400, "malformed"),
             Error::TooLarge { .. } => (413, "too_large"),
             Error::TooMany { .. } => (429, "too_many"),
@@ -78,12 +86,9 @@ impl From<&Error> for Problem {
             Error::Refused(refusal) => problem.rule = Some(refusal.rule),
             Error::Incomplete { rule, missing, .. } => {
                 problem.rule = Some(rule);
-                let errors = missing.iter().map(|(field, code)| FieldProblem {
-                    field: (*field).to_owned(),
-                    code,
-                });
-                problem.errors.extend(errors);
+                problem.errors.extend(named(missing));
             }
+            Error::Faulty(faults) => problem.errors.extend(named(faults)),
             Error::Invalid {
                 field,
                 problem: code,

@@ -39,6 +39,8 @@ pub struct Proposal {
     porteur: Option<OrganisationRef>,
     /// When the porteur accepted; null before.
     porteur_accepted_at_ms: Option<i64>,
+    /// When the porteur closed; null while it is open.
+    porteur_closed_at_ms: Option<i64>,
     co_porteurs: Vec<OrganisationRef>,
     owners: Vec<Person>,
     contributors: Vec<Person>,
@@ -338,6 +340,7 @@ impl Proposal {
         }
         let row = page.row;
         Self {
+            porteur_closed_at_ms: page.porteur_closed_at_ms,
             sheet: SheetBody::new(page.sheet, page.co_porteurs.clone()),
             proposal_id: row.proposal_id,
             number: row.number,

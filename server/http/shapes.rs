@@ -1,6 +1,6 @@
 //! JSON shapes several features share: who, for whom, what is allowed and why not.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::rules::rights::{Action, Facts, sort};
@@ -8,6 +8,7 @@ use crate::rules::transitions::Transition;
 use crate::rules::{awaited, money};
 use crate::store::meetings::Meeting as StoredMeeting;
 use crate::store::refs;
+use crate::store::region::review_page;
 
 /// An axis of the programme.
 #[derive(Debug, Serialize, ToSchema)]
@@ -74,7 +75,7 @@ pub struct AwaitedNow {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Flag {
     /// `submitted_stalled`, `commission_stalled`, `opinion_stalled`, `region_stalled`,
-    /// `request_overdue`, `hearing_passed`.
+    /// `request_overdue`, `hearing_passed`, `report_overdue`, `condition_overdue`, `review_overdue`.
     pub code: &'static str,
     /// For how many days: working days of a deposit, else days.
     pub days: i64,
@@ -101,6 +102,45 @@ pub struct Meeting {
     pub place_name: Option<String>,
     /// `planned`, `convened`, `held`...
     pub status: String,
+}
+
+/// A direction of the Region.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Direction {
+    /// Its id.
+    pub region_unit_id: String,
+    /// Its title.
+    pub title: String,
+}
+
+/// Money of one envelope and year.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Amount {
+    /// The envelope's code: `CREER`, `FEE`.
+    pub code: String,
+    /// Its year.
+    pub year: i64,
+    /// How much, in euro cents.
+    pub amount_cents: i64,
+}
+
+impl From<review_page::Direction> for Direction {
+    fn from(one: review_page::Direction) -> Self {
+        Self {
+            region_unit_id: one.region_unit_id,
+            title: one.title,
+        }
+    }
+}
+
+impl From<money::Amount> for Amount {
+    fn from(one: money::Amount) -> Self {
+        Self {
+            code: one.code,
+            year: one.year,
+            amount_cents: one.cents,
+        }
+    }
 }
 
 impl From<refs::OrganisationRef> for OrganisationRef {
@@ -182,25 +222,4 @@ pub fn may_and_not(actions: &[Action], facts: &Facts) -> (Vec<&'static str>, Vec
             })
             .collect(),
     )
-}
-
-/// Money of one envelope and year.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Amount {
-    /// `CREER`, `FEE`.
-    pub code: String,
-    /// The envelope's year.
-    pub year: i64,
-    /// In euro cents.
-    pub amount_cents: i64,
-}
-
-impl From<money::Amount> for Amount {
-    fn from(amount: money::Amount) -> Self {
-        Self {
-            code: amount.code,
-            year: amount.year,
-            amount_cents: amount.cents,
-        }
-    }
 }

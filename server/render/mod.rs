@@ -3,6 +3,7 @@
 
 pub mod content;
 pub mod markdown;
+pub mod masking;
 pub mod section;
 mod sheet_lines;
 mod sheet_tables;

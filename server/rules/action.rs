@@ -80,6 +80,8 @@ actions! {
         ReadRegionDesk "read_region_desk" "R-DESK";
         /// See what is asked, decided and left of each envelope.
         ReadEnvelopes "read_envelopes" "R-ENVELOPES";
+        /// Confirm or refuse another validator's mandate (invariant 1).
+        ConfirmValidator "confirm_validator" "R-CONFIRM";
     }
     proposal {
         /// Read a proposal: its sheet, its text, who works on it, its versions and its journal.
@@ -132,6 +134,8 @@ actions! {
         AskAddendum "ask_addendum" "R-ADDENDUM";
         /// Report on an action ("Saisir le suivi").
         Report "report" "R-REPORT";
+        /// Say that the documents behind reported jobs were seen.
+        CheckJobs "check_jobs" "R-JOBS";
         /// T02: start drafting.
         StartDrafting "start_drafting" "T02";
         /// T03: deposit the proposal ("Déposer").

@@ -68,6 +68,12 @@ impl Day {
         (self.number() + 3).rem_euclid(7)
     }
 
+    /// The calendar year.
+    #[must_use]
+    pub fn year(&self) -> i64 {
+        self.parts().0
+    }
+
     /// Year, month and date. The text is always a day: every maker formats or checks it.
     pub fn parts(&self) -> (i64, i64, i64) {
         let part = |range: std::ops::Range<usize>| {

@@ -6,6 +6,7 @@ use super::day::Day;
 use super::keyed::keyed;
 use super::money::{Amount, Envelope, all_known, over, overrun, total};
 use super::rights::{Facts, Permit, Refusal, act, may};
+use super::role::Role;
 
 keyed! {
     /// What a decision says.
@@ -246,6 +247,42 @@ fn is_wrong(fault: Fault, draft: &Draft, ground: &Ground) -> bool {
                     .is_none_or(|due| *due <= draft.decided_on || *due <= ground.today)
         }
         Fault::RectificationChanges => ground.rectifies.is_some_and(|value| value != draft.value),
+    }
+}
+
+/// Whether a person may read what is prepared: the Region's instructors and validators.
+///
+/// # Errors
+/// The refusal of preparing, or what hides the proposal.
+pub fn read_preparation(facts: &Facts) -> Result<(), Refusal> {
+    may::<act::Read>(facts)?;
+    if facts.roles.has(Role::RegionInstructor) {
+        return Ok(());
+    }
+    let initial = may::<act::PrepareDecision>(facts).map(|_| ());
+    initial.or_else(|refusal| {
+        let later = may::<act::RectifyDecision>(facts).map(|_| ());
+        later.map_err(|_| refusal)
+    })
+}
+
+/// That a person may prepare a decision, by the right its kind takes.
+#[derive(Debug)]
+pub enum Preparing {
+    /// The decision on the proposal.
+    Initial(Permit<act::PrepareDecision>),
+    /// A change or a correction of a decision.
+    Later(Permit<act::RectifyDecision>),
+}
+
+/// Whether a person may prepare a decision of this kind.
+///
+/// # Errors
+/// Those of R-PREPARE, or of R-DECISION.
+pub fn prepare(facts: &Facts, kind: Kind) -> Result<Preparing, Refusal> {
+    match kind {
+        Kind::Initial => may(facts).map(Preparing::Initial),
+        Kind::Addendum | Kind::Rectification => may(facts).map(Preparing::Later),
     }
 }
 

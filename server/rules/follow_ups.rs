@@ -47,6 +47,29 @@ pub fn current(today: &Day) -> Option<Period> {
     period(year, if month <= 6 { 1 } else { 2 })
 }
 
+/// Where the report on a period stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Due {
+    /// Its period runs: it can be prepared.
+    Running,
+    /// It is asked for.
+    Asked,
+    /// Its day has passed.
+    Late,
+}
+
+/// The next report that is awaited: the oldest that was asked for and not given, else the one of the half-year
+/// that runs.
+#[must_use]
+pub fn next(began_on: &Day, today: &Day, is_given: impl Fn(&str) -> bool) -> Option<(Period, Due)> {
+    let asked = periods(began_on, today);
+    match asked.into_iter().find(|period| !is_given(&period.key)) {
+        Some(period) if period.due_on < *today => Some((period, Due::Late)),
+        Some(period) => Some((period, Due::Asked)),
+        None => current(today).map(|period| (period, Due::Running)),
+    }
+}
+
 fn period(year: i64, half: i64) -> Option<Period> {
     let due = if half == 1 {
         format!("{year}-07-31")
@@ -87,6 +110,24 @@ mod tests {
         assert_eq!(keys("2025-12-31"), [] as [&str; 0]);
         assert_eq!(keys("2026-01-01"), ["2025-S2"]);
         assert_eq!(keys("2026-07-01"), ["2025-S2", "2026-S1"]);
+    }
+
+    #[test]
+    fn the_oldest_report_that_is_missing_is_awaited_first() {
+        let next = |today: &str, given: &[&str]| {
+            let is_given = |key: &str| given.contains(&key);
+            next(&day("2025-07-01"), &day(today), is_given).map(|(one, due)| (one.key, due))
+        };
+        let told = |key: &str, due| Some((key.to_owned(), due));
+        assert_eq!(next("2025-12-31", &[]), told("2025-S2", Due::Running));
+        assert_eq!(next("2026-01-31", &[]), told("2025-S2", Due::Asked));
+        assert_eq!(next("2026-02-01", &[]), told("2025-S2", Due::Late));
+        assert_eq!(
+            next("2026-07-01", &["2025-S2"]),
+            told("2026-S1", Due::Asked)
+        );
+        let both = ["2025-S2", "2026-S1"];
+        assert_eq!(next("2026-07-01", &both), told("2026-S2", Due::Running));
     }
 
     #[test]

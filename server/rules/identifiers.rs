@@ -17,6 +17,23 @@ pub fn siret(typed: &str) -> Option<String> {
     (passes_luhn(&digits) || of_la_poste).then_some(digits)
 }
 
+/// The SIREN a person typed, without its spaces; `None` when the check digit says it cannot be one.
+#[must_use]
+pub fn siren(typed: &str) -> Option<String> {
+    let digits: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
+    let only_digits = digits.len() == 9 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    (only_digits && passes_luhn(&digits)).then_some(digits)
+}
+
+/// The number of an association in the national register (RNA), `W` and nine digits.
+#[must_use]
+pub fn rna(typed: &str) -> Option<String> {
+    let tidy: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
+    let tidy = tidy.to_ascii_uppercase();
+    let digits = tidy.strip_prefix('W')?;
+    (digits.len() == 9 && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(tidy)
+}
+
 /// A UUID in lower case; `None` when the text is none.
 #[must_use]
 pub fn uuid(text: &str) -> Option<String> {
@@ -55,6 +72,16 @@ mod tests {
         assert!(is("35600000000048") && is("35600000009075"));
         assert!(!is("73282932000075") && !is("35600000009076"));
         assert!(!is("7328293200007") && !is("7328293200007A") && !is(""));
+    }
+
+    #[test]
+    fn a_siren_passes_luhn_and_an_rna_has_nine_digits() {
+        assert_eq!(siren("732 829 320").as_deref(), Some("732829320"));
+        assert_eq!(siren("356000000").as_deref(), Some("356000000"));
+        assert!(siren("732829321").is_none() && siren("73282932").is_none());
+        assert_eq!(rna("w 131 234567").as_deref(), Some("W131234567"));
+        assert!(rna("W13123456").is_none() && rna("131234567").is_none());
+        assert!(rna("W13123456A").is_none());
     }
 
     #[test]

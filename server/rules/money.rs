@@ -35,6 +35,8 @@ keyed! {
         Requested "requested";
         /// Advised by the steering committee: the ceilings of what it retained.
         Arbitrated "arbitrated";
+        /// Advised and awaiting the Region: what it may still decide on top of what it has.
+        Awaiting "awaiting";
         /// Decided by the Region.
         Decided "decided";
         /// Engaged by an agreement.

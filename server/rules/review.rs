@@ -4,6 +4,8 @@
 use super::day::Day;
 use super::keyed::keyed;
 use super::notice::plus_working_days;
+use super::rights::{Facts, Permit, Refusal, act, may};
+use super::role::{Role, Roles};
 
 keyed! {
     /// One point of the completeness checklist.
@@ -136,9 +138,83 @@ pub const fn status(desk: &Desk) -> Status {
     }
 }
 
+/// Whether a person may mark a file complete: nothing of its checklist is missing or not looked at.
+///
+/// # Errors
+/// `review_incomplete`, and those of R-REVIEW.
+pub fn complete(facts: &Facts, open_item_count: usize) -> Result<Permit<act::ReviewFile>, Refusal> {
+    let permit = may::<act::ReviewFile>(facts)?;
+    if open_item_count > 0 {
+        return Err(Refusal {
+            rule: "R-REVIEW",
+            code: "review_incomplete",
+        });
+    }
+    Ok(permit)
+}
+
+/// Whether a person may answer for a direction: only whoever instructs for it.
+///
+/// # Errors
+/// `not_your_direction`, and those of R-CROSS.
+pub fn answer(
+    facts: &Facts,
+    is_of_direction: bool,
+) -> Result<Permit<act::AnswerCrossReading>, Refusal> {
+    let permit = may::<act::AnswerCrossReading>(facts)?;
+    if !is_of_direction {
+        return Err(Refusal {
+            rule: "R-CROSS",
+            code: "not_your_direction",
+        });
+    }
+    Ok(permit)
+}
+
+/// Whether these roles see what was found of each point: the Region, and who can provide what is missing.
+#[must_use]
+pub fn sees_checks(roles: Roles) -> bool {
+    sees_remarks(roles) || roles.any(&[Role::Owner, Role::Contributor, Role::OrgAdmin])
+}
+
+/// Whether these roles read what associated directions answered: the Region alone prepares its decision.
+#[must_use]
+pub fn sees_remarks(roles: Roles) -> bool {
+    roles.any(&[Role::RegionInstructor, Role::RegionValidator])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::stage::Stage;
+
+    fn instructor() -> Facts {
+        Facts {
+            roles: Roles::NONE.with(Role::RegionInstructor),
+            stage: Some(Stage::AtRegion),
+        }
+    }
+
+    #[test]
+    fn a_file_is_complete_only_with_nothing_open() {
+        assert!(complete(&instructor(), 0).is_ok());
+        let refused = complete(&instructor(), 1).expect_err("one point is open");
+        assert_eq!(refused.code, "review_incomplete");
+    }
+
+    #[test]
+    fn only_a_direction_answers_for_itself() {
+        assert!(answer(&instructor(), true).is_ok());
+        let refused = answer(&instructor(), false).expect_err("another direction");
+        assert_eq!(refused.code, "not_your_direction");
+    }
+
+    #[test]
+    fn remarks_stay_at_the_region_and_what_is_missing_is_told_to_the_owner() {
+        let owner = Roles::NONE.with(Role::Owner);
+        assert!(sees_checks(owner) && !sees_remarks(owner));
+        assert!(!sees_checks(Roles::NONE.with(Role::Member)));
+    }
 
     #[test]
     fn the_fund_and_an_association_have_their_own_points() {

@@ -163,7 +163,9 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
         | Action::RecordAgreement
         | Action::Engage
         | Action::Suspend => &[Role::RegionInstructor],
-        Action::LiftCondition => &[Role::RegionInstructor, Role::RegionValidator],
+        Action::LiftCondition | Action::CheckJobs => {
+            &[Role::RegionInstructor, Role::RegionValidator]
+        }
         Action::Report => &[Role::Owner, Role::OrgAdmin],
         Action::AskAddendum | Action::Complete | Action::Abandon => {
             &[Role::Owner, Role::RegionInstructor]
@@ -204,6 +206,7 @@ pub const fn roles_for(action: Action) -> &'static [Role] {
             Role::RegionValidator,
             Role::Admin,
         ],
+        Action::ConfirmValidator => &[Role::RegionValidator],
     }
 }
 
@@ -258,6 +261,10 @@ fn at_stage(action: Action, roles: Roles, stage: Stage) -> bool {
             stage,
             Stage::Committed | Stage::InProgress | Stage::Suspended
         ),
+        Action::CheckJobs => matches!(
+            stage,
+            Stage::InProgress | Stage::Suspended | Stage::Completed | Stage::Abandoned
+        ),
         Action::Merge | Action::Split => stage <= Stage::OpinionGiven,
         Action::Withdraw => {
             stage == Stage::AtRegion || (roles.has(Role::Owner) && stage < Stage::AtRegion)
@@ -270,7 +277,8 @@ fn at_stage(action: Action, roles: Roles, stage: Stage) -> bool {
         | Action::ManageProgramme
         | Action::ReadCopilTable
         | Action::ReadRegionDesk
-        | Action::ReadEnvelopes => false,
+        | Action::ReadEnvelopes
+        | Action::ConfirmValidator => false,
     }
 }
 

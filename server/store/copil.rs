@@ -7,6 +7,7 @@ use super::cards::{Card, Filter};
 use super::envelopes::EnvelopeRow;
 use super::meetings::Meeting;
 use super::refs::OrganisationRef;
+use super::region::review_page::Direction;
 use super::{Row, Store, Tx, args};
 use crate::error::{Error, Result};
 use crate::ids::AccountId;
@@ -26,8 +27,8 @@ pub struct CopilTable {
     pub past_sessions: Vec<Meeting>,
     /// Every envelope with its numbers.
     pub envelopes: Vec<EnvelopeRow>,
-    /// The Region's directions: id, title.
-    pub directions: Vec<(String, String)>,
+    /// The Region's directions, by title.
+    pub directions: Vec<Direction>,
     /// What awaits arbitration, the longest waiting first.
     pub files: Vec<CopilFile>,
     /// What was arbitrated within the last sixty days, the newest first.
@@ -125,6 +126,8 @@ pub struct Recorded {
     pub meeting_id: Option<String>,
     /// Its ceilings.
     pub ceilings: Vec<Amount>,
+    /// Whether the Region still has to decide on it.
+    pub is_awaiting: bool,
 }
 
 /// How far back past sessions and arbitrations are shown, in days.
@@ -169,7 +172,7 @@ impl Store {
         Ok(CopilTable {
             next_session,
             past_sessions,
-            envelopes: tx.envelope_rows().await?,
+            envelopes: tx.counted_envelopes().await?,
             directions: tx.directions().await?,
             files: tx.copil_files(cards).await?,
             recorded,
@@ -234,23 +237,6 @@ impl Tx {
         Ok(files)
     }
 
-    /// The Region's directions: id, title.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn directions(&mut self) -> Result<Vec<(String, String)>> {
-        let rows = self
-            .rows(
-                "select region_unit_id, title from region_unit where kind = 'direction'
-                 order by title",
-                &[],
-            )
-            .await?;
-        rows.iter()
-            .map(|row| Ok((row.text(0)?, row.text(1)?)))
-            .collect()
-    }
-
     async fn copil_sessions(
         &mut self,
         now_ms: i64,
@@ -279,7 +265,14 @@ impl Tx {
         let rows = self
             .rows(
                 "select a.arbitration_id, a.proposal_id, p.number, p.title, a.value, a.rank,
-                        a.motive, a.arbitrated_on, a.meeting_id
+                        a.motive, a.arbitrated_on, a.meeting_id,
+                        cast(case when a.value = 'retained' and p.stage = 'at_region'
+                             and not exists (select 1 from arbitration n
+                                 where n.proposal_id = a.proposal_id
+                                 and (n.recorded_at_ms > a.recorded_at_ms
+                                      or (n.recorded_at_ms = a.recorded_at_ms
+                                          and n.arbitration_id > a.arbitration_id)))
+                        then 1 else 0 end as bigint)
                  from arbitration a join proposal p on p.proposal_id = a.proposal_id
                  where a.arbitrated_on >= $1
                  order by a.arbitrated_on desc, a.recorded_at_ms desc, a.arbitration_id desc",
@@ -308,6 +301,7 @@ impl Tx {
                     motive: row.opt_text(6)?,
                     arbitrated_on: row.text(7)?,
                     meeting_id: row.opt_text(8)?,
+                    is_awaiting: row.int(9)? == 1,
                     ceilings: own.iter().map(amount_at).collect::<Result<_>>()?,
                 })
             })

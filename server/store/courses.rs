@@ -9,7 +9,7 @@ use super::{Row, Tx, args};
 use crate::error::{Error, Result};
 use crate::ids::ProposalId;
 use crate::rules::awaited::{
-    Asking, AwaitedNow, Course, Flagged, Opinion, Request, Timers, awaited, flags,
+    Asking, AwaitedNow, Course, Flagged, Following, Opinion, Request, Timers, awaited, flags,
 };
 use crate::rules::day::Day;
 use crate::rules::opinions::OpinionValue;
@@ -78,6 +78,7 @@ macro_rules! scoped {
         [$sql, concat!($sql, " and ", $column, " = $1")]
     };
 }
+pub(in crate::store) use scoped;
 
 const PROPOSALS: [&str; 2] = scoped!(
     "select proposal_id, stage, round, porteur_id, porteur_accepted_at_ms, porteur_declined_at_ms,
@@ -172,6 +173,7 @@ impl Tx {
         self.add_requests(only, &mut courses).await?;
         self.add_opinions(only, &mut courses).await?;
         self.add_hearings(only, &mut courses).await?;
+        self.add_following(only, &mut courses.by_id).await?;
         Ok(courses)
     }
 
@@ -193,7 +195,8 @@ impl Tx {
         })
     }
 
-    async fn scoped(
+    /// The rows of such a statement.
+    pub(in crate::store) async fn scoped(
         &mut self,
         [all, one]: [&'static str; 2],
         only: Option<&ProposalId>,
@@ -367,6 +370,7 @@ fn course_at(row: &Row, owner_speaks_for_porteur: bool) -> Result<CourseRow> {
             opinion: None,
             open_reserve_count: 0,
             active_at_ms: row.int(7)?,
+            following: Following::default(),
         },
         round: row.int(2)?,
         asked_by: None,

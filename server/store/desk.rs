@@ -59,6 +59,8 @@ pub enum DeskKind {
     Mention,
     /// They lead it, and were warned that it may be closed (T31).
     Warned,
+    /// They worked on it, and have not seen what the Region decided.
+    Decided,
 }
 
 impl DeskKind {
@@ -69,6 +71,7 @@ impl DeskKind {
             Self::Awaited(what) => what.key(),
             Self::Mention => "mention",
             Self::Warned => "warned",
+            Self::Decided => "decided",
         }
     }
 }
@@ -91,6 +94,9 @@ struct Warned {
 
 /// Saying whether a proposal goes on, in minutes.
 const WARNED_MINUTES: i64 = 5;
+
+/// Reading what was decided, in minutes.
+const DECIDED_MINUTES: i64 = 2;
 
 /// Reading a message one is named in, in minutes: a question (`domain.md` section 5).
 const MENTION_MINUTES: i64 = 5;
@@ -142,6 +148,12 @@ impl Store {
         for card in &cards {
             if let Some(warned) = warned.get(&card.proposal_id) {
                 items.push(DeskItem::warned(card, warned));
+            }
+        }
+        let decided = tx.unseen_decisions(who).await?;
+        for card in &cards {
+            if let Some(at_ms) = decided.get(&card.proposal_id) {
+                items.push(DeskItem::decided(card, *at_ms));
             }
         }
         let titles = tx.chantier_titles().await?;
@@ -234,6 +246,19 @@ impl DeskItem {
             since_ms: warned.last_at_ms,
             count: warned.count,
             minutes: WARNED_MINUTES,
+            transition: None,
+            flags: Vec::new(),
+            ..Self::awaited(card, &card.now.awaited)
+        }
+    }
+
+    /// What became of a proposal one worked on.
+    fn decided(card: &Card, at_ms: i64) -> Self {
+        Self {
+            kind: DeskKind::Decided,
+            due_on: None,
+            since_ms: at_ms,
+            minutes: DECIDED_MINUTES,
             transition: None,
             flags: Vec::new(),
             ..Self::awaited(card, &card.now.awaited)

@@ -83,6 +83,13 @@ macro_rules! arbitrated {
     };
 }
 
+/// Advised and not decided yet: what lies on the Region's desk.
+macro_rules! awaiting {
+    () => {
+        concat!(arbitrated!(), " and p.stage = 'at_region'")
+    };
+}
+
 /// Decided: confirmed and not rectified; what was abandoned is released (T27).
 macro_rules! decided {
     () => {
@@ -132,6 +139,7 @@ const fn sums_of(counter: Counter) -> &'static str {
     match counter {
         Counter::Requested => sums!(requested!()),
         Counter::Arbitrated => sums!(arbitrated!()),
+        Counter::Awaiting => sums!(awaiting!()),
         Counter::Decided => sums!(decided!()),
         Counter::Committed => sums!(committed!()),
     }
@@ -141,6 +149,7 @@ const fn lines_of(counter: Counter) -> &'static str {
     match counter {
         Counter::Requested => by_proposal!(requested!()),
         Counter::Arbitrated => by_proposal!(arbitrated!()),
+        Counter::Awaiting => by_proposal!(awaiting!()),
         Counter::Decided => by_proposal!(decided!()),
         Counter::Committed => by_proposal!(committed!()),
     }
@@ -159,7 +168,7 @@ impl Store {
         let today = self.today();
         let mut tx = self.read().await?;
         rule(&tx.programme_facts(account, &today).await?)?;
-        tx.envelope_rows().await
+        tx.counted_envelopes().await
     }
 
     /// The proposals behind one number: those the account may read, and the sum of the others.
@@ -237,7 +246,7 @@ fn lines(rows: &[Row], cards: Vec<Card>) -> Result<Lines> {
 
 impl Tx {
     /// Every envelope with its numbers.
-    pub(super) async fn envelope_rows(&mut self) -> Result<Vec<EnvelopeRow>> {
+    pub(super) async fn counted_envelopes(&mut self) -> Result<Vec<EnvelopeRow>> {
         let mut sums: Vec<Vec<Amount>> = Vec::new();
         for counter in Counter::ALL {
             let rows = self.rows(sums_of(*counter), &[]).await?;

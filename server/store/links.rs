@@ -1,6 +1,9 @@
 //! One-time links: `setup` (the first administrator), `invitation` and `password` (an account
 //! chooses its password). A link serves once, until it expires; a newer one cancels it.
 
+use serde_json::json;
+
+use super::administration::Subject;
 use super::sessions::Origin;
 use super::{Row, Store, Tx, args};
 use crate::error::{Error, Result};
@@ -236,9 +239,7 @@ impl Store {
         secret_hash: &[u8],
         rule: impl FnOnce(&Facts) -> Result<Permit<act::ManagePeople>, Refusal> + Send,
     ) -> Result<NewLink> {
-        let today = self.today();
-        let mut tx = self.write().await?;
-        rule(&tx.programme_facts(by, &today).await?)?;
+        let mut tx = self.change_people(by, rule).await?;
         let row = tx
             .row(
                 "select account_id from account where person_id = $1 and deactivated_at_ms is null",
@@ -249,6 +250,12 @@ impl Store {
         let account = AccountId::from(row.text(0)?);
         let link = tx
             .add_link(&account, by, secret_hash, self.clock.now().ms())
+            .await?;
+        let (subject, details) = (
+            (Subject::Person, person.as_str()),
+            json!({"kind": link.kind}),
+        );
+        tx.note_admin(by, "give_link", subject, &details, self.clock.now().ms())
             .await?;
         tx.commit().await?;
         Ok(link)

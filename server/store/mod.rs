@@ -3,6 +3,7 @@
 //! Never here: looking inside an update, or a rule that was not handed in.
 
 pub mod accounts;
+pub mod administration;
 pub mod agendas;
 pub mod authors;
 pub mod authorship;

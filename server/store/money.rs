@@ -41,17 +41,18 @@ impl Tx {
         .await
     }
 
-    /// What the Region has decided for every other proposal; what was abandoned is released (T27).
-    pub(super) async fn decided_elsewhere(&mut self, proposal: &ProposalId) -> Result<Vec<Amount>> {
+    /// What the Region has decided beside the decision that is being corrected, this proposal's other decisions
+    /// too: a change of an action adds to what it has. What was abandoned is released (T27).
+    pub(super) async fn decided_beside(&mut self, rectified: Option<&str>) -> Result<Vec<Amount>> {
         self.amounts(
             "select m.code, m.year, cast(sum(m.amount_cents) as bigint)
              from decision_amount m join decision d on d.decision_id = m.decision_id
              join proposal p on p.proposal_id = d.proposal_id
-             where d.proposal_id <> $1 and d.confirmed_at_ms is not null and p.stage <> 'abandoned'
+             where d.decision_id <> $1 and d.confirmed_at_ms is not null and p.stage <> 'abandoned'
              and not exists (select 1 from decision r
                  where r.rectifies_id = d.decision_id and r.confirmed_at_ms is not null)
              group by m.code, m.year order by m.code, m.year",
-            proposal.as_str(),
+            rectified.unwrap_or_default(),
         )
         .await
     }

@@ -4,6 +4,9 @@
 
 use std::collections::HashMap;
 
+use serde_json::json;
+
+use super::administration::Subject;
 use super::refs::{OrganisationRef, organisation_at};
 use super::{Store, Tx, args};
 use crate::error::{Error, Result};
@@ -173,6 +176,9 @@ impl Store {
         )
         .await?;
         tx.keeps_an_admin(&self.today()).await?;
+        if tx.validates(person.as_str(), &self.today()).await? {
+            tx.keeps_a_validator(&self.today()).await?;
+        }
         tx.run(
             "delete from session where account_id = $1",
             args![account.as_str()],
@@ -184,6 +190,9 @@ impl Store {
         )
         .await?;
         tx.cancel_links(&account, now_ms).await?;
+        let subject = (Subject::Person, person.as_str());
+        tx.note_admin(by, "deactivate", subject, &json!({}), now_ms)
+            .await?;
         tx.commit().await?;
         Ok(account)
     }
@@ -209,6 +218,10 @@ impl Store {
         if opened == 0 {
             return Err(Error::NotFound);
         }
+        let subject = (Subject::Person, person.as_str());
+        let now_ms = self.clock.now().ms();
+        tx.note_admin(by, "reactivate", subject, &json!({}), now_ms)
+            .await?;
         tx.commit().await
     }
 

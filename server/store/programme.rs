@@ -1,5 +1,8 @@
 //! The programme itself: its set-up from the shipped template, its name, logo and colours.
 
+use serde_json::json;
+
+use super::administration::Subject;
 use super::{Store, Tx, args};
 use crate::error::{Error, Result};
 use crate::ids::{AccountId, LinkId};
@@ -106,6 +109,15 @@ impl Store {
         rule: impl ProgrammeRule,
     ) -> Result<()> {
         let mut tx = self.change_programme(by, rule).await?;
+        let details = json!({
+            "region_name": &changes.region_name, "title": &changes.title,
+            "intro": changes.intro.is_some().then_some("changed"),
+            "accent": &changes.accent, "second": &changes.second,
+        });
+        let now_ms = self.clock.now().ms();
+        let subject = (Subject::Programme, "programme");
+        tx.note_admin(by, "change_look", subject, &details, now_ms)
+            .await?;
         if let Some(text) = changes.region_name {
             tx.run("update programme set region_name = $1", args![text])
                 .await?;
@@ -141,6 +153,11 @@ impl Store {
     ) -> Result<()> {
         let (bytes, media_type) = logo.unzip();
         let mut tx = self.change_programme(by, rule).await?;
+        let details = json!({"media_type": media_type});
+        let now_ms = self.clock.now().ms();
+        let subject = (Subject::Programme, "programme");
+        tx.note_admin(by, "set_logo", subject, &details, now_ms)
+            .await?;
         tx.run(
             "update programme set logo = $1, logo_type = $2",
             args![bytes, media_type],
@@ -171,7 +188,11 @@ impl Store {
     }
 
     /// Takes the programme's row, asks the rule, counts the change.
-    async fn change_programme(&self, by: &AccountId, rule: impl ProgrammeRule) -> Result<Tx> {
+    pub(super) async fn change_programme(
+        &self,
+        by: &AccountId,
+        rule: impl ProgrammeRule,
+    ) -> Result<Tx> {
         let today = self.today();
         let mut tx = self.write().await?;
         tx.run("update programme set version = version + 1", &[])

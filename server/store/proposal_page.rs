@@ -32,6 +32,8 @@ pub struct ProposalPage {
     pub now: Now,
     /// Its structure porteuse.
     pub porteur: Option<OrganisationRef>,
+    /// When that organisation closed, in milliseconds UTC.
+    pub porteur_closed_at_ms: Option<i64>,
     /// Those that bear it together with the porteur.
     pub co_porteurs: Vec<OrganisationRef>,
     /// Who leads it.
@@ -170,6 +172,7 @@ impl Store {
                 .as_ref()
                 .and_then(|id| organisations.get(id))
                 .cloned(),
+            porteur_closed_at_ms: tx.closed_at_ms(row.porteur_id.as_deref()).await?,
             co_porteurs: co_porteurs
                 .iter()
                 .filter_map(|id| organisations.get(id))

@@ -1,8 +1,10 @@
 //! The set-up: a programme from the shipped template, the Region, its first administrator.
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
+use super::administration::Subject;
 use super::links::Door;
+use super::mandates::NewMandate;
 use super::people::NewPerson;
 use super::sessions::Origin;
 use super::{Store, Tx, args};
@@ -132,7 +134,12 @@ impl Store {
             args![&admin.password_hash, now_ms, account.as_str()],
         )
         .await?;
-        tx.add_mandate(&person_id, Role::Admin, None, &today)
+        let mandate = NewMandate::plain(Role::Admin, None);
+        tx.add_mandate(&account, &person_id, &mandate, &today, now_ms)
+            .await?;
+        let subject = (Subject::Programme, "programme");
+        let details = json!({"code": &programme.code, "title": &programme.title});
+        tx.note_admin(&account, "set_up", subject, &details, now_ms)
             .await?;
         tx.open_session(&account, session_hash, origin, now_ms)
             .await?;

@@ -31,7 +31,13 @@ const PAGES = [
   { address: '/compte', who: VICTOR },
   { address: '/aide', who: VICTOR },
   { address: '/accessibilite', who: null },
-  { address: '/administration', who: ADMIN }
+  { address: '/administration', who: ADMIN },
+  { address: '/administration/organisations', who: ADMIN },
+  { address: '/administration/chantiers', who: ADMIN },
+  { address: '/administration/programme', who: ADMIN },
+  { address: '/administration/apparence', who: ADMIN },
+  { address: '/administration/journal', who: ADMIN },
+  { address: '/mandats', who: ADMIN }
 ];
 const LOOKS = [
   { name: 'wide, light', width: 1440 },

@@ -5,6 +5,7 @@
 
 mod guards;
 mod hidden;
+mod later;
 mod moves;
 mod reviewed;
 mod sockets;

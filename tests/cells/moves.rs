@@ -75,18 +75,30 @@ impl Cell<'_> {
     }
 }
 
+/// The transitions that keep a version.
+const VERSIONS: &[&str] = &["T03", "T08", "T10", "T14", "T15", "T19", "T20", "T26"];
+
+/// Merges and splits concern several proposals: they have tests of their own.
+pub(super) const APART: [&str; 2] = ["T29", "T30"];
+
 /// How it stands after an act that was allowed.
 fn after(before: &Standing, heading: &Heading, said: &Said) -> Standing {
     let moves = i64::from(*said == Said::Moves);
     let is = |keys: &[&str]| i64::from(keys.contains(&heading.key.as_str()));
-    let to = heading.to.clone().filter(|_| moves == 1);
+    let to = match (heading.key.as_str(), before.stage.as_str()) {
+        ("T20", _) => Some("approved".to_owned()),
+        ("T25", "suspended") => Some("in_progress".to_owned()),
+        ("T25", _) => Some("suspended".to_owned()),
+        _ => heading.to.clone(),
+    };
+    let to = to.filter(|_| moves == 1);
     Standing {
         stage: to.unwrap_or_else(|| before.stage.clone()),
         version: before.version + 1,
-        round: before.round + moves * is(&["T11", "T12", "T32"]),
+        round: before.round + moves * is(&["T11", "T12", "T16", "T21", "T32"]),
         epoch: before.epoch + moves,
         acts: before.acts + 1,
-        versions: before.versions + moves * is(&["T03", "T08", "T10"]),
+        versions: before.versions + moves * is(VERSIONS),
         pending: 1 - moves,
         everything: Vec::new(),
     }
@@ -286,12 +298,22 @@ impl Stand {
                 continue;
             }
             let second = self.cells_of(heading, stage, cell.role);
+            // Whoever asked does not agree: another person presides, too.
+            let asks = if heading.key == "T14" {
+                "second_chair"
+            } else {
+                cell.person
+            };
+            if asks != cell.person {
+                id = self.ready(stage, &heading.key).await;
+                self.must(&id, asks, &heading.key).await;
+            }
             self.refuse(&id, &second, cells).await;
             let mut is_asked = true;
             for other in second.iter().filter(|cell| is_allowed(cell)) {
                 if !is_asked {
                     id = self.ready(stage, &heading.key).await;
-                    self.must(&id, cell.person, &heading.key).await;
+                    self.must(&id, asks, &heading.key).await;
                 }
                 is_asked = false;
                 self.allowed(&id, other, cells).await;
@@ -355,7 +377,8 @@ on_both_databases! {
     async fn where_a_transition_starts_everybody_gets_their_cell(database: Database) {
         let stand = Stand::new(&database).await;
         let (mut cells, began) = (Cells::default(), Instant::now());
-        for heading in &stand.reviewed.headings {
+        let apart = |heading: &&Heading| !APART.contains(&heading.key.as_str());
+        for heading in stand.reviewed.headings.iter().filter(apart) {
             for stage in &stand.reviewed.stages {
                 if stand.reviewed.is_listed(&heading.key, stage) {
                     stand.transition_at(heading, stage, &mut cells).await;
@@ -363,7 +386,7 @@ on_both_databases! {
             }
         }
         println!("{cells:?} in {:?}", began.elapsed());
-        let listed = |said| stand.reviewed.count(&said);
+        let listed = |said| stand.reviewed.count(&said, &APART);
         assert_eq!((cells.moves, cells.asks), (listed(Said::Moves), listed(Said::Asks)), "every cell that does something");
     }
 
@@ -381,6 +404,6 @@ on_both_databases! {
         println!("{refused} refused, {hidden} hidden, {} lists in {:?}", sum(|cells| cells.lists), began.elapsed());
         let people = everybody(&stand.reviewed).len();
         let listed = stand.reviewed.listed_count();
-        assert_eq!(refused + hidden, (15 * 20 - listed) * people, "every cell that is not listed");
+        assert_eq!(refused + hidden, (stand.reviewed.headings.len() * 20 - listed) * people, "every cell that is not listed");
     }
 }

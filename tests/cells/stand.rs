@@ -8,6 +8,7 @@ use chantier::store::{Row, Value, log};
 use chantier::text::edit::from_markdown;
 use serde_json::{Value as Json, json};
 
+use super::later;
 use super::reviewed::Reviewed;
 use crate::support::database::Database;
 use crate::support::world::{Answer, World};
@@ -69,6 +70,7 @@ impl Stand {
         let [id, title, number] = SECRET;
         world.run("insert into document (document_id, kind, lineage, schema_number, epoch, head_seq, created_at_ms) values ($1, 'sheet', 'l', 1, 1, 0, 1)", &[id]).await;
         world.run("insert into proposal (proposal_id, title, summary, stage, round, chantier_id, number, document_id, created_by, created_at_ms, stage_since_ms, updated_at_ms, version) values ($1, $2, 'S', 'drafting', 1, 'CH3', $3, $4, 'elsewhere', 1, 1, 1, 1)", &[id, title, number, id]).await;
+        later::framework(&stand.world).await;
         stand.plan_meeting().await;
         stand
     }
@@ -159,7 +161,7 @@ impl Stand {
         let given = match (transition, stage) {
             ("T10", _) => Some(("frozen", "favourable")),
             ("T11", _) => Some(("frozen", "adjourned")),
-            ("T13", _) => Some(("opinion_given", "favourable")),
+            ("T13" | "T14", _) => Some(("opinion_given", "favourable")),
             _ => None,
         };
         if let Some((stage, value)) = given {
@@ -169,6 +171,7 @@ impl Stand {
         if transition == "T03" {
             self.write_text(&id).await;
         }
+        later::ready(&self.world, &id, transition).await;
         id
     }
 
@@ -222,7 +225,9 @@ impl Stand {
     /// Makes a move that must be possible.
     pub(super) async fn must(&self, id: &str, person: &str, transition: &str) {
         let answer = self.press(id, person, transition).await;
-        assert_eq!(answer.0.as_u16(), 201, "{transition} of {id}: {}", answer.1);
+        // Whoever sends it back may read it no more.
+        let is_done = matches!(answer.0.as_u16(), 201 | 204);
+        assert!(is_done, "{transition} of {id}: {} {}", answer.0, answer.1);
         self.moved(id).await;
     }
 
@@ -232,10 +237,16 @@ impl Stand {
             json!({"transition": transition, "expected_version": version, "motive": "Une raison"});
         let more = match transition {
             "T04" => json!({"in_scope": true, "is_complete": true}),
-            "T05" | "T11" => {
+            "T05" | "T11" | "T16" => {
                 json!({"reason": "unclear", "points": ["Un point"], "due_on": self.day(30)})
             }
             "T07" => json!({"chantier_id": "CH3"}),
+            "T14" | "T19" => json!({"lead_unit_id": "dir-a"}),
+            "T15" => {
+                json!({"lead_unit_id": "dir-a", "rank": 1, "ceilings": [{"code": "CREER", "year": 2027, "amount_cents": 400_000}]})
+            }
+            "T24" => json!({"starts_on": self.day(0), "report": "Le lieu est ouvert."}),
+            "T25" => json!({"review_on": self.day(30)}),
             "T08" => json!({"meeting_id": *self.meeting.lock().expect("not poisoned")}),
             _ => json!({}),
         };

@@ -56,9 +56,11 @@ const PARTS: &[(&str, &str, &[&str])] = &[
 /// route table in `mod.rs` may name.
 /// `health` is also served by the private listener; `proposal_page` and `sheet` are a proposal as JSON, `thread_page` a thread: what several features answer with.
 const HTTP_SHARED: &[&str] = &[
+    "csv",
     "entry",
     "extract",
     "health",
+    "paging",
     "problem",
     "proposal_page",
     "security",

@@ -54,7 +54,10 @@ fn table() -> String {
          moves: the proposal moves; asks: a second person is asked; else the rule that refuses.\n",
     );
     for &transition in Transition::ALL {
-        let to = transition.to().map_or("(stays, or as decided)", Stage::key);
+        let to = match transition {
+            Transition::Decide | Transition::Suspend => "(depends)",
+            other => other.to().map_or("(stays)", Stage::key),
+        };
         writeln!(
             text,
             "\n{} {} > {to}",

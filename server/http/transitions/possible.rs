@@ -4,7 +4,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::shapes::Person;
+use crate::http::shapes::{Amount, Person, all};
 use crate::rules::day::Day;
 use crate::rules::inactivity::{
     BETWEEN_DAYS, CLOSE_FROM_DAYS, WARN_FROM_DAYS, WARNINGS_NEEDED, warn,
@@ -34,6 +34,12 @@ pub(super) struct Transitions {
     unanswered_vigilance_count: i64,
     /// The organisations that step aside by rule from the opinion.
     recused: Vec<String>,
+    /// T14, T15, T19: the Region's directions; empty where no transition listed needs one.
+    directions: Vec<DirectionRow>,
+    /// The lead direction already named.
+    lead_unit_id: Option<String>,
+    /// T15: what is asked of each envelope and year; no ceiling may be above it.
+    requested: Vec<Amount>,
     /// T31: how long nothing has happened and what the owner was told of it; null where the stage has no T31.
     inactivity: Option<Inactivity>,
 }
@@ -130,6 +136,13 @@ struct HearingRow {
     clear_days: i64,
 }
 
+/// A direction of the Region.
+#[derive(Debug, Serialize, ToSchema)]
+struct DirectionRow {
+    region_unit_id: String,
+    title: String,
+}
+
 /// A possible duplicate.
 #[derive(Debug, Serialize, ToSchema)]
 struct DuplicateRow {
@@ -168,6 +181,17 @@ impl Transitions {
                 .collect(),
             unanswered_vigilance_count: weighed.situation.unanswered_vigilance_count,
             recused: weighed.recused,
+            directions: weighed
+                .region
+                .directions
+                .into_iter()
+                .map(|(region_unit_id, title)| DirectionRow {
+                    region_unit_id,
+                    title,
+                })
+                .collect(),
+            lead_unit_id: weighed.region.lead_unit_id,
+            requested: all(weighed.region.requested),
         }
     }
 }

@@ -46,6 +46,12 @@ keyed! {
         RequestOverdue "request_overdue";
         /// The hearing has passed without an opinion.
         HearingPassed "hearing_passed";
+        /// A half-yearly report is not there on the day it was due.
+        ReportOverdue "report_overdue";
+        /// A condition is not lifted on the day it was due.
+        ConditionOverdue "condition_overdue";
+        /// A suspension was to be looked at again.
+        ReviewOverdue "review_overdue";
     }
 }
 
@@ -67,6 +73,11 @@ pub fn flags(course: &Course, timers: &Timers, today: &Day) -> Vec<Flagged> {
     let overdue = || {
         let request = course.request.as_ref()?;
         after(Flag::RequestOverdue, today.days_since(&request.due_on), 0)
+    };
+    let past = |flag, day: Option<&Day>| day.and_then(|day| after(flag, today.days_since(day), 0));
+    let condition = || {
+        let due_on = course.following.condition_due_on.as_ref();
+        past(Flag::ConditionOverdue, due_on)
     };
     let found = match course.stage {
         Stage::Drafting => [overdue(), None],
@@ -103,14 +114,19 @@ pub fn flags(course: &Course, timers: &Timers, today: &Day) -> Vec<Flagged> {
                 None,
             ]
         }
+        Stage::ApprovedConditional | Stage::Committed => [condition(), None],
+        Stage::InProgress => {
+            let report = course.next_report(today).map(|(period, _)| period.due_on);
+            [past(Flag::ReportOverdue, report.as_ref()), condition()]
+        }
+        Stage::Suspended => {
+            let review_on = course.following.review_on.as_ref();
+            [past(Flag::ReviewOverdue, review_on), condition()]
+        }
         Stage::Idea
         | Stage::AtCopil
         | Stage::Approved
-        | Stage::ApprovedConditional
         | Stage::Rejected
-        | Stage::Committed
-        | Stage::InProgress
-        | Stage::Suspended
         | Stage::Completed
         | Stage::Abandoned
         | Stage::Withdrawn

@@ -9,6 +9,7 @@ mod tests;
 pub use flags::{Flag, Flagged, Timers, flags};
 
 use super::day::Day;
+use super::follow_ups;
 use super::keyed::keyed;
 use super::notice::plus_working_days;
 use super::opinions::OpinionValue;
@@ -41,6 +42,21 @@ pub struct Course {
     pub open_reserve_count: i64,
     /// The last edit, comment or act, in milliseconds UTC.
     pub active_at_ms: i64,
+    /// How it goes as an action.
+    pub following: Following,
+}
+
+/// How an action goes.
+#[derive(Clone, Debug, Default)]
+pub struct Following {
+    /// The day it began (T24).
+    pub began_on: Option<Day>,
+    /// The periods whose reports are given.
+    pub given: Vec<String>,
+    /// When the first condition that is not lifted falls due.
+    pub condition_due_on: Option<Day>,
+    /// When its suspension is looked at again.
+    pub review_on: Option<Day>,
 }
 
 /// An act asked for by one of the two people it takes.
@@ -235,13 +251,20 @@ pub fn awaited(course: &Course, timers: &Timers, today: &Day) -> AwaitedNow {
         Stage::AtRegion => course.await_of(Awaited::LeadDirection, What::Instruct),
         Stage::Approved => course.await_of(Awaited::Region, What::SignAgreement),
         Stage::ApprovedConditional => {
-            course.await_of(Awaited::ConditionOwners, What::LiftConditions)
+            let lift = course.await_of(Awaited::ConditionOwners, What::LiftConditions);
+            lift.until_some(course.following.condition_due_on.clone())
         }
         Stage::Committed => course
             .await_of(Awaited::Porteur, What::StartAction)
             .by(BEARERS),
-        Stage::InProgress => course.await_of(Awaited::Porteur, What::Report).by(BEARERS),
-        Stage::Suspended => course.await_of(Awaited::Region, What::Resume),
+        Stage::InProgress => {
+            let report = course.await_of(Awaited::Porteur, What::Report).by(BEARERS);
+            report.until_some(course.next_report(today).map(|(period, _)| period.due_on))
+        }
+        Stage::Suspended => {
+            let resume = course.await_of(Awaited::Region, What::Resume);
+            resume.until_some(course.following.review_on.clone())
+        }
         Stage::Rejected
         | Stage::Completed
         | Stage::Abandoned
@@ -256,6 +279,13 @@ impl Course {
     /// The day the stage began.
     fn since(&self) -> Day {
         Day::in_paris(self.since_ms)
+    }
+
+    /// The report that is awaited next; `None` before the action begins.
+    fn next_report(&self, today: &Day) -> Option<(follow_ups::Period, follow_ups::Due)> {
+        let began_on = self.following.began_on.as_ref()?;
+        let given = &self.following.given;
+        follow_ups::next(began_on, today, |key| given.iter().any(|one| one == key))
     }
 
     /// This party, for this, since the stage began.
@@ -275,6 +305,13 @@ impl AwaitedNow {
     fn until(self, day: Day) -> Self {
         Self {
             due_on: Some(day),
+            ..self
+        }
+    }
+
+    fn until_some(self, day: Option<Day>) -> Self {
+        Self {
+            due_on: day,
             ..self
         }
     }

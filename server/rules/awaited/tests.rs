@@ -24,6 +24,7 @@ fn at(stage: Stage) -> Course {
         opinion: None,
         open_reserve_count: 0,
         active_at_ms: SINCE_MS,
+        following: Following::default(),
     }
 }
 
@@ -432,4 +433,62 @@ fn other_stages_are_never_flagged() {
         let found = flags(&at(stage), &Timers::default(), &day("2029-01-01"));
         assert_eq!(found.is_empty(), !timed.contains(&stage), "{stage:?}");
     }
+}
+
+/// An action at this stage, followed since 1 January 2026.
+fn followed(stage: Stage) -> Course {
+    Course {
+        following: Following {
+            began_on: Some(day("2026-01-01")),
+            given: Vec::new(),
+            condition_due_on: Some(day("2026-09-30")),
+            review_on: Some(day("2026-10-15")),
+        },
+        ..at(stage)
+    }
+}
+
+/// The flags on this day, with their days.
+fn flags_on(course: &Course, today: &str) -> Vec<(&'static str, i64)> {
+    let found = flags(course, &Timers::default(), &day(today));
+    found.iter().map(|one| (one.flag.key(), one.days)).collect()
+}
+
+#[test]
+fn an_action_awaits_its_next_report_until_its_day() {
+    awaits(
+        &followed(Stage::InProgress),
+        "porteur",
+        "report",
+        Some("2026-07-31"),
+    );
+    awaits(
+        &followed(Stage::ApprovedConditional),
+        "condition_owners",
+        "lift_conditions",
+        Some("2026-09-30"),
+    );
+    awaits(
+        &followed(Stage::Suspended),
+        "region",
+        "resume",
+        Some("2026-10-15"),
+    );
+    let mut course = followed(Stage::InProgress);
+    assert_eq!(flags_on(&course, "2026-07-31"), []);
+    assert_eq!(flags_on(&course, "2026-08-01"), [("report_overdue", 1)]);
+    course.following.given = vec!["2026-S1".to_owned()];
+    assert_eq!(flags_on(&course, "2026-08-01"), []);
+}
+
+#[test]
+fn conditions_and_suspensions_are_flagged_after_their_day() {
+    for stage in [Stage::ApprovedConditional, Stage::Committed] {
+        assert_eq!(flags_on(&followed(stage), "2026-09-30"), [], "{stage:?}");
+        let after = [("condition_overdue", 1)];
+        assert_eq!(flags_on(&followed(stage), "2026-10-01"), after, "{stage:?}");
+    }
+    let suspended = followed(Stage::Suspended);
+    let both = [("review_overdue", 2), ("condition_overdue", 17)];
+    assert_eq!(flags_on(&suspended, "2026-10-17"), both);
 }

@@ -299,7 +299,10 @@ fn shares(raw: &Raw) -> Result<Cell, &'static str> {
 }
 
 /// A decimal number as people write it; kept with a point.
-fn decimal(typed: &str) -> Result<String, &'static str> {
+///
+/// # Errors
+/// `not_a_number`, `too_long`.
+pub fn decimal(typed: &str) -> Result<String, &'static str> {
     let tidy: String = typed
         .chars()
         .filter(|letter| !letter.is_whitespace())

@@ -71,7 +71,7 @@ impl Tx {
         let person = row.ok_or(Error::NotFound)?.text(0)?.into();
         let (body, _) = self.bench_body().await?;
         for role in [Role::Facilitator, Role::CoPresident] {
-            self.add_mandate(&person, role, Some(&body), today).await?;
+            self.seat_bencher(&person, role, &body, today).await?;
         }
         Ok(())
     }

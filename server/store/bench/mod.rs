@@ -173,7 +173,7 @@ impl Tx {
         let (person, account) = self
             .add_person(&new, &organisation, today, now.ms())
             .await?;
-        self.add_mandate(&person, Role::Member, Some(body), today)
+        self.seat_bencher(&person, Role::Member, body, today)
             .await?;
         Ok(Bencher {
             account,

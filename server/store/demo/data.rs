@@ -114,6 +114,36 @@ data! {
         envelope_requests: Vec<EnvelopeRequest>, indicators: Vec<Indicator>,
         job_lines: Vec<JobLine>, tags: Vec<String>, history: Vec<Act>, opinions: Vec<Opinion>,
         no_jobs_motive: Option<String>, arbitrations: Vec<Arbitration>,
+        regional_review: Option<Review>, decisions: Vec<Decision>, agreements: Vec<Agreement>,
+        follow_ups: Vec<FollowUp>, associated_directions: Vec<String>,
+    }
+    /// How a file went at the Region.
+    Review {
+        complete_on: Option<String>, session_date: Option<String>, cross_readings: Vec<Reading>,
+    }
+    /// A direction asked to read a file.
+    Reading { unit: String, at: Option<String>, since: Option<String>, text: Option<String>, }
+    /// What the Region decided.
+    Decision {
+        value: String, organ: String, deliberation_ref: String, date: String, amounts: Vec<EnvelopeRequest>,
+        conditions: Vec<Condition>, motive: Option<String>, recorded_by: String,
+    }
+    /// A condition of a decision.
+    Condition {
+        text: String, due: String, blocking: bool, lifted_at: Option<String>, evidence: Option<String>,
+    }
+    /// An agreement.
+    Agreement {
+        number: String, signed_on: String, purpose: String, total_cents: i64, nature: String,
+        payment_terms: String, payment_dates: String, eu_notification: bool,
+        beneficiaries: Vec<Beneficiary>,
+    }
+    /// Who gets what part of it, 1 being the whole.
+    Beneficiary { organisation: String, share: f64, }
+    /// A report on an action.
+    FollowUp {
+        period: String, submitted_on: Option<String>, progress: Option<i64>, spent_cents: Option<i64>,
+        text: Option<String>, difficulties: Option<String>,
     }
     /// What the steering committee advised.
     Arbitration {
@@ -155,7 +185,10 @@ data! {
     Indicator {
         label: String, kind: String, unit: String, baseline: Option<serde_json::Number>,
         target: Option<serde_json::Number>, due: Option<String>, source: Option<String>,
+        values: Vec<Measure>,
     }
+    /// The value of an indicator on a day.
+    Measure { at: String, value: serde_json::Number, }
     /// A job line.
     JobLine {
         kind: String, nature: String, stage: String, posts: i64, fte: f64, women: i64, men: i64,

@@ -49,8 +49,10 @@ impl Tx {
         for mandate in &demo.mandates {
             self.run(
                 "insert into mandate (mandate_id, person_id, body_id, role, seat, seat_kind, voting,
-                 valid_from, valid_to, designation_ref)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                 valid_from, valid_to, designation_ref, region_unit_id)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
+                         (select u.region_unit_id from region_unit u
+                          where u.region_unit_id = $11))",
                 args![
                     &mandate.id,
                     &mandate.person,
@@ -61,6 +63,7 @@ impl Tx {
                     flag(mandate.voting),
                     &mandate.from,
                     mandate.to.clone(),
+                    mandate.designation_ref.clone(),
                     mandate.designation_ref.clone()
                 ],
             )

@@ -53,6 +53,30 @@ impl Store {
         tx.commit().await
     }
 
+    /// The indicators and job lines of a proposal in the order of the data, and the periods reported on.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn demo_rows(
+        &self,
+        proposal: &ProposalId,
+    ) -> Result<(Vec<String>, Vec<String>, Vec<String>)> {
+        let mut tx = self.read().await?;
+        let mut found = Vec::new();
+        for sql in [
+            "select indicator_id from indicator where proposal_id = $1 order by rank",
+            "select job_line_id from job_line where proposal_id = $1 order by rank",
+            "select period from follow_up where proposal_id = $1 and submitted_at_ms is not null",
+        ] {
+            let rows = tx.rows(sql, args![proposal.as_str()]).await?;
+            let texts: Result<Vec<String>> = rows.iter().map(|row| row.text(0)).collect();
+            found.push(texts?);
+        }
+        let [indicators, lines, periods] = <[Vec<String>; 3]>::try_from(found)
+            .map_err(|_| crate::error::Error::internal("three lists"))?;
+        Ok((indicators, lines, periods))
+    }
+
     /// The meeting of this commission on a day.
     ///
     /// # Errors

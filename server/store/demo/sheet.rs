@@ -165,7 +165,8 @@ impl Tx {
                 rank,
                 &line.kind,
                 &line.nature,
-                &line.stage,
+                // What the sheet expects; what was decided and realised comes with the acts.
+                "forecast",
                 line.posts,
                 (line.fte * 100.0).round() as i64,
                 line.women,

@@ -1,6 +1,6 @@
-//! The agreement on a decision, as T23 looks at it.
+//! The agreement on a decision, as T23 looks at it, and what the Region gives an action altogether.
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ids::ProposalId;
 use crate::rules::agreements::{is_compulsory, is_private};
 use crate::rules::transitions::AgreementFacts;
@@ -12,30 +12,69 @@ impl Tx {
         &mut self,
         proposal: &ProposalId,
     ) -> Result<AgreementFacts> {
+        let is_private = self.is_paid_privately(proposal).await?;
+        Ok(AgreementFacts {
+            is_concluded: self.has_agreement(proposal, "agreement").await?,
+            is_waived: self.has_agreement(proposal, "none").await?,
+            is_compulsory: is_compulsory(self.decided_cents(proposal).await?, is_private),
+        })
+    }
+
+    /// Whether an agreement of this kind is recorded.
+    pub(super) async fn has_agreement(
+        &mut self,
+        proposal: &ProposalId,
+        kind: &'static str,
+    ) -> Result<bool> {
         let row = self
             .row(
-                "select (select count(*) from agreement a
-                         where a.proposal_id = p.proposal_id and a.kind = 'agreement'),
-                        (select count(*) from agreement a
-                         where a.proposal_id = p.proposal_id and a.kind = 'none'),
-                        (select coalesce(cast(sum(m.amount_cents) as bigint), 0)
-                         from decision_amount m join decision d on d.decision_id = m.decision_id
-                         where d.proposal_id = p.proposal_id and d.confirmed_at_ms is not null
-                         and not exists (select 1 from decision r
-                             where r.rectifies_id = d.decision_id
-                             and r.confirmed_at_ms is not null)),
-                        o.kind
-                 from proposal p left join organisation o on o.organisation_id = p.porteur_id
+                "select 1 from agreement where proposal_id = $1 and kind = $2",
+                args![proposal.as_str(), kind],
+            )
+            .await?;
+        Ok(row.is_some())
+    }
+
+    /// What the Region gives the action altogether, in euro cents: what is rectified no longer counts.
+    pub(super) async fn decided_cents(&mut self, proposal: &ProposalId) -> Result<i64> {
+        let row = self
+            .row(
+                "select coalesce(cast(sum(m.amount_cents) as bigint), 0)
+                 from decision_amount m join decision d on d.decision_id = m.decision_id
+                 where d.proposal_id = $1 and d.confirmed_at_ms is not null
+                 and not exists (select 1 from decision r
+                     where r.rectifies_id = d.decision_id and r.confirmed_at_ms is not null)",
+                args![proposal.as_str()],
+            )
+            .await?;
+        row.map_or(Ok(0), |row| row.int(0))
+    }
+
+    /// Whether one of the agreement's beneficiaries is a private body; before there are any, the porteur.
+    pub(super) async fn is_paid_privately(&mut self, proposal: &ProposalId) -> Result<bool> {
+        let paid = self
+            .rows(
+                "select o.kind from agreement_beneficiary b
+                 join agreement a on a.agreement_id = b.agreement_id
+                 join organisation o on o.organisation_id = b.organisation_id
+                 where a.proposal_id = $1",
+                args![proposal.as_str()],
+            )
+            .await?;
+        let bearer = self
+            .rows(
+                "select o.kind from proposal p
+                 join organisation o on o.organisation_id = p.porteur_id
                  where p.proposal_id = $1",
                 args![proposal.as_str()],
             )
-            .await?
-            .ok_or(Error::NotFound)?;
-        let is_private = row.opt_text(3)?.is_some_and(|kind| is_private(&kind));
-        Ok(AgreementFacts {
-            is_concluded: row.int(0)? > 0,
-            is_waived: row.int(1)? > 0,
-            is_compulsory: is_compulsory(row.int(2)?, is_private),
-        })
+            .await?;
+        let looked_at = if paid.is_empty() { bearer } else { paid };
+        for row in looked_at {
+            if is_private(&row.text(0)?) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }

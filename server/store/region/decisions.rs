@@ -18,6 +18,8 @@ pub struct Preparation {
     pub draft: Draft,
     /// Who prepared it.
     pub prepared_by: String,
+    /// The optimistic counter.
+    pub version: i64,
     /// Whether it departs from the committee's advice.
     pub departs: bool,
     /// What is wrong with it today.
@@ -47,7 +49,8 @@ impl Tx {
         let row = self
             .row(
                 "select decision_id, kind, value, decided_on, transmitted_on, enforceable_on, points,
-                        due_on, motive, override_motive, prepared_by, deliberation_ref, rectifies_id
+                        due_on, motive, override_motive, prepared_by, deliberation_ref, rectifies_id,
+                        version
                  from decision
                  where proposal_id = $1 and confirmed_at_ms is null and abandoned_at_ms is null",
                 args![proposal.as_str()],
@@ -81,6 +84,7 @@ impl Tx {
             departs: departs(&draft, &ground),
             faults: faults(&draft, &ground),
             prepared_by: row.text(10)?,
+            version: row.int(13)?,
             decision_id,
             draft,
         }))
@@ -121,7 +125,7 @@ impl Tx {
             ceilings: self.ceilings(proposal).await?,
             requested: self.requested(proposal).await?,
             envelopes: self.envelopes().await?,
-            taken: self.decided_elsewhere(proposal).await?,
+            taken: self.decided_beside(other.rectifies_id).await?,
             deliberation_is_used: self.is_used(other).await?,
             rectifies,
         })

@@ -189,6 +189,7 @@ impl Tx {
             }
             Transition::Withdraw | Transition::CloseInactive | Transition::Dismiss => {
                 self.take_off_agenda(scene).await?;
+                self.leave_desk(scene).await?;
             }
             Transition::FastTrack
             | Transition::Retain
@@ -220,6 +221,9 @@ impl Tx {
 
     /// What names the journal's row.
     async fn after_record(&mut self, scene: &Scene<'_>, ask: &Ask, rank: i64) -> Result<()> {
+        if ask.transition == Transition::SendBack {
+            return self.ask_what_is_missing(scene, rank).await;
+        }
         match (ask.transition, &ask.due_on) {
             (
                 Transition::RequestCompletion | Transition::Adjourn | Transition::Rework,

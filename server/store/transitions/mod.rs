@@ -187,6 +187,9 @@ impl Store {
         if let Some(HearingAsked::Meeting(meeting)) = &ask.hearing {
             tx.hold_meeting(meeting).await?;
         }
+        if matches!(ask.transition, Transition::Decide | Transition::SendBack) {
+            tx.hold_programme().await?;
+        }
         let situation = tx.situation(&scene, text).await?;
         let matter = tx.matter(&scene, &situation, ask).await?;
         let verdict = rule(ask.transition, &scene.facts, &matter);

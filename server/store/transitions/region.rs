@@ -10,6 +10,8 @@ use crate::ids::VersionId;
 use crate::rules::day::Day;
 use crate::rules::stage::Stage;
 use crate::rules::transitions::Transition;
+use crate::store::deposits::Request;
+use crate::store::region::confirm::Confirming;
 use crate::store::{Tx, args};
 
 impl Tx {
@@ -26,7 +28,13 @@ impl Tx {
             return Ok(());
         }
         let (id, departs) = self.open_decision(scene).await?;
-        self.confirm_decision(scene, &id, departs, version).await?;
+        let confirming = Confirming {
+            decision_id: &id,
+            departs,
+            version,
+        };
+        self.confirm_prepared(scene.who, &confirming, scene.now)
+            .await?;
         details.insert("decision_id".into(), json!(id));
         self.close_review(scene).await?;
         if matches!(to, Stage::Approved | Stage::ApprovedConditional) {
@@ -45,29 +53,35 @@ impl Tx {
             .ok_or_else(|| Error::internal("a decision was confirmed that is not there"))
     }
 
-    /// Confirms it: from here on the database refuses to change it.
-    pub(super) async fn confirm_decision(
-        &mut self,
-        scene: &Scene<'_>,
-        decision_id: &str,
-        departs: bool,
-        version: Option<&VersionId>,
-    ) -> Result<()> {
-        self.run(
-            "update decision set confirmed_by = $1, confirmed_at_ms = $2, published_at_ms = $3,
-                    departs = $4, version_id = $5, version = version + 1
-             where decision_id = $6",
-            args![
-                scene.who.person_id.as_str(),
-                scene.now.ms(),
-                scene.now.ms(),
-                i64::from(departs),
-                version.map(VersionId::as_str),
-                decision_id
-            ],
-        )
-        .await?;
-        Ok(())
+    /// T21: what the Region asks for is one request, as the commission's are.
+    pub(super) async fn ask_what_is_missing(&mut self, scene: &Scene<'_>, rank: i64) -> Result<()> {
+        let row = self
+            .row(
+                "select reason_code, points, due_on from decision
+                 where proposal_id = $1 and value = 'returned' and confirmed_at_ms is not null
+                 order by confirmed_at_ms desc, decision_id desc limit 1",
+                args![scene.proposal.as_str()],
+            )
+            .await?
+            .ok_or_else(|| Error::internal("sent back without a decision"))?;
+        let (reason, due_on) = (row.opt_text(0)?, row.opt_text(2)?);
+        let due_on = due_on.and_then(|due| Day::from_iso(&due));
+        let due_on = due_on.ok_or_else(|| Error::internal("sent back without a date"))?;
+        let points: Vec<String> = serde_json::from_str(&row.text(1)?).map_err(Error::internal)?;
+        let request = Request {
+            reason: reason.as_deref().unwrap_or("other"),
+            points: &points,
+            due_on: &due_on,
+        };
+        let person = scene.who.person_id.as_str();
+        self.keep_request(scene.proposal, person, rank, &request, scene.now)
+            .await
+    }
+
+    /// T28 from the Region: its file is closed, what was prepared is given up.
+    pub(super) async fn leave_desk(&mut self, scene: &Scene<'_>) -> Result<()> {
+        self.close_review(scene).await?;
+        self.abandon_preparation(scene.proposal, scene.now).await
     }
 
     async fn close_review(&mut self, scene: &Scene<'_>) -> Result<()> {

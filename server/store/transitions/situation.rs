@@ -11,7 +11,7 @@ use crate::rules::rights::{Facts, Refusal, act, may};
 use crate::rules::role::Role;
 use crate::rules::sheet::Lack;
 use crate::rules::transitions::{
-    Given, Hearing, Later, Matter, Naming, OpinionFacts, Porteur, Step, Target, Transition,
+    Given, Guard, Hearing, Later, Matter, Naming, OpinionFacts, Porteur, Step, Target, Transition,
     porteur_accepts, weigh,
 };
 use crate::store::accounts::Identity;
@@ -123,6 +123,19 @@ pub struct Weighed {
     pub duplicate_titles: Vec<(String, String)>,
     /// The organisations that step aside by rule.
     pub recused: Vec<String>,
+    /// T14, T15, T19: what the way to the Region is chosen from.
+    pub region: RegionChoice,
+}
+
+/// What the way to the Region is chosen from; empty where no transition listed needs it.
+#[derive(Clone, Debug, Default)]
+pub struct RegionChoice {
+    /// The Region's directions: id, title.
+    pub directions: Vec<(String, String)>,
+    /// The one already named.
+    pub lead_unit_id: Option<String>,
+    /// What is asked of each envelope and year.
+    pub requested: Vec<Amount>,
 }
 
 impl Store {
@@ -168,6 +181,7 @@ impl Store {
                 .await?,
             duplicate_titles: tx.titles_of(&situation.open_duplicates).await?,
             recused: tx.recused_by_rule(proposal).await?.into_iter().collect(),
+            region: tx.region_choice(&scene, &transitions).await?,
             today: scene.today,
             facts: scene.facts,
             transitions,
@@ -180,6 +194,22 @@ impl Store {
 }
 
 impl Tx {
+    async fn region_choice(
+        &mut self,
+        scene: &Scene<'_>,
+        listed: &[Possible],
+    ) -> Result<RegionChoice> {
+        let leads = |one: &Possible| one.transition.guards().contains(&Guard::LeadUnitNamed);
+        if !listed.iter().any(leads) {
+            return Ok(RegionChoice::default());
+        }
+        Ok(RegionChoice {
+            directions: self.directions().await?,
+            lead_unit_id: scene.row.lead_unit_id.clone(),
+            requested: self.requested(scene.proposal).await?,
+        })
+    }
+
     /// Reads how things stand.
     pub(super) async fn situation(
         &mut self,

@@ -6,7 +6,7 @@ export function safeReturn(wanted: string | null): string {
 }
 
 /** Pages that need nobody signed in. */
-const OPEN = ['/connexion', '/installation/', '/invitation/', '/accessibilite', '/aide', '/verifier'];
+const OPEN = ['/connexion', '/installation/', '/invitation/', '/accessibilite', '/aide', '/verifier', '/actions'];
 
 export function isOpen(pathname: string): boolean {
   return OPEN.some((start) => pathname === start || pathname.startsWith(start.endsWith('/') ? start : start + '/'));

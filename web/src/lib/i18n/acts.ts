@@ -99,6 +99,7 @@ const actions: Record<string, Say> = {
   record_agreement: m.act_record_agreement,
   ask_addendum: m.act_ask_addendum,
   report: m.act_report,
+  check_jobs: m.act_check_jobs,
   ...Object.fromEntries(TRANSITIONS.map(([transition, action]) => [action, acts[transition] as Say])),
 };
 
@@ -193,6 +194,7 @@ const rules: Record<string, Say> = {
   'R-AGREEMENT': m.rule_agreement,
   'R-ADDENDUM': m.rule_addendum,
   'R-REPORT': m.rule_report,
+  'R-JOBS': m.rule_jobs,
 };
 
 const reasons: Record<string, Say> = {

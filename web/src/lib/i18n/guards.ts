@@ -107,6 +107,10 @@ const places: Record<string, string> = {
   duplicates_unanswered: 'duplicates',
   porteur_missing: 'porteur_id',
   porteur_not_accepted: 'porteur_id',
+  lead_unit_missing: 'lead_unit_id',
+  rank_missing: 'rank',
+  ceilings_missing: 'ceilings',
+  ceiling_over_request: 'ceilings',
 };
 
 /** Where the sentence of this code is shown; `null` above the form. */

@@ -33,6 +33,7 @@ const whats: Record<string, Say> = {
   resume: m.what_resume,
   mention: m.what_mention,
   warned: m.what_warned,
+  decided: m.what_decided,
 };
 
 const flags: Record<string, (values: { days: string }) => string> = {
@@ -42,6 +43,9 @@ const flags: Record<string, (values: { days: string }) => string> = {
   region_stalled: m.flag_region_stalled,
   request_overdue: m.flag_request_overdue,
   hearing_passed: m.flag_hearing_passed,
+  report_overdue: m.flag_report_overdue,
+  condition_overdue: m.flag_condition_overdue,
+  review_overdue: m.flag_review_overdue,
 };
 
 /** `12 jours`. */

@@ -1,9 +1,12 @@
 /** People, their roles and their links, as the administration keeps them. */
 import { api, path } from '#lib/api/client.ts';
+import type { AdminPerson } from '#lib/api/admin.ts';
 import type { Body, College, IssuedLink, ListedPerson, OrganisationRef } from '#lib/api/shapes.ts';
 
 export type Lists = { people: ListedPerson[]; organisations: OrganisationRef[]; bodies: Body[]; colleges: College[] };
 export type NewMandate = { role: string; body_id: string | null };
+export type DatedMandate = NewMandate & { valid_from: string; valid_to: string; seat: string; seat_kind: string; designation_ref: string };
+export type NewWork = { organisation_id: string; job_title: string; elected: boolean; from: string };
 export type Invitation = {
   email: string;
   given_name: string;
@@ -63,13 +66,35 @@ export class Admin {
     return link;
   }
 
-  async addMandate(person: ListedPerson, mandate: NewMandate): Promise<void> {
-    await api.post<unknown>(path`/api/people/${person.person_id}/mandates`, mandate);
+  /** A person with their history: affiliations and mandates, ended ones too. */
+  detail(id: string): Promise<AdminPerson> {
+    return api.get<AdminPerson>(path`/api/administration/people/${id}`);
+  }
+
+  /** Whether it waits for a validator. */
+  async addMandate(personId: string, mandate: DatedMandate): Promise<boolean> {
+    const given = await api.post<{ awaits_validator: boolean }>(path`/api/people/${personId}/mandates`, mandate);
+    await this.#again();
+    return given.awaits_validator;
+  }
+
+  async endMandate(mandateId: string, on: string): Promise<void> {
+    await api.delete(path`/api/mandates/${mandateId}`, { query: { on } });
     await this.#again();
   }
 
-  async endMandate(mandateId: string): Promise<void> {
-    await api.delete(path`/api/mandates/${mandateId}`);
+  async replace(mandateId: string, by: { person_id: string; from: string; designation_ref: string }): Promise<void> {
+    await api.post<unknown>(path`/api/mandates/${mandateId}/replacements`, by);
+    await this.#again();
+  }
+
+  async rename(person: AdminPerson, name: { given_name: string; usual_name: string }): Promise<void> {
+    await api.put(path`/api/administration/people/${person.person_id}`, { ...name, version: person.version });
+    await this.#again();
+  }
+
+  async changeWork(personId: string, work: NewWork): Promise<void> {
+    await api.post<unknown>(path`/api/administration/people/${personId}/affiliations`, work);
     await this.#again();
   }
 
@@ -82,10 +107,10 @@ export class Admin {
 
 /** Which bodies a role is held in; none for a role in the whole programme or one's organisation. */
 export const ROLE_BODIES: Record<string, string[]> = {
-  member: ['commission'],
-  facilitator: ['commission'],
+  member: ['commission', 'working_group'],
+  facilitator: ['commission', 'working_group'],
   co_president: ['commission'],
-  observer: ['commission'],
+  observer: ['commission', 'working_group'],
   copil_member: ['copil'],
   copil_secretary: ['copil'],
   region_instructor: ['region'],

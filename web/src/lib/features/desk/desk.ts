@@ -54,4 +54,5 @@ const PLACES: Record<string, string> = {
   prepare_opinion: '#avis',
   sign_opinion: '#avis',
   answer_reserves: '#avis',
+  decided: '#region',
 };

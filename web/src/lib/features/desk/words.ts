@@ -21,6 +21,7 @@ const doing: Record<string, () => string> = {
   send_to_copil: m.desk_do_send_to_copil,
   mention: m.desk_do_mention,
   warned: m.desk_do_warned,
+  decided: m.desk_do_decided,
 };
 
 export const doWord = (kind: string): string => (doing[kind] ?? m.desk_do_other)();

@@ -1,5 +1,8 @@
 /** What is typed into the dialog of an act: kept until it is sent or discarded, and made a request. */
 
+import { parseCents } from '#lib/i18n/amounts.ts';
+import { keep, kept, tabStorage, type TabStorage } from '#lib/ui/kept.ts';
+
 /** A meeting planned in place. */
 export type NewMeeting = { title: string; day: string; time: string; mode: string; place: string };
 
@@ -16,8 +19,18 @@ export type Draft = {
   hearing: string;
   closes_on: string;
   meeting: NewMeeting;
+  lead_unit_id: string;
+  /** `1` to `3`. */
+  rank: string;
+  /** The most that may be given, as typed, by envelope and year (`CREER 2026`). */
+  ceilings: Record<string, string>;
   /** What is said of each possible duplicate. */
   duplicates: Record<string, { answer: string; note: string }>;
+  /** T24: the day the action starts, and what starts. */
+  starts_on: string;
+  report: string;
+  /** T25: the day a suspension is looked at again. */
+  review_on: string;
 };
 
 export function emptyDraft(): Draft {
@@ -33,7 +46,13 @@ export function emptyDraft(): Draft {
     hearing: '',
     closes_on: '',
     meeting: { title: '', day: '', time: '14:00', mode: 'onsite', place: '' },
+    lead_unit_id: '',
+    rank: '',
+    ceilings: {},
     duplicates: {},
+    starts_on: '',
+    report: '',
+    review_on: '',
   };
 }
 
@@ -45,10 +64,18 @@ export function pointsOf(text: string): string[] {
     .filter((line) => line !== '');
 }
 
+/** Ceilings as they are sent: `CREER 2026` is an envelope and its year. */
+export function ceilingsOf(typed: Record<string, string>): { code: string; year: number; amount_cents: number }[] {
+  return Object.entries(typed).map(([place, amount]) => {
+    const [code = '', year] = place.split(' ');
+    return { code, year: Number(year), amount_cents: parseCents(amount) ?? 0 };
+  });
+}
+
 const text = (value: string): string | undefined => value.trim() || undefined;
 
 /** Transitions where a reason is welcome and not asked for. */
-const MOTIVE_WELCOME = ['T07', 'T28', 'T32'];
+const MOTIVE_WELCOME = ['T07', 'T14', 'T28', 'T32'];
 
 /** Whether the dialog offers a reason that nobody must give. */
 export const motiveIsWelcome = (transition: string, needs: readonly string[]): boolean => MOTIVE_WELCOME.includes(transition) && !needs.includes('motive');
@@ -69,6 +96,12 @@ export function requestOf(transition: string, needs: readonly string[], draft: D
     ...asked('due_on', { due_on: text(draft.due_on) }),
     ...asked('chantier_id', { chantier_id: text(draft.chantier_id) }),
     ...asked('hearing', hearing),
+    ...asked('starts_on', { starts_on: text(draft.starts_on) }),
+    ...asked('report', { report: text(draft.report) }),
+    ...asked('review_on', { review_on: text(draft.review_on) }),
+    ...asked('lead_unit_id', { lead_unit_id: text(draft.lead_unit_id) }),
+    ...asked('rank', { rank: draft.rank ? Number(draft.rank) : undefined }),
+    ...asked('ceilings', { ceilings: ceilingsOf(draft.ceilings) }),
     ...asked('duplicates', { duplicates: Object.entries(draft.duplicates).filter(([, said]) => said.answer).map(([proposal_id, said]) => ({ proposal_id, answer: said.answer, note: text(said.note) })) }),
   };
   return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined));
@@ -91,53 +124,39 @@ export function missingIn(needs: readonly string[], draft: Draft, duplicates: re
   look('hearing', 'hearing', draft.hearing !== '', 'hearing_missing');
   look('hearing', 'closes_on', draft.hearing !== 'written' || draft.closes_on !== '', 'hearing_missing');
   look('hearing', 'day', draft.hearing !== 'new' || draft.meeting.day !== '', 'hearing_missing');
+  look('starts_on', 'starts_on', draft.starts_on !== '', 'start_missing');
+  look('report', 'report', draft.report.trim().length >= 3, 'start_report_missing');
+  look('review_on', 'review_on', draft.review_on !== '', 'review_date_past');
+  look('lead_unit_id', 'lead_unit_id', draft.lead_unit_id !== '', 'lead_unit_missing');
+  look('rank', 'rank', draft.rank !== '', 'rank_missing');
+  look('ceilings', 'ceilings', Object.values(draft.ceilings).every((typed) => parseCents(typed) !== null), 'not_a_number');
   look('duplicates', 'duplicates', duplicates.every((one) => draft.duplicates[one.proposal_id]?.answer), 'duplicates_unanswered');
   return missing;
 }
 
+/** What the dialog fills in by itself. */
+const PREFILLED: readonly string[] = ['porteur_id', 'lead_unit_id', 'ceilings'];
+
 /** Whether anything was typed or ticked that is worth keeping. */
 export function isTouched(draft: Draft): boolean {
   const empty = emptyDraft();
-  return (Object.keys(empty) as (keyof Draft)[]).some((key) => key !== 'porteur_id' && JSON.stringify(draft[key]) !== JSON.stringify(empty[key]));
+  return (Object.keys(empty) as (keyof Draft)[]).some((key) => !PREFILLED.includes(key) && JSON.stringify(draft[key]) !== JSON.stringify(empty[key]));
 }
-
-type Storage = Pick<globalThis.Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
 const key = (account: string, proposal: string, transition: string): string => `chantier.move.${account}.${proposal}.${transition}`;
 
-function storage(): Storage | null {
-  try {
-    return globalThis.sessionStorage ?? null;
-  } catch {
-    return null;
-  }
-}
-
 /** What was typed before and neither sent nor discarded, in this tab. */
-export function keptDraft(account: string, proposal: string, transition: string, from: Storage | null = storage()): Draft | null {
-  try {
-    const read: unknown = JSON.parse(from?.getItem(key(account, proposal, transition)) ?? 'null');
-    if (!read || typeof read !== 'object') return null;
-    const draft = { ...emptyDraft(), ...(read as Partial<Draft>) };
-    return isTouched(draft) ? draft : null;
-  } catch {
-    return null;
-  }
+export function keptDraft(account: string, proposal: string, transition: string, from: TabStorage | null = tabStorage()): Draft | null {
+  const read = kept<Partial<Draft>>(key(account, proposal, transition), from);
+  if (!read) return null;
+  const draft = { ...emptyDraft(), ...read };
+  return isTouched(draft) ? draft : null;
 }
 
-export function keepDraft(account: string, proposal: string, transition: string, draft: Draft, to: Storage | null = storage()): void {
-  try {
-    if (isTouched(draft)) to?.setItem(key(account, proposal, transition), JSON.stringify(draft));
-    else to?.removeItem(key(account, proposal, transition));
-  } catch {
-    // Storage is refused or full: the draft lives as long as the page.
-  }
+export function keepDraft(account: string, proposal: string, transition: string, draft: Draft, to: TabStorage | null = tabStorage()): void {
+  keep(key(account, proposal, transition), isTouched(draft) ? draft : null, to);
 }
 
-export function dropDraft(account: string, proposal: string, transition: string, from: Storage | null = storage()): void {
-  try {
-    from?.removeItem(key(account, proposal, transition));
-  } catch {
-    // Storage is refused: nothing was kept.
-  }
+export function dropDraft(account: string, proposal: string, transition: string, from: TabStorage | null = tabStorage()): void {
+  keep(key(account, proposal, transition), null, from);
 }

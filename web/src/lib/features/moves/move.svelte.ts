@@ -3,6 +3,7 @@ import { ApiProblem, api, path } from '#lib/api/client.ts';
 import type { PossibleMove, Proposal, Transitions } from '#lib/api/shapes.ts';
 import { placeOf, guardSentence } from '#lib/i18n/guards.ts';
 import { fieldSentences, problemSentence } from '#lib/i18n/problems.ts';
+import { euros } from '#lib/i18n/format.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { dropDraft, emptyDraft, isTouched, keepDraft, keptDraft, missingIn, requestOf, type Draft } from './draft.ts';
 import { instantOf } from '#lib/i18n/paris.ts';
@@ -75,11 +76,18 @@ export class Move {
       ]);
       [this.around, this.proposal] = [around, proposal];
       if (this.needs.includes('porteur_id') && this.draft.porteur_id === '') this.draft.porteur_id = (proposal.porteur ?? proposal.owners[0]?.organisation)?.organisation_id ?? '';
+      this.#prefill(around);
       this.state = 'ready';
     } catch (failure) {
       if (this.state !== 'ready') this.state = 'failed';
       this.wrong = problemSentence(failure);
     }
+  }
+
+  /** The direction already named, and the request as the ceiling; what was typed stays. */
+  #prefill(around: Transitions): void {
+    if (this.draft.lead_unit_id === '') this.draft.lead_unit_id = around.lead_unit_id ?? '';
+    for (const { code, year, amount_cents } of around.requested) this.draft.ceilings[`${code} ${year}`] ??= euros(amount_cents);
   }
 
   /** What is typed survives the dialog. */

@@ -1,0 +1,4 @@
+/** One file of a session: what is typed about its decision, and what was wrong with it. */
+import type { DecisionForm } from './form.ts';
+
+export type SessionLine = { id: string; form: DecisionForm; errors: Record<string, string>; wrong: string | null };
