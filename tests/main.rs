@@ -1,9 +1,9 @@
 //! The one Rust test binary: each file is a feature, seen through the public API.
 
 mod accounts;
+mod actions;
 mod administration;
 mod administration_kept;
-mod actions;
 mod authorship;
 mod board;
 mod cells;

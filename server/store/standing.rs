@@ -33,6 +33,8 @@ pub struct Standing {
     mandates: Vec<(Role, Place)>,
     /// The organisations the person belongs to.
     organisations: Vec<String>,
+    /// Whether one of them is the Region: only then does a validator's mandate hold (invariant 1).
+    is_regional: bool,
     /// The chantiers where one of these takes an active part.
     member_chantiers: Vec<String>,
     /// The proposals the person is tied to.
@@ -158,9 +160,11 @@ impl Standing {
                 Place::Chantier(_) => None,
                 Place::Copil if *role == Role::CopilSecretary => Some(Role::CopilSecretary),
                 Place::Copil => Some(Role::CopilMember),
-                Place::Region => {
-                    matches!(role, Role::RegionInstructor | Role::RegionValidator).then_some(*role)
-                }
+                Place::Region => match role {
+                    Role::RegionValidator => self.is_regional.then_some(*role),
+                    Role::RegionInstructor => Some(*role),
+                    _ => None,
+                },
                 Place::Anywhere => (*role == Role::Admin).then_some(*role),
             })
             .collect()
@@ -177,12 +181,15 @@ impl Tx {
             today: today.clone(),
             mandates: Vec::new(),
             organisations: Vec::new(),
+            is_regional: false,
             member_chantiers: Vec::new(),
             ties: HashMap::new(),
         };
         for row in self
             .rows(
-                "select f.organisation_id from affiliation f join account a on a.person_id = f.person_id
+                "select f.organisation_id, o.kind from affiliation f
+                 join account a on a.person_id = f.person_id
+                 join organisation o on o.organisation_id = f.organisation_id
                  where a.account_id = $1 and a.deactivated_at_ms is null
                  and f.valid_from <= $2 and (f.valid_to is null or f.valid_to > $3)
                  order by f.valid_from, f.affiliation_id",
@@ -191,6 +198,7 @@ impl Tx {
             .await?
         {
             standing.organisations.push(row.text(0)?);
+            standing.is_regional |= row.text(1)? == "region";
         }
         if standing.organisations.is_empty() {
             return Ok(standing);

@@ -87,7 +87,7 @@ impl World {
     async fn build(&self) {
         self.sql("insert into programme (programme_id, code, title, region_name, starts_on, ends_on, annual_budget_cents, annual_jobs_target, target_unit, intro, participation_rules, rules, created_at_ms, version) values ('programme', 'CREER', 'Programme', 'R\u{e9}gion', '2025-01-01', '2028-12-31', 1000, 10000, 'posts', 'Bonjour **vous**.', '', '{}', 1, 1)").await;
         self.sql("insert into college (college_id, title, family, rank) values ('ECO', 'Acteurs \u{e9}conomiques', 'economic', 3), ('SOC', 'Partenaires sociaux', 'social', 4), ('REG', 'R\u{e9}gion', 'region', 1)").await;
-        self.sql("insert into organisation (organisation_id, name, short_name, kind, college_id, solicitation_budget_minutes, created_at_ms, version) values ('org-a', 'Organisation A', 'A', 'company', 'ECO', 240, 1, 1), ('org-b', 'Organisation B', 'B', 'chamber', 'ECO', 240, 1, 1), ('org-c', 'Syndicat C', 'C', 'trade_union', 'SOC', 240, 1, 1)").await;
+        self.sql("insert into organisation (organisation_id, name, short_name, kind, college_id, solicitation_budget_minutes, created_at_ms, version) values ('org-a', 'Organisation A', 'A', 'company', 'ECO', 240, 1, 1), ('org-b', 'Organisation B', 'B', 'chamber', 'ECO', 240, 1, 1), ('org-c', 'Syndicat C', 'C', 'trade_union', 'SOC', 240, 1, 1), ('org-region', 'R\u{e9}gion', 'R', 'region', 'REG', 240, 1, 1)").await;
         for number in 1..=3 {
             let id = format!("CH{number}");
             self.run("insert into chantier (chantier_id, slug, title, description, kind, status, opened_on, version) values ($1, $2, $3, 'Une phrase. Une **autre**.', 'permanent', 'active', '2025-01-01', 1)", &[&id, &id, &format!("Chantier {number}")]).await;
@@ -131,6 +131,10 @@ impl World {
 
     /// Gives a mandate; `body` empty for the whole programme or the own organisation.
     pub(crate) async fn mandate(&self, person: &str, role: &str, body: &str) {
+        // Only who belongs to the Region validates for it; their first organisation stays the one they have.
+        if role == "region_validator" {
+            self.run("insert into affiliation (affiliation_id, person_id, organisation_id, job_title, elected, valid_from) values ($1, $2, 'org-region', 'Validation', 0, '2025-01-01')", &[&format!("zz-{person}"), person]).await;
+        }
         let mut tx = self.store.write().await.expect("writes");
         tx.run(
             "insert into mandate (mandate_id, person_id, body_id, role, voting, valid_from) values ($1, $2, $3, $4, 0, '2025-01-01')",

@@ -304,6 +304,7 @@ fn checked(form: AdminOrganisationForm) -> Result<OrganisationForm> {
     if !(0..=SOLICITATION_MINUTES_MAX).contains(&form.solicitation_budget_minutes) {
         return Err(invalid("solicitation_budget_minutes", "out_of_range"));
     }
+    let territory = number("territory_code", form.territory_code.as_ref())?;
     Ok(OrganisationForm {
         name: check_text("name", &form.name, NAME_CHARS_MAX)?,
         short_name: check_text("short_name", &form.short_name, NAME_CHARS_MAX)?,
@@ -312,7 +313,7 @@ fn checked(form: AdminOrganisationForm) -> Result<OrganisationForm> {
         siret,
         siren,
         rna,
-        territory_code: number("territory_code", form.territory_code.as_ref())?,
+        territory_code: territory,
         network_parent_id: form.network_parent_id.filter(|id| !id.is_empty()),
         solicitation_budget_minutes: form.solicitation_budget_minutes,
     })
