@@ -20,21 +20,22 @@ const INDEX: &str = "index.html";
 /// Where names carry a hash of their content.
 const HASHED: &str = "_app/immutable/";
 /// First words of the pages' addresses; any other page does not exist.
-const PAGES: [&str; 15] = [
+const PAGES: [&str; 16] = [
     "",
-    "actions",
-    "connexion",
-    "installation",
-    "mandats",
-    "invitation",
-    "chantiers",
-    "propositions",
-    "bureau",
-    "compte",
-    "administration",
-    "recherche",
     "accessibilite",
+    "actions",
+    "administration",
     "aide",
+    "bureau",
+    "chantiers",
+    "compte",
+    "connexion",
+    "fusions",
+    "installation",
+    "invitation",
+    "mandats",
+    "propositions",
+    "recherche",
     "verifier",
 ];
 /// Addresses that never get a page: programs read them.
