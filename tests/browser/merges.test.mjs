@@ -47,7 +47,7 @@ test('two owners read their proposals side by side, and the last agreement makes
   await page.getByRole('button', { name: 'Toutes les actions sur la proposition' }).click();
   await page.getByRole('menuitem', { name: 'Fusionner', exact: true }).click();
   await page.waitForURL(/\/fusionner$/);
-  await page.getByRole('searchbox', { name: 'Chercher une proposition' }).fill('sous-traitance responsable');
+  await page.getByRole('searchbox', { name: 'Chercher une proposition', exact: true }).fill('sous-traitance responsable');
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: /^Ajouter Charte de sous-traitance/ }).click();
   await page.getByRole('textbox', { name: 'Pourquoi les fusionner' }).fill('Les deux actions visent les mêmes entreprises.');

@@ -205,7 +205,12 @@ impl Tx {
             return Ok(RegionChoice::default());
         }
         Ok(RegionChoice {
-            directions: self.directions().await?,
+            directions: self
+                .directions()
+                .await?
+                .into_iter()
+                .map(|one| (one.region_unit_id, one.title))
+                .collect(),
             lead_unit_id: scene.row.lead_unit_id.clone(),
             requested: self.requested(scene.proposal).await?,
         })

@@ -1,5 +1,7 @@
 /** Where the rows of a proposal go when it is split, and what that sums to: nothing is lost without a word. */
 import type { SplitKind, SplitRow } from '#lib/api/joined.ts';
+import { euros, number } from '#lib/i18n/format.ts';
+import { m } from '#lib/paraglide/messages.js';
 
 /** A row's place: a proposal's number from 0, dropped, or not said yet. */
 export type Place = number | 'dropped' | null;
@@ -31,4 +33,18 @@ export function openCount(rows: SplitRow[], place: (row: SplitRow) => Place, mot
     const to = place(row);
     return to === null || (typeof to === 'number' && to >= childCount) || (to === 'dropped' && motive(row).trim().length < 3);
   }).length;
+}
+
+const KINDS: Record<SplitKind, () => string> = { expense: m.split_kind_expense, funding: m.split_kind_funding, envelope_request: m.split_kind_envelope_request, job_line: m.split_kind_job_line };
+const JOBS: Record<string, () => string> = { direct: m.job_direct, supported: m.job_supported, induced: m.job_induced, created: m.job_created, maintained: m.job_maintained };
+
+/** What rows of a kind are called. */
+export const kindWord = (kind: SplitKind): string => KINDS[kind]();
+/** A weight in its unit. */
+export const weightWord = (kind: SplitKind, value: number): string => (kind === 'job_line' ? m.split_posts({ shown: number(value) }) : euros(value));
+/** A row in one line: what it is, its year, its amount or its posts. */
+export function rowLabel(row: SplitRow): string {
+  const word = (key: string) => JOBS[key]?.() ?? key;
+  const label = row.kind === 'job_line' ? `${word(row.label)}, ${word(row.detail)}` : row.label;
+  return m.split_row_to({ label: `${kindWord(row.kind)}, ${label}`, year: String(row.year), amount: weightWord(row.kind, weightOf(row)) });
 }
