@@ -12,7 +12,6 @@ pub mod copil;
 pub mod csv;
 pub mod decision_page;
 pub mod decisions;
-pub mod csv;
 pub mod desk;
 pub mod document_state;
 pub mod documents;

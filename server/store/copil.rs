@@ -172,7 +172,7 @@ impl Store {
         Ok(CopilTable {
             next_session,
             past_sessions,
-            envelopes: tx.envelope_rows().await?,
+            envelopes: tx.counted_envelopes().await?,
             directions: tx.directions().await?,
             files: tx.copil_files(cards).await?,
             recorded,

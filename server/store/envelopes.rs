@@ -168,7 +168,7 @@ impl Store {
         let today = self.today();
         let mut tx = self.read().await?;
         rule(&tx.programme_facts(account, &today).await?)?;
-        tx.envelope_rows().await
+        tx.counted_envelopes().await
     }
 
     /// The proposals behind one number: those the account may read, and the sum of the others.
@@ -246,7 +246,7 @@ fn lines(rows: &[Row], cards: Vec<Card>) -> Result<Lines> {
 
 impl Tx {
     /// Every envelope with its numbers.
-    pub(super) async fn envelope_rows(&mut self) -> Result<Vec<EnvelopeRow>> {
+    pub(super) async fn counted_envelopes(&mut self) -> Result<Vec<EnvelopeRow>> {
         let mut sums: Vec<Vec<Amount>> = Vec::new();
         for counter in Counter::ALL {
             let rows = self.rows(sums_of(*counter), &[]).await?;

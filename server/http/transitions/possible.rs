@@ -4,7 +4,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::shapes::{Amount, Person, all};
+use crate::http::shapes::{Amount, Direction, Person, all};
 use crate::rules::day::Day;
 use crate::rules::inactivity::{
     BETWEEN_DAYS, CLOSE_FROM_DAYS, WARN_FROM_DAYS, WARNINGS_NEEDED, warn,
@@ -35,7 +35,7 @@ pub(super) struct Transitions {
     /// The organisations that step aside by rule from the opinion.
     recused: Vec<String>,
     /// T14, T15, T19: the Region's directions; empty where no transition listed needs one.
-    directions: Vec<DirectionRow>,
+    directions: Vec<Direction>,
     /// The lead direction already named.
     lead_unit_id: Option<String>,
     /// T15: what is asked of each envelope and year; no ceiling may be above it.
@@ -136,13 +136,6 @@ struct HearingRow {
     clear_days: i64,
 }
 
-/// A direction of the Region.
-#[derive(Debug, Serialize, ToSchema)]
-struct DirectionRow {
-    region_unit_id: String,
-    title: String,
-}
-
 /// A possible duplicate.
 #[derive(Debug, Serialize, ToSchema)]
 struct DuplicateRow {
@@ -181,15 +174,7 @@ impl Transitions {
                 .collect(),
             unanswered_vigilance_count: weighed.situation.unanswered_vigilance_count,
             recused: weighed.recused,
-            directions: weighed
-                .region
-                .directions
-                .into_iter()
-                .map(|(region_unit_id, title)| DirectionRow {
-                    region_unit_id,
-                    title,
-                })
-                .collect(),
+            directions: all(weighed.region.directions),
             lead_unit_id: weighed.region.lead_unit_id,
             requested: all(weighed.region.requested),
         }

@@ -20,6 +20,7 @@ use crate::store::hearings::{Hearable, Notice};
 use crate::store::opinions::Opinion;
 use crate::store::projections::Projection;
 use crate::store::refs::PersonRef;
+use crate::store::region::review_page::Direction;
 use crate::store::{Store, Tx, args};
 
 /// How things stand, whichever transition is asked for.
@@ -130,8 +131,8 @@ pub struct Weighed {
 /// What the way to the Region is chosen from; empty where no transition listed needs it.
 #[derive(Clone, Debug, Default)]
 pub struct RegionChoice {
-    /// The Region's directions: id, title.
-    pub directions: Vec<(String, String)>,
+    /// The Region's directions, by title.
+    pub directions: Vec<Direction>,
     /// The one already named.
     pub lead_unit_id: Option<String>,
     /// What is asked of each envelope and year.
