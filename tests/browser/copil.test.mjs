@@ -9,26 +9,23 @@ import { until } from '../support/wait.mjs';
 import { accessible, wellMade } from './support/checks.mjs';
 import { closeBrowser, Visitor } from './support/visitor.mjs';
 
-let server;
-let secretary;
+const SECRETARY = 'solange.brouillon@region.example';
 
-before(async () => {
-  server = await Chantier.start();
-  const { people } = (await (await fetch(`${server.url}/api/workspace`)).json()).demo;
-  secretary = people.find((person) => person.usual_name === 'Brouillon').email;
-});
+let server;
+
+before(async () => (server = await Chantier.start()));
 after(async () => {
   await closeBrowser();
   await server?.discard();
 });
 
 test('an arbitration is recorded, and the sums follow', async () => {
-  const account = await Account.signIn(server, secretary);
+  const account = await Account.signIn(server, SECRETARY);
   const { files } = await account.json('GET', '/api/copil/table');
   const file = files.find((one) => one.proposal_id === 'pro-08') ?? files[0];
   const asked = file.requested[0];
   const visitor = await Visitor.arrive(server);
-  await visitor.signIn(secretary);
+  await visitor.signIn(SECRETARY);
   const page = await visitor.open('/copil');
   await accessible(page, 'the table');
   const row = page.locator(`#dossier-${file.proposal_id}`);
