@@ -29,6 +29,8 @@ const PAGES: [&str; 14] = [
     "chantiers",
     "propositions",
     "bureau",
+    "copil",
+    "enveloppes",
     "compte",
     "administration",
     "recherche",
