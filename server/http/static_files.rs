@@ -20,7 +20,7 @@ const INDEX: &str = "index.html";
 /// Where names carry a hash of their content.
 const HASHED: &str = "_app/immutable/";
 /// First words of the pages' addresses; any other page does not exist.
-const PAGES: [&str; 14] = [
+const PAGES: [&str; 16] = [
     "",
     "actions",
     "connexion",
