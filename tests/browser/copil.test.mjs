@@ -36,7 +36,7 @@ test('an arbitration is recorded, and the sums follow', async () => {
   const before = await left.innerText();
   await form.getByLabel(/^Plafond/).first().fill('1000');
   assert.notEqual(await left.innerText(), before, 'the sum follows what is typed');
-  await form.getByRole('button', { name: 'Enregistrer' }).click();
+  await form.getByRole('button', { name: 'Enregistrer l’arbitrage' }).click();
   await form.getByText('Donnez le motif').waitFor();
   await form.getByLabel('Motif').fill('Le besoin est établi et le calendrier tenu.');
   await accessible(page, 'the unfolded form');
@@ -50,7 +50,7 @@ test('an arbitration is recorded, and the sums follow', async () => {
   await form.getByLabel('Rang').selectOption('1');
   const lead = form.getByLabel('Direction pilote');
   if ((await lead.inputValue()) === '') await lead.selectOption({ index: 1 });
-  await form.getByRole('button', { name: 'Enregistrer' }).click();
+  await form.getByRole('button', { name: 'Enregistrer l’arbitrage' }).click();
   await page.getByText(/Arbitrage enregistré/).waitFor();
   await row.waitFor({ state: 'detached' });
   await until('it is at the Region', async () => (await account.json('GET', `/api/proposals/${file.proposal_id}`)).stage === 'at_region');
