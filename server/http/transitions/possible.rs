@@ -135,6 +135,7 @@ struct HearingRow {
     /// Clear days between today and it.
     clear_days: i64,
 }
+
 /// A possible duplicate.
 #[derive(Debug, Serialize, ToSchema)]
 struct DuplicateRow {

@@ -4,6 +4,369 @@
  */
 
 export interface paths {
+    "/api/administration/bodies/{body_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Gives a body another title. */
+        put: operations["put_body"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/chantiers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The chantiers and the Region's units. */
+        get: operations["get_chantiers"];
+        put?: never;
+        /** Adds a chantier in preparation, with its commission. */
+        post: operations["post_chantier"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/chantiers/{chantier_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes what is said of a chantier. */
+        put: operations["put_chantier"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/chantiers/{chantier_id}/bodies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a working group to a chantier. */
+        post: operations["post_body"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/chantiers/{chantier_id}/statuses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Moves a chantier along its life. */
+        post: operations["post_status"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/envelopes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds the envelope of a year. */
+        post: operations["post_envelope"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/envelopes/{envelope_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes an envelope's name and amount. */
+        put: operations["put_envelope"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/journal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The journal of administration, the latest first. */
+        get: operations["get_journal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/mandates.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every mandate, ended ones too, as CSV. */
+        get: operations["get_mandates_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/memberships/{membership_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a membership. */
+        put: operations["put_membership"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/organisations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The organisations, by name. */
+        get: operations["list"];
+        put?: never;
+        /** Adds an organisation. */
+        post: operations["post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/organisations.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every organisation, as CSV. */
+        get: operations["get_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/organisations/{organisation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One organisation and what it holds. */
+        get: operations["get_one"];
+        /** Changes what is said of an organisation. */
+        put: operations["put_one"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/organisations/{organisation_id}/closures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Closes an organisation today: what people hold for it ends. */
+        post: operations["post_closure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/organisations/{organisation_id}/memberships": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The memberships of an organisation, by chantier. */
+        get: operations["get_memberships"];
+        put?: never;
+        /** Makes an organisation a member of a chantier. */
+        post: operations["post_membership"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/people.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody with their organisation, as CSV. Addresses are an administrator's to see. */
+        get: operations["get_people_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/people/{person_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A person with their affiliations and mandates. */
+        get: operations["get_person"];
+        /** Changes a person's name. */
+        put: operations["put_person"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/people/{person_id}/affiliations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a person a new employer: the former affiliation and its mandates end that day. */
+        post: operations["post_affiliation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/programme": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The programme with its envelopes and its calendar. */
+        get: operations["get_programme"];
+        /** Changes the programme's years, targets and settings. */
+        put: operations["put_programme"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/region_units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a direction or a delegation of the Region. */
+        post: operations["post_unit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/administration/region_units/{region_unit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Renames a direction or a delegation of the Region. */
+        put: operations["put_unit"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/board": {
         parameters: {
             query?: never;
@@ -439,6 +802,23 @@ export interface paths {
         post?: never;
         /** Ends a mandate: the rights it gave end at once. */
         delete: operations["delete_mandate"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mandates/{mandate_id}/replacements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives somebody else the rest of a mandate: its seat, its body, its end. */
+        post: operations["post_replacement"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -899,6 +1279,91 @@ export interface paths {
         patch: operations["rename_proposal"];
         trace?: never;
     };
+    "/api/proposals/{proposal_id}/action": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An action with its agreements, conditions, reports, money and jobs. */
+        get: operations["get_action"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/addenda": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for a substantial change: a decision of the Region will answer. */
+        post: operations["ask_addendum"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/addenda/{addendum_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a request for a change back that nothing has answered. */
+        delete: operations["withdraw_addendum"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/agreements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Records the agreement, a change of it, or that none is needed. */
+        post: operations["record_agreement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/conditions/{condition_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Lifts a condition with its evidence. */
+        put: operations["lift_condition"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/proposals/{proposal_id}/contributor_candidates": {
         parameters: {
             query?: never;
@@ -950,6 +1415,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/proposals/{proposal_id}/cross-readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks directions to read a file: they have ten working days. */
+        post: operations["ask_readings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/cross-readings/{region_unit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Answers for a direction, or answers anew. */
+        put: operations["answer_reading"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a decision is prepared from, and what is prepared: for the Region. */
+        get: operations["get_decision"];
+        /** Prepares a decision, or prepares it anew; another validator confirms it. */
+        put: operations["put_decision"];
+        post?: never;
+        /** Gives the preparation up. */
+        delete: operations["give_up_decision"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/decision/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirms a change or a correction of a decision: by another validator than who prepared it. */
+        post: operations["confirm_decision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the committee advised and the Region decided. */
+        get: operations["list_decisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/decisions/notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Who worked on it has seen what was decided: it leaves their desk. */
+        put: operations["see_decisions"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/proposals/{proposal_id}/dossier.zip": {
         parameters: {
             query?: never;
@@ -960,6 +1529,23 @@ export interface paths {
         /** Everything that proves a proposal's life, as one ZIP to be verified offline. */
         get: operations["get_dossier"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/job_counts/{job_count_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says whether the Region saw the documents behind reported jobs. */
+        put: operations["check_jobs"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1070,6 +1656,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/proposals/{proposal_id}/reports.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The reports that were given, as a table: one row a report. */
+        get: operations["export_reports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/reports/{period}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps a report that is not given yet. */
+        put: operations["save_report"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/reports/{period}/submission": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a report: it stands as it is from here on. */
+        post: operations["give_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/proposals/{proposal_id}/reserves/{reserve_id}": {
         parameters: {
             query?: never;
@@ -1080,6 +1717,24 @@ export interface paths {
         get?: never;
         /** Answers a reserve of the opinion. */
         put: operations["answer_reserve"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/proposals/{proposal_id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the file stands at the Region. */
+        get: operations["get_review"];
+        /** Changes the review of a file. */
+        put: operations["put_review"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1321,6 +1976,111 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/public/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what the Region decided. */
+        get: operations["list_public_actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/actions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A decided proposal: what was decided, on which version, with which proof. */
+        get: operations["get_public_action"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/actions/{number}/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What belongs to the decided version: `version.html`, the readable page, names covered; `seal.json`, what was signed
+         *     and its signature; `version.json`, the signed file, where no name is in it.
+         */
+        get: operations["get_public_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what is on its way in the chantiers that chose to show it. */
+        get: operations["list_public_proposals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/region/desk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The Region's desk. */
+        get: operations["get_region_desk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/region/desk.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same files as a table. */
+        get: operations["get_region_desk_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions": {
         parameters: {
             query?: never;
@@ -1548,6 +2308,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/validators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The Region's validators, for validators and administrators. */
+        get: operations["get_validators"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/validators/{mandate_id}/confirmations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A sitting validator confirms the mandate of another: it holds from now on. */
+        post: operations["post_confirmation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/validators/{mandate_id}/refusals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A sitting validator refuses the mandate of another, and says why. */
+        post: operations["post_refusal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/verification/keys": {
         parameters: {
             query?: never;
@@ -1648,6 +2459,464 @@ export interface components {
             /** @description 12 to 128 characters, not the e-mail address. */
             password: string;
         };
+        /** @description An action. */
+        ActionBody: {
+            action_number?: string | null;
+            addenda: components["schemas"]["AddendumBody"][];
+            /**
+             * Format: int64
+             * @description What the agreement in force gives.
+             */
+            agreed_cents: number;
+            /** @description The first first; the last one that is no `none` is in force. */
+            agreements: components["schemas"]["AgreementBody"][];
+            /** @description The day it began, as an ISO day; null before. */
+            began_on?: string | null;
+            /**
+             * Format: int64
+             * @description What it costs altogether.
+             */
+            budget_cents: number;
+            conditions: components["schemas"]["ConditionBody"][];
+            /**
+             * Format: int64
+             * @description What the Region gives altogether.
+             */
+            decided_cents: number;
+            /** @description The first first. */
+            decisions: components["schemas"]["DecisionBody"][];
+            final_report?: components["schemas"]["PrefilledBody"] | null;
+            indicators: components["schemas"]["IndicatorBody"][];
+            /** @description Whether the law asks for an agreement. */
+            is_agreement_compulsory: boolean;
+            job_lines: components["schemas"]["JobLineBody"][];
+            may: string[];
+            may_not: components["schemas"]["MayNot"][];
+            next?: components["schemas"]["NextBody"] | null;
+            /** @description Who is named here. */
+            people: components["schemas"]["Person"][];
+            /** @description The start, the half-years in order, the final one. One that is not given is for who reports. */
+            reports: components["schemas"]["ReportBody"][];
+            /**
+             * Format: int64
+             * @description What was spent, as last reported.
+             */
+            spent_cents: number;
+            stage: string;
+            suspensions: components["schemas"]["SuspensionBody"][];
+        };
+        /** @description A decided proposal in the list. */
+        ActionCard: {
+            chantier: components["schemas"]["ChantierPublic"];
+            /** Format: int64 */
+            decided_cents: number;
+            /** @description An ISO day. */
+            decided_on: string;
+            /** @description As an action, else as a proposal: its address. */
+            number: string;
+            /** @description The organisation that bears it. */
+            porteur?: string | null;
+            stage: string;
+            summary: string;
+            title: string;
+            /** @description `approved`, `approved_with_conditions`, `rejected`. */
+            value: string;
+        };
+        /** @description What the Region decided, the newest first. */
+        ActionList: {
+            actions: components["schemas"]["ActionCard"][];
+            /** @description Send it back as `cursor` for the next page; null on the last. */
+            next_cursor?: string | null;
+        };
+        /** @description A decided proposal. */
+        ActionPublic: {
+            /** @description Null for one that was not approved. */
+            action_number?: string | null;
+            advice?: components["schemas"]["AdvicePublic"] | null;
+            agreement?: components["schemas"]["AgreementPublic"] | null;
+            axis?: string | null;
+            chantier: components["schemas"]["ChantierPublic"];
+            /**
+             * Format: int64
+             * @description What is given altogether: what is rectified no longer counts.
+             */
+            decided_cents: number;
+            /** @description The first first; a rectification stands beside what it corrects. */
+            decisions: components["schemas"]["DecisionPublic"][];
+            evocation?: components["schemas"]["EvocationPublic"] | null;
+            jobs: components["schemas"]["JobsPublic"][];
+            /** @description Its number as a proposal. */
+            number?: string | null;
+            opinion?: components["schemas"]["OpinionPublic"] | null;
+            /** @description The organisation that bears it. */
+            porteur?: string | null;
+            /**
+             * Format: int64
+             * @description As last reported, in percent; null before a report.
+             */
+            progress?: number | null;
+            stage: string;
+            /** Format: int64 */
+            stage_since_ms: number;
+            summary: string;
+            title: string;
+            version?: components["schemas"]["VersionPublic"] | null;
+        };
+        /** @description An organisation just added. */
+        AddedOrganisation: {
+            organisation_id: string;
+        };
+        /** @description A request for a substantial change. */
+        AddendumBody: {
+            addendum_id: string;
+            /** Format: int64 */
+            asked_at_ms: number;
+            /** @description A person's id. */
+            asked_by: string;
+            body: string;
+            /** Format: int64 */
+            closed_at_ms?: number | null;
+            decision_id?: string | null;
+            matter: string;
+            /** @description `asked`, `decided`, `withdrawn`. */
+            state: string;
+        };
+        /** @description A request for a substantial change. */
+        AddendumRequest: {
+            /** @description 3 to 2000 characters. */
+            body: string;
+            /** @description `porteur`, `objectives`, `territory`, `jobs`, `amount`, `cost`, `other`. */
+            matter: string;
+        };
+        /** @description Where a person works, from when to when. */
+        AdminAffiliation: {
+            affiliation_id: string;
+            elected: boolean;
+            job_title: string;
+            organisation_id: string;
+            organisation_name: string;
+            valid_from: string;
+            /** @description The first day without it. */
+            valid_to?: string | null;
+        };
+        /** @description A body of a chantier. */
+        AdminBody: {
+            body_id: string;
+            /** @description `commission`, `working_group`. */
+            kind: string;
+            title: string;
+        };
+        /** @description A chantier. */
+        AdminChantier: {
+            axis_id?: string | null;
+            bodies: components["schemas"]["AdminBody"][];
+            chantier_id: string;
+            /** @description The councillors in office who preside it today, by name. */
+            co_presidents: string[];
+            /**
+             * Format: int64
+             * @description Days within which it must have one again.
+             */
+            days_allowed: number;
+            /**
+             * Format: int64
+             * @description Days without co-president, when it is active and has none; 30 at most.
+             */
+            days_without_co_president?: number | null;
+            delegation_ids: string[];
+            /** @description Markdown. */
+            description: string;
+            /** @description Whether somebody from outside the Region sits in the steering committee for it. */
+            has_copil_seat: boolean;
+            /** @description `permanent`, `temporary`. */
+            kind: string;
+            lead_unit_id?: string | null;
+            /** @description Where it may go from here. */
+            next_statuses: string[];
+            /**
+             * Format: int64
+             * @description Its proposals before a decision.
+             */
+            on_their_way: number;
+            opened_on: string;
+            slug: string;
+            /** @description `preparing`, `active`, `suspended`, `closed`. */
+            status: string;
+            title: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description What is said of a chantier. */
+        AdminChantierForm: {
+            axis_id?: string | null;
+            /** @description Its code, `CH8`; it does not change afterwards. */
+            chantier_id?: string;
+            /** @description The name of its commission; when adding. */
+            commission_title?: string;
+            delegation_ids?: string[];
+            description: string;
+            kind: string;
+            lead_unit_id?: string | null;
+            slug: string;
+            title: string;
+            /**
+             * Format: int64
+             * @description The version seen; not when adding.
+             */
+            version?: number | null;
+        };
+        /** @description The chantiers, the Region's units and the axes. */
+        AdminChantiers: {
+            axes: components["schemas"]["Axis"][];
+            chantiers: components["schemas"]["AdminChantier"][];
+            units: components["schemas"]["RegionUnit"][];
+        };
+        /** @description An envelope of a year. */
+        AdminEnvelope: {
+            /** Format: int64 */
+            amount_cents: number;
+            /** @description `CREER`, `FEE`. */
+            code: string;
+            envelope_id: string;
+            label: string;
+            /** @description The envelope it lies within. */
+            parent_id?: string | null;
+            /** Format: int64 */
+            version: number;
+            /** Format: int64 */
+            year: number;
+        };
+        /** @description An envelope to add or to change. */
+        AdminEnvelopeForm: {
+            /** Format: int64 */
+            amount_cents: number;
+            /** @description `CREER`, `FEE`; not looked at when changing. */
+            code?: string;
+            label: string;
+            /**
+             * Format: int64
+             * @description The version seen; not when adding.
+             */
+            version?: number | null;
+            /**
+             * Format: int64
+             * @description Not looked at when changing.
+             */
+            year?: number;
+        };
+        /** @description A page of the journal. */
+        AdminJournal: {
+            acts: components["schemas"]["AdminJournalAct"][];
+            /**
+             * Format: int64
+             * @description Where the next page begins, if there is one.
+             */
+            next?: number | null;
+        };
+        /** @description An act of administration. */
+        AdminJournalAct: {
+            /** @description `invite`, `give_mandate`, `close_organisation`... */
+            act: string;
+            /** @description Who did it, by name. */
+            by?: string | null;
+            /** Format: int64 */
+            created_at_ms: number;
+            /** @description What was done, in full. */
+            details: Record<string, never>;
+            /** Format: int64 */
+            rank: number;
+            subject: string;
+            subject_id: string;
+            /** @description What that is called today, if it still is. */
+            subject_name?: string | null;
+        };
+        /** @description A mandate with all that is said of it. */
+        AdminMandate: {
+            /** @description Whether it waits for a sitting validator, without effect until then. */
+            awaits_validator: boolean;
+            body_id?: string | null;
+            body_title?: string | null;
+            chantier_id?: string | null;
+            designation_ref?: string | null;
+            mandate_id: string;
+            role: string;
+            seat?: string | null;
+            /** @description `titulaire`, `suppleant`. */
+            seat_kind?: string | null;
+            valid_from: string;
+            /** @description The first day without it. */
+            valid_to?: string | null;
+        };
+        /** @description A membership. */
+        AdminMembership: {
+            chantier_id: string;
+            chantier_title: string;
+            /** @description `pilot`, `active`, `informed`. */
+            level: string;
+            membership_id: string;
+            /** @description `proposed`, `active`, `suspended`, `ended`. */
+            status: string;
+            valid_from: string;
+            /** @description The first day without it. */
+            valid_to?: string | null;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description How an organisation takes part in a chantier. */
+        AdminMembershipForm: {
+            /** @description The chantier; it does not change afterwards. */
+            chantier_id?: string;
+            level: string;
+            status: string;
+            valid_from: string;
+            valid_to?: string | null;
+            /**
+             * Format: int64
+             * @description The version seen; not when adding.
+             */
+            version?: number | null;
+        };
+        /** @description The memberships of an organisation. */
+        AdminMemberships: {
+            memberships: components["schemas"]["AdminMembership"][];
+        };
+        /** @description An organisation. */
+        AdminOrganisation: {
+            /** Format: int64 */
+            closed_at_ms?: number | null;
+            college_id: string;
+            kind: string;
+            name: string;
+            network_parent_id?: string | null;
+            organisation_id: string;
+            rna?: string | null;
+            short_name: string;
+            siren?: string | null;
+            siret?: string | null;
+            /** Format: int64 */
+            solicitation_budget_minutes: number;
+            territory_code?: string | null;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description An organisation and what it holds. */
+        AdminOrganisationDetail: {
+            holds: components["schemas"]["OrganisationHolds"];
+            organisation: components["schemas"]["AdminOrganisation"];
+        };
+        /** @description What is said of an organisation. */
+        AdminOrganisationForm: {
+            college_id: string;
+            kind: string;
+            name: string;
+            network_parent_id?: string | null;
+            /** @description `W` and 9 digits. */
+            rna?: string | null;
+            short_name: string;
+            /** @description 9 digits; taken from the SIRET when absent. */
+            siren?: string | null;
+            /** @description 14 digits; spaces are left out. */
+            siret?: string | null;
+            /** Format: int64 */
+            solicitation_budget_minutes: number;
+            territory_code?: string | null;
+            /**
+             * Format: int64
+             * @description The version seen; not when adding.
+             */
+            version?: number | null;
+        };
+        /** @description A page of organisations. */
+        AdminOrganisations: {
+            /** @description Where the next page begins, if there is one. */
+            next?: string | null;
+            organisations: components["schemas"]["AdminOrganisation"][];
+            /** @description How many there are in all. */
+            total: number;
+        };
+        /** @description A person with their history. */
+        AdminPerson: {
+            /** @description The latest first. */
+            affiliations: components["schemas"]["AdminAffiliation"][];
+            given_name: string;
+            /** @description The latest first; those that wait for a validator too. */
+            mandates: components["schemas"]["AdminMandate"][];
+            person_id: string;
+            usual_name: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description The programme as administrators set it. */
+        AdminProgramme: {
+            /** Format: int64 */
+            annual_budget_cents: number;
+            /** Format: int64 */
+            annual_jobs_target: number;
+            calendar: components["schemas"]["YearCalendar"][];
+            code: string;
+            /** @description Whether commissions need half of their seats. */
+            commission_quorum: boolean;
+            ends_on: string;
+            envelopes: components["schemas"]["AdminEnvelope"][];
+            /** @description Whether a favourable opinion without reserve may go straight to the Region (T14). */
+            fast_track: boolean;
+            /** @description The delays and thresholds, with their bounds. */
+            settings: components["schemas"]["ProgrammeSetting"][];
+            starts_on: string;
+            title: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description What is said of the programme. */
+        AdminProgrammeForm: {
+            /** Format: int64 */
+            annual_budget_cents: number;
+            /** Format: int64 */
+            annual_jobs_target: number;
+            code: string;
+            commission_quorum: boolean;
+            ends_on: string;
+            fast_track: boolean;
+            /** @description By field; those left out stay. */
+            settings: {
+                [key: string]: number;
+            };
+            starts_on: string;
+            title: string;
+            /**
+             * Format: int64
+             * @description The version seen.
+             */
+            version: number;
+        };
+        /** @description What the committee advised. */
+        AdviceBody: {
+            ceilings: components["schemas"]["Amount"][];
+            motive?: string | null;
+            /** Format: int64 */
+            rank?: number | null;
+            /** @description `retained`, `rework`, `reserve_list`, `not_retained`. */
+            value: string;
+        };
+        /** @description What the steering committee advised. */
+        AdvicePublic: {
+            /** @description An ISO day. */
+            arbitrated_on: string;
+            motive?: string | null;
+            /** Format: int64 */
+            rank?: number | null;
+            /** @description `retained`, `rework`, `reserve_list`, `not_retained`. */
+            value: string;
+        };
+        /** @description A new employer. */
+        AffiliationForm: {
+            /** @description Whether they were elected to it. */
+            elected?: boolean;
+            /** @description The first day there; the former employer's mandates end that day. */
+            from: string;
+            job_title?: string | null;
+            organisation_id: string;
+        };
         /** @description One point of the agenda. */
         AgendaRow: {
             agenda_item_id: string;
@@ -1663,19 +2932,98 @@ export interface components {
             title: string;
             version_id?: string | null;
         };
+        /** @description What was recorded of an agreement. */
+        AgreementBody: {
+            agreement_id: string;
+            beneficiaries: components["schemas"]["BeneficiaryBody"][];
+            eu_notification: boolean;
+            /** @description `agreement`, `addendum`, `none`. */
+            kind: string;
+            motive?: string | null;
+            nature: string;
+            number?: string | null;
+            payment_from?: string | null;
+            payment_terms: string;
+            payment_terms_text?: string | null;
+            payment_to?: string | null;
+            purpose: string;
+            rae_id?: string | null;
+            /** Format: int64 */
+            recorded_at_ms: number;
+            signed_on?: string | null;
+            /** Format: int64 */
+            total_cents: number;
+        };
+        /** @description The agreement in force. */
+        AgreementPublic: {
+            number: string;
+            /** @description An ISO day. */
+            signed_on: string;
+            /** Format: int64 */
+            total_cents: number;
+        };
+        /** @description An agreement to record. */
+        AgreementRequest: {
+            /** @description Together the whole: shares in ten-thousandths. */
+            beneficiaries?: components["schemas"]["BeneficiaryRequest"][];
+            eu_notification?: boolean;
+            /** @description `agreement`, `addendum`, `none`. */
+            kind: string;
+            /** @description 3 to 2000 characters; needed for `none` and `addendum`. */
+            motive?: string | null;
+            /** @description `aide en numéraire` (when left out), `aide en nature`, or both joined by `;`. */
+            nature?: string | null;
+            /** @description 60 characters at most; needed but for `none`. */
+            number?: string | null;
+            /** @description An ISO day; needed but for `none`. */
+            payment_from?: string | null;
+            /** @description `unique` (when left out), `échelonné`, `autre`. */
+            payment_terms?: string | null;
+            /** @description 3 to 256 characters; needed with `autre`. */
+            payment_terms_text?: string | null;
+            /** @description An ISO day. */
+            payment_to?: string | null;
+            /** @description 3 to 256 characters; needed but for `none`. */
+            purpose?: string | null;
+            /** @description 5 characters at most. */
+            rae_id?: string | null;
+            /** @description An ISO day; needed but for `none`. */
+            signed_on?: string | null;
+            /**
+             * Format: int64
+             * @description What it gives altogether: for a change, what it gives from then on.
+             */
+            total_cents?: number;
+        };
         /** @description Money of one envelope and year. */
         Amount: {
             /**
              * Format: int64
-             * @description In euro cents.
+             * @description How much, in euro cents.
              */
             amount_cents: number;
-            /** @description `CREER`, `FEE`. */
+            /** @description The envelope's code: `CREER`, `FEE`. */
             code: string;
             /**
              * Format: int64
-             * @description The envelope's year.
+             * @description Its year.
              */
+            year: number;
+        };
+        /** @description An amount of one envelope and year. */
+        AmountBody: {
+            /** Format: int64 */
+            amount_cents: number;
+            code: string;
+            /** Format: int64 */
+            year: number;
+        };
+        /** @description An amount of one envelope and year. */
+        AmountPublic: {
+            /** Format: int64 */
+            amount_cents: number;
+            code: string;
+            /** Format: int64 */
             year: number;
         };
         /** @description Money of one envelope and year. */
@@ -1702,11 +3050,27 @@ export interface components {
             /** @description `addressed` (taken up), `maintained` (not taken up). */
             state: string;
         };
+        /** @description What the committee advised once. */
+        ArbitrationBody: {
+            /** @description An ISO day. */
+            arbitrated_on: string;
+            arbitration_id: string;
+            ceilings: components["schemas"]["Amount"][];
+            motive?: string | null;
+            /** Format: int64 */
+            rank?: number | null;
+            /** Format: int64 */
+            round: number;
+            /** @description `retained`, `rework`, `reserve_list`, `not_retained`. */
+            value: string;
+        };
         /** @description An arbitration that was recorded. */
         ArbitrationRow: {
             /** @description An ISO day. */
             arbitrated_on: string;
             ceilings: components["schemas"]["Amount"][];
+            /** @description Whether the Region still has to decide on it: its ceilings are part of what awaits. */
+            is_awaiting: boolean;
             meeting_id?: string | null;
             motive?: string | null;
             number?: string | null;
@@ -1814,6 +3178,26 @@ export interface components {
             /** @description Its title. */
             title: string;
         };
+        /** @description Who gets a share. */
+        BeneficiaryBody: {
+            organisation: components["schemas"]["OrganisationRef"];
+            rna?: string | null;
+            /**
+             * Format: int64
+             * @description In ten-thousandths.
+             */
+            share: number;
+            siret?: string | null;
+        };
+        /** @description Who gets a share. */
+        BeneficiaryRequest: {
+            organisation_id: string;
+            /**
+             * Format: int64
+             * @description In ten-thousandths: 10000 is all of it.
+             */
+            share: number;
+        };
         /** @description A board, the most urgent first; what has ended comes last. */
         Board: {
             proposals: components["schemas"]["BoardRow"][];
@@ -1886,6 +3270,10 @@ export interface components {
             chantier_id?: string | null;
             /** @description `commission`, `working_group`, `copil`, `assises`, `region`. */
             kind: string;
+            title: string;
+        };
+        /** @description A body's title. */
+        BodyForm: {
             title: string;
         };
         /** @description A phase of the calendar. */
@@ -1988,6 +3376,11 @@ export interface components {
             may_not: components["schemas"]["MayNot"][];
             meetings: components["schemas"]["Meeting"][];
         };
+        /** @description A chantier. */
+        ChantierPublic: {
+            chantier_id: string;
+            title: string;
+        };
         /** @description A chantier, named. */
         ChantierTitle: {
             chantier_id: string;
@@ -1996,6 +3389,25 @@ export interface components {
         /** @description Every chantier. */
         Chantiers: {
             chantiers: components["schemas"]["Chantier"][];
+        };
+        /** @description A point of the checklist. */
+        CheckBody: {
+            /** Format: int64 */
+            checked_at_ms?: number | null;
+            /** @description A person's id. */
+            checked_by?: string | null;
+            /** @description `bearer_papers`, `bank_details`... */
+            item: string;
+            note?: string | null;
+            /** @description `ok`, `missing`, `not_applicable`; null: not looked at yet. */
+            state?: string | null;
+        };
+        /** @description Whether documents were seen. */
+        CheckRequest: {
+            /** @description `A` (a document was seen), `B` (a signed statement only). */
+            confidence: string;
+            /** @description What was seen, without a jobholder's name: 3 to 2000 characters. */
+            evidence?: string | null;
         };
         /** @description One of them. */
         ChildRequest: {
@@ -2066,6 +3478,45 @@ export interface components {
             /** @description `incomplete`, `unclear`, `funding`, `documents`, `other`. */
             reason: string;
         };
+        /** @description A condition. */
+        ConditionBody: {
+            body: string;
+            condition_id: string;
+            /** @description An ISO day. */
+            due_on: string;
+            evidence?: string | null;
+            is_blocking: boolean;
+            /** @description Whether its day has passed. */
+            is_overdue: boolean;
+            /** Format: int64 */
+            lifted_at_ms?: number | null;
+        };
+        /** @description A condition. */
+        ConditionPublic: {
+            body: string;
+            /** @description An ISO day. */
+            due_on: string;
+            is_blocking: boolean;
+            /** Format: int64 */
+            lifted_at_ms?: number | null;
+        };
+        /** @description A condition. */
+        ConditionRequest: {
+            /** @description Whether the action may not be engaged before. */
+            blocking?: boolean;
+            /** @description An ISO day, after the decision's. */
+            due_on: string;
+            /** @description 3 to 500 characters. */
+            text: string;
+        };
+        /** @description A confirmation. */
+        ConfirmationRequest: {
+            /**
+             * Format: int64
+             * @description The preparation's `version` as it was read.
+             */
+            expected_version: number;
+        };
         /** @description Late edits that wait for their author's decision. */
         Contribution: {
             /**
@@ -2121,7 +3572,7 @@ export interface components {
             round: number;
             /**
              * Format: int64
-             * @description ChangedSince when it waits, in milliseconds UTC.
+             * @description Since when it waits, in milliseconds UTC.
              */
             since_ms: number;
             summary: string;
@@ -2182,6 +3633,144 @@ export interface components {
             /** Format: int64 */
             not_voting: number;
         };
+        /** @description A count of jobs. */
+        CountPublic: {
+            /**
+             * Format: int64
+             * @description Full-time equivalents, in hundredths; null with `posts`.
+             */
+            fte_hundredths?: number | null;
+            /**
+             * Format: int64
+             * @description Null: fewer than five, not told.
+             */
+            posts?: number | null;
+        };
+        /** @description A confirmed decision. */
+        DecisionBody: {
+            amounts: components["schemas"]["AmountBody"][];
+            /** @description An ISO day. */
+            decided_on: string;
+            decision_id: string;
+            deliberation_ref: string;
+            is_rectified: boolean;
+            /** @description `initial`, `addendum`, `rectification`. */
+            kind: string;
+            organ: string;
+            /** @description `approved`, `approved_with_conditions`, `rejected`, `returned`. */
+            value: string;
+        };
+        /** @description What was advised and decided, the first first. */
+        DecisionList: {
+            arbitrations: components["schemas"]["ArbitrationBody"][];
+            decisions: components["schemas"]["DecisionBody"][];
+            evocations: components["schemas"]["EvocationBody"][];
+            /** @description Whether this person worked on it and has not seen the last decision (`PUT .../decisions/notice`). */
+            is_news: boolean;
+            /** @description `prepare_decision`, `rectify_decision`, `lift_condition`. */
+            may: string[];
+            may_not: components["schemas"]["MayNot"][];
+            people: components["schemas"]["Person"][];
+        };
+        /** @description A decision. */
+        DecisionPublic: {
+            amounts: components["schemas"]["AmountPublic"][];
+            conditions: components["schemas"]["ConditionPublic"][];
+            /** @description An ISO day. */
+            decided_on: string;
+            decision_id: string;
+            deliberation_ref: string;
+            /** @description Whether it departs from the steering committee's advice; the motive then says why. */
+            departs: boolean;
+            enforceable_on?: string | null;
+            /** @description Whether another decision rectifies it. */
+            is_rectified: boolean;
+            /** @description `initial`, `addendum`, `rectification`. */
+            kind: string;
+            motive?: string | null;
+            organ: string;
+            /** @description The decision it rectifies. */
+            rectifies_id?: string | null;
+            title: string;
+            transmitted_on?: string | null;
+            /** @description `approved`, `approved_with_conditions`, `rejected`, `returned`. */
+            value: string;
+        };
+        /** @description A decision as a validator prepares it. */
+        DecisionRequest: {
+            /** @description The money, 20 amounts at most. */
+            amounts?: components["schemas"]["Amount"][];
+            /** @description 20 at most. */
+            conditions?: components["schemas"]["ConditionRequest"][];
+            /** @description The day of the session, as an ISO day. */
+            decided_on: string;
+            /** @description 1 to 60 characters. */
+            deliberation_ref: string;
+            /** @description A return: until when, as an ISO day. */
+            due_on?: string | null;
+            /** @description From when it is enforceable, as an ISO day. */
+            enforceable_on?: string | null;
+            /**
+             * Format: int64
+             * @description The preparation's `version` as it was read; left out for the first preparation.
+             */
+            expected_version?: number | null;
+            /** @description `initial` (the default), `addendum`, `rectification`. */
+            kind?: string | null;
+            /** @description 3 to 4000 characters; needed when it refuses, sends back, or departs from the committee's advice. */
+            motive?: string | null;
+            /** @description 3 to 120 characters. */
+            organ: string;
+            /** @description 3 to 4000 characters; needed where an envelope is overrun. */
+            override_motive?: string | null;
+            /** @description A return: what is asked for, 20 points of 3 to 500 characters at most. */
+            points?: string[];
+            /** @description A return: `incomplete`, `unclear`, `funding`, `documents`, `other`. */
+            reason?: string | null;
+            /** @description A rectification: the decision it corrects. */
+            rectifies_id?: string | null;
+            /** @description 3 to 300 characters. */
+            title: string;
+            /** @description When it was transmitted to the prefect, as an ISO day. */
+            transmitted_on?: string | null;
+            /** @description `approved`, `approved_with_conditions`, `rejected`, `returned`. */
+            value: string;
+        };
+        /** @description What a decision is prepared from, and what is prepared. */
+        DecisionSheet: {
+            /** @description What the committee advised last: `retained`... Null where it did not. */
+            advice?: string | null;
+            ceilings: components["schemas"]["Amount"][];
+            /** @description Every envelope, this proposal's decision left out. */
+            envelopes: components["schemas"]["EnvelopeBody"][];
+            /** @description What is wrong with the preparation today. */
+            faults: components["schemas"]["FieldProblem"][];
+            /** @description Whether this person prepared it: another confirms it. */
+            is_own: boolean;
+            /** @description Whether its day has come. */
+            is_reached: boolean;
+            lead?: components["schemas"]["Direction"] | null;
+            /** @description `prepare_decision`, `rectify_decision`. */
+            may: string[];
+            may_not: components["schemas"]["MayNot"][];
+            /** @description The day of the commission's last opinion. */
+            opinion_on?: string | null;
+            people: components["schemas"]["Person"][];
+            preparation?: components["schemas"]["DecisionBody"] | null;
+            /**
+             * Format: int64
+             * @description The proposal's `version`: what a confirmation (T20, T21) expects.
+             */
+            proposal_version: number;
+            requested: components["schemas"]["Amount"][];
+            /** @description Its session, from the review. */
+            session_on?: string | null;
+            session_organ?: string | null;
+            /** @description The proposal's title. */
+            title: string;
+            /** @description An ISO day. */
+            today: string;
+        };
         /** @description How to sign in to the demonstration. */
         Demo: {
             /** @description The password of everyone. */
@@ -2226,6 +3815,25 @@ export interface components {
         DeskCount: {
             total: number;
         };
+        /** @description A decision as the desk shows it. */
+        DeskDecisionBody: {
+            /** Format: int64 */
+            amount_cents: number;
+            /**
+             * Format: int64
+             * @description Null while it is prepared.
+             */
+            confirmed_at_ms?: number | null;
+            /** @description An ISO day. */
+            decided_on: string;
+            decision_id: string;
+            deliberation_ref: string;
+            /** @description Whether this person prepared it: another confirms it. */
+            is_own: boolean;
+            prepared_by: components["schemas"]["Person"];
+            /** @description `approved`, `approved_with_conditions`, `rejected`, `returned`. */
+            value: string;
+        };
         /** @description Something that waits for this person. */
         DeskItem: {
             /** @description The transition that does it, e.g. `T04`; null where another act does. */
@@ -2240,7 +3848,7 @@ export interface components {
             due_on?: string | null;
             /** @description What has waited too long with it. */
             flags: components["schemas"]["Flag"][];
-            /** @description What they are awaited for (`admit`, `sign_opinion`...), `answer_threads`, `mention` or `warned`. */
+            /** @description What they are awaited for (`admit`, `sign_opinion`...), `answer_threads`, `mention`, `warned` or `decided`. */
             kind: string;
             /**
              * Format: int64
@@ -2280,7 +3888,9 @@ export interface components {
         };
         /** @description A direction of the Region. */
         Direction: {
+            /** @description Its id. */
             region_unit_id: string;
+            /** @description Its title. */
             title: string;
         };
         /** @description A recorded disagreement. */
@@ -2349,6 +3959,26 @@ export interface components {
             /** @description Another meeting of the same commission. */
             meeting_id: string;
         };
+        /** @description An envelope of one year. */
+        EnvelopeBody: {
+            /** Format: int64 */
+            amount_cents: number;
+            code: string;
+            /**
+             * Format: int64
+             * @description What is left before this decision; below nothing when it is overrun already.
+             */
+            left_cents: number;
+            /** @description The envelope it lies within. */
+            parent?: string | null;
+            /**
+             * Format: int64
+             * @description What other decisions took, those of envelopes within it too.
+             */
+            taken_cents: number;
+            /** Format: int64 */
+            year: number;
+        };
         /** @description A proposal behind a number. */
         EnvelopeLine: {
             /**
@@ -2393,6 +4023,11 @@ export interface components {
              * @description The ceilings of what the steering committee retained.
              */
             arbitrated_cents: number;
+            /**
+             * Format: int64
+             * @description Of these, what the Region has not decided yet.
+             */
+            awaiting_cents: number;
             code: string;
             /**
              * Format: int64
@@ -2450,6 +4085,19 @@ export interface components {
         Envelopes: {
             envelopes: components["schemas"]["EnvelopeNumbers"][];
         };
+        /** @description That the Region took it up by itself. */
+        EvocationBody: {
+            /** Format: int64 */
+            evoked_at_ms: number;
+            from_stage: string;
+            motive: string;
+        };
+        /** @description Why the Region took it up by itself. */
+        EvocationPublic: {
+            /** Format: int64 */
+            evoked_at_ms: number;
+            motive: string;
+        };
         /** @description A row of the budget. */
         ExpenseRow: {
             /** @description The account: 60 to 68, 20 to 23, or 86. */
@@ -2505,7 +4153,7 @@ export interface components {
         Flag: {
             /**
              * @description `submitted_stalled`, `commission_stalled`, `opinion_stalled`, `region_stalled`,
-             *     `request_overdue`, `hearing_passed`.
+             *     `request_overdue`, `hearing_passed`, `report_overdue`, `condition_overdue`, `review_overdue`.
              */
             code: string;
             /**
@@ -2557,6 +4205,8 @@ export interface components {
         };
         /** @description A mandate just given. */
         GivenMandate: {
+            /** @description Whether it waits for a sitting validator, without effect until then. */
+            awaits_validator: boolean;
             mandate_id: string;
         };
         /** @description Where a frozen version is heard: in a meeting, or in writing. */
@@ -2713,6 +4363,14 @@ export interface components {
              */
             warnings_needed: number;
         };
+        /** @description An indicator of the sheet. */
+        IndicatorBody: {
+            baseline?: string | null;
+            indicator_id: string;
+            label: string;
+            target?: string | null;
+            unit: string;
+        };
         /** @description An indicator; values are decimal text. */
         IndicatorRow: {
             /** @description Where it stands today. */
@@ -2765,6 +4423,20 @@ export interface components {
         InvitedMandate: {
             body_id?: string | null;
             role: string;
+        };
+        /** @description A line of jobs: expected in the sheet, decided, realised as last reported. */
+        JobLineBody: {
+            contract: string;
+            decided?: components["schemas"]["JobsBody"] | null;
+            /** Format: int64 */
+            effect_year: number;
+            /** @description Whether what was decided is no longer expected (T27). */
+            is_cancelled: boolean;
+            job_line_id: string;
+            kind: string;
+            nature: string;
+            note?: string | null;
+            realised?: components["schemas"]["JobsBody"] | null;
         };
         /** @description A line of jobs (`domain.md` section 3). */
         JobRow: {
@@ -2841,6 +4513,53 @@ export interface components {
              */
             women: number;
         };
+        /** @description The jobs of a line, since the start. */
+        JobsBody: {
+            /** @description `A`, `B`, `C`. */
+            confidence: string;
+            evidence?: string | null;
+            /** Format: int64 */
+            fte_hundredths: number;
+            /** @description Null in what a form begins with. */
+            job_count_id?: string | null;
+            job_line_id: string;
+            /** Format: int64 */
+            men: number;
+            /** Format: int64 */
+            posts: number;
+            /** Format: int64 */
+            undisclosed: number;
+            /** Format: int64 */
+            women: number;
+        };
+        /** @description The jobs of one kind: decided, and realised as last reported. */
+        JobsPublic: {
+            decided: components["schemas"]["CountPublic"];
+            /** @description `direct`, `supported`. */
+            kind: string;
+            realised?: components["schemas"]["CountPublic"] | null;
+        };
+        /** @description The jobs of a line. */
+        JobsRequest: {
+            /** @description `B` (a signed statement), `C` (an estimate). The Region alone says `A`. */
+            confidence: string;
+            /** @description What shows it, without a jobholder's name: 3 to 2000 characters. */
+            evidence?: string | null;
+            /**
+             * Format: int64
+             * @description Full-time equivalents, in hundredths.
+             */
+            fte_hundredths: number;
+            job_line_id: string;
+            /** Format: int64 */
+            men: number;
+            /** Format: int64 */
+            posts: number;
+            /** Format: int64 */
+            undisclosed: number;
+            /** Format: int64 */
+            women: number;
+        };
         /** @description The journal of a proposal, the first act first. */
         Journal: {
             acts: components["schemas"]["JournalAct"][];
@@ -2909,6 +4628,16 @@ export interface components {
         LateContributions: {
             contributions: components["schemas"]["Contribution"][];
         };
+        /** @description What lifts a condition. */
+        LiftRequest: {
+            /** @description What shows that it is met, and where it is kept: 3 to 1000 characters. */
+            evidence: string;
+            /**
+             * Format: int64
+             * @description The condition's `version` as it was read.
+             */
+            expected_version: number;
+        };
         /** @description A link to a proposal the account may read. */
         LinkedProposal: {
             /** @description `to` when the link starts here, `from` when it ends here. */
@@ -2940,8 +4669,18 @@ export interface components {
         MandateForm: {
             /** @description The body; null for a role in the whole programme or in the person's organisation. */
             body_id?: string | null;
+            /** @description The act that designates the person. */
+            designation_ref?: string | null;
             /** @description The role's key. */
             role: string;
+            /** @description The seat, e.g. `seat-ch5-co1`. */
+            seat?: string | null;
+            /** @description `titulaire`, `suppleant`; with a seat. */
+            seat_kind?: string | null;
+            /** @description The first day; today when absent. */
+            valid_from?: string | null;
+            /** @description The first day without it. */
+            valid_to?: string | null;
         };
         /** @description An act that is refused, and why. */
         MayNot: {
@@ -2960,7 +4699,7 @@ export interface components {
             email: string;
             /** @description The language chosen: `fr`, `en`, or null. */
             locale?: string | null;
-            /** @description What one may do in the whole programme: `manage_people`, `manage_programme`. */
+            /** @description What one may do in the whole programme: `manage_people`, `read_region_desk`... */
             may: string[];
             /** @description Who. */
             person: components["schemas"]["Person"];
@@ -3152,6 +4891,16 @@ export interface components {
             /** Format: int64 */
             at_ms: number;
         };
+        /** @description A person's name. */
+        NameForm: {
+            given_name: string;
+            usual_name: string;
+            /**
+             * Format: int64
+             * @description The version seen.
+             */
+            version: number;
+        };
         /** @description People to invite. */
         NamedPeople: {
             /** @description 1 to 100 people. */
@@ -3267,6 +5016,15 @@ export interface components {
             /** @description The meeting's title, or the proposal's. */
             title: string;
         };
+        /** @description The report that is awaited next. */
+        NextBody: {
+            /** @description An ISO day. */
+            due_on: string;
+            period: string;
+            prefilled: components["schemas"]["PrefilledBody"];
+            /** @description `running`, `asked`, `late`. */
+            state: string;
+        };
         /** @description An objective. */
         ObjectiveRow: {
             /** @description 3 to 300 characters. */
@@ -3372,6 +5130,13 @@ export interface components {
             /** @description For each of these seats, the organisations of those who may sit there. */
             seats: string[][];
         };
+        /** @description What the commission advised. */
+        OpinionPublic: {
+            /** @description An ISO day. */
+            heard_on: string;
+            /** @description `favourable`, `favourable_with_reserves`, `unfavourable`. */
+            value: string;
+        };
         /** @description An opinion as the facilitator prepares it. */
         OpinionRequest: {
             count?: components["schemas"]["CountBody"] | null;
@@ -3397,6 +5162,20 @@ export interface components {
         OrderRequest: {
             /** @description Every point the person reads, once. */
             agenda_item_ids: string[];
+        };
+        /** @description What a closing would end; of the proposals, what it bears. */
+        OrganisationHolds: {
+            /** Format: int64 */
+            affiliations: number;
+            /** Format: int64 */
+            mandates: number;
+            /** Format: int64 */
+            memberships: number;
+            /**
+             * Format: int64
+             * @description Proposals and actions it bears that have not ended: they stay.
+             */
+            proposals: number;
         };
         /** @description An organisation, named. */
         OrganisationRef: {
@@ -3549,7 +5328,11 @@ export interface components {
         };
         /** @description Everybody. */
         People: {
+            /** @description Where the next page begins, if there is one. */
+            next?: string | null;
             people: components["schemas"]["PersonEntry"][];
+            /** @description How many there are in all. */
+            total: number;
         };
         /** @description A person, named, with their organisation today. */
         Person: {
@@ -3639,6 +5422,15 @@ export interface components {
             /** @description Who could do it. */
             who: components["schemas"]["Holder"][];
         };
+        /** @description What a report begins with: what the last one said. */
+        PrefilledBody: {
+            jobs: components["schemas"]["JobsBody"][];
+            /** Format: int64 */
+            progress?: number | null;
+            /** Format: int64 */
+            spent_cents?: number | null;
+            values: components["schemas"]["ValueBody"][];
+        };
         /** @description A refusal or failure, as a program reads it. */
         Problem: {
             /** @description The stable code: what programs match on. */
@@ -3691,6 +5483,16 @@ export interface components {
             may: string[];
             next_meetings: components["schemas"]["Meeting"][];
             programme: components["schemas"]["Programme"];
+        };
+        /** @description A delay or a threshold. */
+        ProgrammeSetting: {
+            field: string;
+            /** Format: int64 */
+            max: number;
+            /** Format: int64 */
+            min: number;
+            /** Format: int64 */
+            value: number;
         };
         /** @description A proposal. */
         Proposal: {
@@ -3797,11 +5599,121 @@ export interface components {
             /** @description 3 to 160 characters. */
             title?: string | null;
         };
+        /** @description What a direction answers. */
+        ReadingAnswerRequest: {
+            /** @description `no_remark`, `favourable`, `remarks`. */
+            answer: string;
+            /** @description 3 to 4000 characters; needed with remarks. */
+            body?: string | null;
+        };
+        /** @description The reading by a direction. */
+        ReadingBody: {
+            /** @description `no_remark`, `favourable`, `remarks`; null: none yet, or not for this person. */
+            answer?: string | null;
+            /** Format: int64 */
+            answered_at_ms?: number | null;
+            /** @description A person's id. */
+            answered_by?: string | null;
+            /** Format: int64 */
+            asked_at_ms: number;
+            body?: string | null;
+            direction: components["schemas"]["Direction"];
+            /** @description An ISO day. */
+            due_on: string;
+            /** @description It did not answer in time: no remark. */
+            is_silent: boolean;
+        };
+        /** @description How many readings there are of each kind. */
+        ReadingCounts: {
+            answered: number;
+            asked: number;
+            /** @description Asked of a direction this person acts for, without an answer. */
+            own_open: number;
+            /** @description Their days are over: no remark. */
+            silent: number;
+        };
+        /** @description Which directions are asked. */
+        ReadingsRequest: {
+            /** @description 1 to 40 directions, the lead direction not among them. */
+            region_unit_ids: string[];
+        };
         /** @description An organisation that steps aside. */
         RecusalBody: {
             organisation_id: string;
             /** @description `automatic`, `declared`. */
             origin: string;
+        };
+        /** @description Why a mandate is refused. */
+        RefusalForm: {
+            motive: string;
+        };
+        /** @description The desk, what has waited longest first; what was decided in the last 30 days comes last. */
+        RegionDesk: {
+            /** @description The Region's directions. */
+            directions: components["schemas"]["Direction"][];
+            files: components["schemas"]["RegionFile"][];
+            /** @description `read_region_desk`. */
+            may: string[];
+            /** @description The directions this person acts for: their ids. */
+            own: string[];
+        };
+        /** @description A file on the desk. */
+        RegionFile: {
+            advice?: components["schemas"]["AdviceBody"] | null;
+            chantier_id: string;
+            chantier_title: string;
+            decision?: components["schemas"]["DeskDecisionBody"] | null;
+            /** @description What has waited too long. */
+            flags: components["schemas"]["Flag"][];
+            lead?: components["schemas"]["Direction"] | null;
+            /** @description Its number as an action once approved, before that its number. */
+            number?: string | null;
+            /** @description Points of the checklist that are open. */
+            open_check_count: number;
+            /** @description The commission's: `favourable`, `favourable_with_reserves`, `unfavourable`. */
+            opinion?: string | null;
+            /** @description The porteur's short name. */
+            porteur?: string | null;
+            proposal_id: string;
+            readings: components["schemas"]["ReadingCounts"];
+            /** Format: int64 */
+            received_at_ms: number;
+            /** @description What is asked of each envelope and year. */
+            requested: components["schemas"]["Amount"][];
+            /** @description An ISO day. */
+            session_on?: string | null;
+            session_organ?: string | null;
+            stage: string;
+            /** @description `received`, `complete`, `cross_read`, `scheduled`, `decided`. */
+            status: string;
+            title: string;
+            /**
+             * Format: int64
+             * @description The proposal's `version`: send it back as `expected_version` of a confirmation.
+             */
+            version: number;
+            /** Format: int64 */
+            waiting_days: number;
+        };
+        /** @description A direction or a delegation of the Region. */
+        RegionUnit: {
+            /** @description `direction`, `delegation`. */
+            kind: string;
+            region_unit_id: string;
+            title: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description A unit of the Region to add or to rename. */
+        RegionUnitForm: {
+            /** @description `direction`, `delegation`; it does not change afterwards. */
+            kind: string;
+            title: string;
+            /**
+             * Format: int64
+             * @description The version seen; not when adding.
+             */
+            version?: number | null;
         };
         /** @description A proposal that a merge or a split ties to this one. */
         RelatedProposal: {
@@ -3810,10 +5722,78 @@ export interface components {
             relation: string;
             title: string;
         };
+        /** @description Who takes over the rest of a mandate. */
+        ReplacementForm: {
+            /** @description The act that designates the person. */
+            designation_ref?: string | null;
+            /** @description The first day of the new one; today when absent. */
+            from?: string | null;
+            person_id: string;
+        };
         /** @description A reply. */
         ReplyRequest: components["schemas"]["MessageText"] & {
             /** @description A new id, made by the client: a repeat adds nothing. */
             message_id: string;
+        };
+        /** @description A report. */
+        ReportBody: {
+            body?: string | null;
+            difficulties?: string | null;
+            /** @description An ISO day. */
+            due_on: string;
+            evidence?: string | null;
+            jobs: components["schemas"]["JobsBody"][];
+            /** @description `start`, `2026-S1`, `final`. */
+            period: string;
+            /** Format: int64 */
+            progress?: number | null;
+            report_id: string;
+            /** Format: int64 */
+            saved_at_ms?: number | null;
+            /** Format: int64 */
+            spent_cents?: number | null;
+            /**
+             * Format: int64
+             * @description Null while it is prepared.
+             */
+            submitted_at_ms?: number | null;
+            /** @description A person's id. */
+            submitted_by?: string | null;
+            values: components["schemas"]["ValueBody"][];
+            /**
+             * Format: int64
+             * @description Send it back as `expected_version`.
+             */
+            version: number;
+            /** @description `over_budget`. */
+            warnings: string[];
+        };
+        /** @description A report. */
+        ReportRequest: {
+            /** @description 3 to 6000 characters. */
+            body?: string | null;
+            /** @description 3 to 2000 characters. */
+            difficulties?: string | null;
+            /** @description 3 to 2000 characters. */
+            evidence?: string | null;
+            /**
+             * Format: int64
+             * @description The report's `version` as it was read; left out for the first time.
+             */
+            expected_version?: number | null;
+            /** @description Since the start of the action. */
+            jobs?: components["schemas"]["JobsRequest"][];
+            /**
+             * Format: int64
+             * @description 0 to 100, in percent.
+             */
+            progress?: number | null;
+            /**
+             * Format: int64
+             * @description Since the start of the action.
+             */
+            spent_cents?: number | null;
+            values?: components["schemas"]["ValueRequest"][];
         };
         /** @description A reserve. */
         ReserveBody: {
@@ -3857,6 +5837,67 @@ export interface components {
              * @description The position whose text to bring back.
              */
             to_seq: number;
+        };
+        /** @description The file at the Region. */
+        ReviewBody: {
+            /** @description The directions associated with it. */
+            associated: components["schemas"]["Direction"][];
+            /** @description Every direction of the Region, for who may choose among them; else empty. */
+            directions: components["schemas"]["Direction"][];
+            lead?: components["schemas"]["Direction"] | null;
+            /** @description `review_file`, `answer_cross_reading`. */
+            may: string[];
+            may_not: components["schemas"]["MayNot"][];
+            /** @description The directions this person answers for: their ids. */
+            own: string[];
+            /** @description Who is named. */
+            people: components["schemas"]["Person"][];
+            review?: components["schemas"]["ReviewState"] | null;
+        };
+        /** @description What changes; what is left out stays. */
+        ReviewRequest: {
+            /** @description The directions associated with it: their ids. */
+            associated?: string[] | null;
+            /** @description What was found of some points. */
+            checks?: components["schemas"]["CheckRequest"][];
+            /**
+             * Format: int64
+             * @description The review's `version` as it was read.
+             */
+            expected_version: number;
+            /** @description Whether it is complete. */
+            is_complete?: boolean | null;
+            session?: components["schemas"]["SessionRequest"] | null;
+        };
+        /** @description Where it stands. */
+        ReviewState: {
+            /** @description The checklist; null for who does not see it. */
+            checks?: components["schemas"]["CheckBody"][] | null;
+            /** Format: int64 */
+            closed_at_ms?: number | null;
+            /** Format: int64 */
+            completed_at_ms?: number | null;
+            /** @description How many points of the checklist are open. */
+            open_count: number;
+            /** @description The readings. */
+            readings: components["schemas"]["ReadingBody"][];
+            /** Format: int64 */
+            received_at_ms: number;
+            /** @description An ISO day. */
+            session_on?: string | null;
+            session_organ?: string | null;
+            /** @description `received`, `complete`, `cross_read`, `scheduled`, `decided`. */
+            status: string;
+            /**
+             * Format: int64
+             * @description Send it back as `expected_version`.
+             */
+            version: number;
+            /**
+             * Format: int64
+             * @description Days since it was received, until it was decided.
+             */
+            waiting_days: number;
         };
         /** @description What one may do with a proposal now, and why. */
         Rights: {
@@ -3929,6 +5970,11 @@ export interface components {
              */
             read_at_ms: number;
         };
+        /** @description The version seen. */
+        SeenVersion: {
+            /** Format: int64 */
+            version: number;
+        };
         /** @description One session. */
         Session: {
             address: string;
@@ -3943,6 +5989,13 @@ export interface components {
             seen_at_ms: number;
             session_id: string;
             user_agent: string;
+        };
+        /** @description The session of a file; an empty one takes it off. */
+        SessionRequest: {
+            /** @description An ISO day. */
+            on?: string | null;
+            /** @description 3 to 120 characters. */
+            organ?: string | null;
         };
         /** @description One's sessions. */
         Sessions: {
@@ -4118,6 +6171,28 @@ export interface components {
             children: components["schemas"]["ChildRequest"][];
             /** @description Every row of the budget, the funding plan, the requests and the jobs, once. */
             rows: components["schemas"]["FateRequest"][];
+        };
+        /** @description A step of a chantier's life. */
+        StatusForm: {
+            /** @description `active`, `suspended`, `closed`. */
+            status: string;
+            /**
+             * Format: int64
+             * @description The version seen.
+             */
+            version: number;
+        };
+        /** @description A suspension. */
+        SuspensionBody: {
+            /** @description Whether it was to be looked at again before today. */
+            is_overdue: boolean;
+            reason: string;
+            /** Format: int64 */
+            resumed_at_ms?: number | null;
+            /** @description An ISO day. */
+            review_on: string;
+            /** Format: int64 */
+            suspended_at_ms: number;
         };
         /** @description Whom it is for. */
         TargetPublic: {
@@ -4334,6 +6409,8 @@ export interface components {
         };
         /** @description What may be done to a proposal now. */
         Transitions: {
+            /** @description T14, T15, T19: the Region's directions; empty where no transition listed needs one. */
+            directions: components["schemas"]["Direction"][];
             /** @description T03: the possible duplicates the owner has not answered. */
             duplicates: components["schemas"]["DuplicateRow"][];
             /** @description T08: the earliest last day of a written consultation, as an ISO day. */
@@ -4341,6 +6418,8 @@ export interface components {
             /** @description T08: the meetings of its commission to come, the next first. */
             hearings: components["schemas"]["HearingRow"][];
             inactivity?: components["schemas"]["Inactivity"] | null;
+            /** @description The lead direction already named. */
+            lead_unit_id?: string | null;
             /**
              * Format: int64
              * @description T08: clear days the commission is owed before a meeting.
@@ -4348,6 +6427,8 @@ export interface components {
             notice_days: number;
             /** @description The organisations that step aside by rule from the opinion. */
             recused: string[];
+            /** @description T15: what is asked of each envelope and year; no ceiling may be above it. */
+            requested: components["schemas"]["Amount"][];
             transitions: components["schemas"]["PossibleTransition"][];
             /**
              * Format: int64
@@ -4359,6 +6440,53 @@ export interface components {
              * @description The proposal's version this holds for.
              */
             version: number;
+        };
+        /** @description A proposal on its way: nothing more of it is public. */
+        Upcoming: {
+            chantier: components["schemas"]["ChantierPublic"];
+            /** @description The next day it is heard, as an ISO day. */
+            next_on?: string | null;
+            stage: string;
+            title: string;
+        };
+        /** @description What is on its way in the chantiers that show it. */
+        UpcomingList: {
+            proposals: components["schemas"]["Upcoming"][];
+        };
+        /** @description A validator's mandate. */
+        Validator: {
+            body_title?: string | null;
+            /** Format: int64 */
+            given_at_ms?: number | null;
+            /** @description Who gave it, by name; of one that waits. */
+            given_by?: string | null;
+            /** @description Whether it is the reader's own: nobody answers their own. */
+            is_own: boolean;
+            mandate_id: string;
+            person: components["schemas"]["Person"];
+            valid_from: string;
+            /** @description The first day without it. */
+            valid_to?: string | null;
+        };
+        /** @description The Region's validators. */
+        Validators: {
+            /** @description Who waits to be confirmed, the oldest first. */
+            awaiting: components["schemas"]["Validator"][];
+            may: string[];
+            may_not: components["schemas"]["MayNot"][];
+            /** @description Who sits, or will. */
+            sitting: components["schemas"]["Validator"][];
+        };
+        /** @description The value of an indicator. */
+        ValueBody: {
+            indicator_id: string;
+            value: string;
+        };
+        /** @description The value of an indicator. */
+        ValueRequest: {
+            indicator_id: string;
+            /** @description A decimal number, as text. */
+            value: string;
         };
         /** @description Whether one act is allowed, and by which rule. */
         Verdict: {
@@ -4413,6 +6541,20 @@ export interface components {
             title: string;
             version_id: string;
         };
+        /** @description The version that was decided on. */
+        VersionPublic: {
+            /** @description SHA-256 of its canonical content, in hexadecimal. */
+            content_sha256?: string | null;
+            /** @description Whether the signed file names nobody and can be had as `version.json`. */
+            is_file_public: boolean;
+            key_id?: string | null;
+            /** Format: int64 */
+            rank: number;
+            /** Format: int64 */
+            round: number;
+            /** Format: int64 */
+            sealed_at_ms?: number | null;
+        };
         /** @description The versions of a proposal, the first first. */
         Versions: {
             versions: components["schemas"]["Version"][];
@@ -4433,6 +6575,21 @@ export interface components {
             second?: string | null;
             /** Format: int64 */
             version: number;
+        };
+        /** @description A year's meetings, planned or held, and how many it needs (invariant 15). */
+        YearCalendar: {
+            /** Format: int64 */
+            assises: number;
+            /** Format: int64 */
+            assises_needed: number;
+            /** Format: int64 */
+            copil: number;
+            /** Format: int64 */
+            copil_needed: number;
+            /** @description Whether the year has begun and lacks one. */
+            is_flagged: boolean;
+            /** Format: int64 */
+            year: number;
         };
         /** @description One published year. */
         YearFigures: {
@@ -4464,6 +6621,1385 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    put_body: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                body_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BodyForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_chantiers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminChantiers"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_chantier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdminChantierForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_chantier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chantier_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdminChantierForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_body: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chantier_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BodyForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chantier_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StatusForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_envelope: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdminEnvelopeForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_envelope: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                envelope_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdminEnvelopeForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_journal: {
+        parameters: {
+            query?: {
+                /** @description Only about this: `programme`, `chantier`, `region_unit`, `organisation`, `person`. */
+                subject?: string;
+                /** @description Only about this one. */
+                subject_id?: string;
+                /** @description Only acts before this rank: `next` of the page before. */
+                after?: number;
+                /** @description At most so many: 50, up to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminJournal"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_mandates_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_membership: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                membership_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdminMembershipForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Words of the name, or three digits and more of an identifier. */
+                q?: string;
+                /** @description The organisation after which the page begins. */
+                after?: string;
+                /** @description At most so many: 50, up to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminOrganisations"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdminOrganisationForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedOrganisation"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminOrganisationDetail"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdminOrganisationForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_closure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeenVersion"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_memberships: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminMemberships"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_membership: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdminMembershipForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_people_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminPerson"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_affiliation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AffiliationForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_programme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminProgramme"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_programme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdminProgrammeForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_unit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegionUnitForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_unit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                region_unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegionUnitForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_board: {
         parameters: {
             query?: {
@@ -5518,7 +9054,7 @@ export interface operations {
             path: {
                 code: string;
                 year: number;
-                /** @description `requested`, `arbitrated`, `decided`, `committed` */
+                /** @description `requested`, `arbitrated`, `awaiting`, `decided`, `committed` */
                 counter: string;
             };
             cookie?: never;
@@ -5718,7 +9254,10 @@ export interface operations {
     };
     delete_mandate: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The first day without it; today when absent. */
+                on?: string;
+            };
             header?: never;
             path: {
                 mandate_id: string;
@@ -5758,6 +9297,71 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_replacement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mandate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplacementForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GivenMandate"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6712,7 +10316,14 @@ export interface operations {
     };
     get_people: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Words of the name, the address or the organisation. */
+                q?: string;
+                /** @description The person after whom the page begins. */
+                after?: string;
+                /** @description At most so many, 200 at most; everybody when absent. */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -7432,6 +11043,296 @@ export interface operations {
             };
         };
     };
+    get_action: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_addendum: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddendumRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `addendum_open` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_addendum: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+                addendum_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `addendum_closed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_agreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AgreementRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `agreement_known`, `agreement_first`, `decision_first` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description every field that is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lift_condition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+                condition_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LiftRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `version_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_candidates: {
         parameters: {
             query?: never;
@@ -7588,6 +11489,420 @@ export interface operations {
             };
         };
     };
+    ask_readings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadingsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_reading: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+                region_unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadingAnswerRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Also `not_your_direction` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_decision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionSheet"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_decision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionSheet"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `version_changed`: somebody else prepared */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Everything that is wrong, by field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_up_decision: {
+        parameters: {
+            query: {
+                /** @description The preparation's `version` as it was read. */
+                expected_version: number;
+            };
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionSheet"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `version_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_decision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmationRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Also `own_preparation` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `version_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_decisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionList"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    see_decisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_dossier: {
         parameters: {
             query?: never;
@@ -7616,6 +11931,64 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_jobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+                job_count_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7974,6 +12347,180 @@ export interface operations {
             };
         };
     };
+    export_reports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+                /** @description `2026-S1`, `final` */
+                period: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `report_changed`, `report_given`, `action_not_begun` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+                /** @description `2026-S1`, `final` */
+                period: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description also `period_running` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description every field that is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     answer_reserve: {
         parameters: {
             query?: never;
@@ -8023,6 +12570,110 @@ export interface operations {
                 };
             };
             /** @description `reserve_changed` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewBody"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Also `review_incomplete` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `version_changed` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8938,6 +13589,236 @@ export interface operations {
             };
         };
     };
+    list_public_actions: {
+        parameters: {
+            query?: {
+                /** @description Of this chantier only. */
+                chantier?: string;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description 1 to 100; 30 when left out. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionList"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_public_action: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description its number as an action or as a proposal */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionPublic"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_public_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: string;
+                /** @description `version.html`, `seal.json`, `version.json` */
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_public_proposals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpcomingList"];
+                };
+            };
+        };
+    };
+    get_region_desk: {
+        parameters: {
+            query?: {
+                /** @description Of this lead direction. */
+                lead?: string;
+                /** @description Of a direction this person acts for: leading it, or asked to read it. */
+                mine?: boolean;
+                /** @description `received`, `complete`, `cross_read`, `scheduled`, `decided`. */
+                status?: string;
+                /** @description Of the session of this day, as an ISO day. */
+                session?: string;
+                /** @description Holding all these words: title, summary, number or text; accents and case do not count. */
+                text?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description With an `ETag` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegionDesk"];
+                };
+            };
+            /** @description As the `If-None-Match` asked with */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_region_desk_csv: {
+        parameters: {
+            query?: {
+                /** @description Of this lead direction. */
+                lead?: string;
+                /** @description Of a direction this person acts for: leading it, or asked to read it. */
+                mine?: boolean;
+                /** @description `received`, `complete`, `cross_read`, `scheduled`, `decided`. */
+                status?: string;
+                /** @description Of the session of this day, as an ISO day. */
+                session?: string;
+                /** @description Holding all these words: title, summary, number or text; accents and case do not count. */
+                text?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_sessions: {
         parameters: {
             query?: never;
@@ -9660,6 +14541,163 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_validators: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Validators"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_confirmation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mandate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_refusal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                mandate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefusalForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

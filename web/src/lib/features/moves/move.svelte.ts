@@ -87,6 +87,7 @@ export class Move {
   /** The direction already named, and the request as the ceiling; what was typed stays. */
   #prefill(around: Transitions): void {
     if (this.draft.lead_unit_id === '') this.draft.lead_unit_id = around.lead_unit_id ?? '';
+    if (!this.needs.includes('ceilings')) return;
     for (const { code, year, amount_cents } of around.requested) this.draft.ceilings[`${code} ${year}`] ??= euros(amount_cents);
   }
 

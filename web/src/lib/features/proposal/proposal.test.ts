@@ -12,7 +12,7 @@ const person = (given_name: string, usual_name: string, name: string): Person =>
 });
 
 const move = (transition: string, more: Partial<PossibleMove> = {}): PossibleMove => ({ transition, action: '', to: null, possible: true, asks: false, needs: [], obstacles: [], who: [], pending: null, ...more });
-const around = (...transitions: PossibleMove[]): Around => ({ moves: { version: 1, transitions, hearings: [], notice_days: 5, earliest_close: '2026-12-08', duplicates: [], unanswered_vigilance_count: 0, recused: [], inactivity: null } });
+const around = (...transitions: PossibleMove[]): Around => ({ moves: { version: 1, transitions, hearings: [], notice_days: 5, earliest_close: '2026-12-08', duplicates: [], unanswered_vigilance_count: 0, recused: [], directions: [], lead_unit_id: null, requested: [], inactivity: null } });
 const refused = (code: string): Partial<PossibleMove> => ({ possible: false, obstacles: [{ rule: 'T', code }] });
 
 describe('the one action', () => {
