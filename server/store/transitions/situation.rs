@@ -205,12 +205,7 @@ impl Tx {
             return Ok(RegionChoice::default());
         }
         Ok(RegionChoice {
-            directions: self
-                .directions()
-                .await?
-                .into_iter()
-                .map(|one| (one.region_unit_id, one.title))
-                .collect(),
+            directions: self.directions().await?,
             lead_unit_id: scene.row.lead_unit_id.clone(),
             requested: self.requested(scene.proposal).await?,
         })

@@ -2459,6 +2459,14 @@ export interface components {
             /** @description 12 to 128 characters, not the e-mail address. */
             password: string;
         };
+        /** @description An amount of one envelope and year. */
+        ActionAmount: {
+            /** Format: int64 */
+            amount_cents: number;
+            code: string;
+            /** Format: int64 */
+            year: number;
+        };
         /** @description An action. */
         ActionBody: {
             action_number?: string | null;
@@ -2477,33 +2485,33 @@ export interface components {
              * @description What it costs altogether.
              */
             budget_cents: number;
-            conditions: components["schemas"]["ConditionBody"][];
+            conditions: components["schemas"]["ActionCondition"][];
             /**
              * Format: int64
              * @description What the Region gives altogether.
              */
             decided_cents: number;
             /** @description The first first. */
-            decisions: components["schemas"]["DecisionBody"][];
+            decisions: components["schemas"]["ActionDecision"][];
             final_report?: components["schemas"]["PrefilledBody"] | null;
-            indicators: components["schemas"]["IndicatorBody"][];
+            indicators: components["schemas"]["ActionIndicator"][];
             /** @description Whether the law asks for an agreement. */
             is_agreement_compulsory: boolean;
             job_lines: components["schemas"]["JobLineBody"][];
             may: string[];
             may_not: components["schemas"]["MayNot"][];
-            next?: components["schemas"]["NextBody"] | null;
+            next?: components["schemas"]["ActionNext"] | null;
             /** @description Who is named here. */
             people: components["schemas"]["Person"][];
             /** @description The start, the half-years in order, the final one. One that is not given is for who reports. */
-            reports: components["schemas"]["ReportBody"][];
+            reports: components["schemas"]["ActionReport"][];
             /**
              * Format: int64
              * @description What was spent, as last reported.
              */
             spent_cents: number;
             stage: string;
-            suspensions: components["schemas"]["SuspensionBody"][];
+            suspensions: components["schemas"]["ActionSuspension"][];
         };
         /** @description A decided proposal in the list. */
         ActionCard: {
@@ -2522,11 +2530,74 @@ export interface components {
             /** @description `approved`, `approved_with_conditions`, `rejected`. */
             value: string;
         };
+        /** @description A condition. */
+        ActionCondition: {
+            body: string;
+            condition_id: string;
+            /** @description An ISO day. */
+            due_on: string;
+            evidence?: string | null;
+            is_blocking: boolean;
+            /** @description Whether its day has passed. */
+            is_overdue: boolean;
+            /** Format: int64 */
+            lifted_at_ms?: number | null;
+        };
+        /** @description A confirmed decision. */
+        ActionDecision: {
+            amounts: components["schemas"]["ActionAmount"][];
+            /** @description An ISO day. */
+            decided_on: string;
+            decision_id: string;
+            deliberation_ref: string;
+            is_rectified: boolean;
+            /** @description `initial`, `addendum`, `rectification`. */
+            kind: string;
+            organ: string;
+            /** @description `approved`, `approved_with_conditions`, `rejected`, `returned`. */
+            value: string;
+        };
+        /** @description An indicator of the sheet. */
+        ActionIndicator: {
+            baseline?: string | null;
+            indicator_id: string;
+            label: string;
+            target?: string | null;
+            unit: string;
+        };
+        /** @description The jobs of a line, since the start. */
+        ActionJobs: {
+            /** @description `A`, `B`, `C`. */
+            confidence: string;
+            evidence?: string | null;
+            /** Format: int64 */
+            fte_hundredths: number;
+            /** @description Null in what a form begins with. */
+            job_count_id?: string | null;
+            job_line_id: string;
+            /** Format: int64 */
+            men: number;
+            /** Format: int64 */
+            posts: number;
+            /** Format: int64 */
+            undisclosed: number;
+            /** Format: int64 */
+            women: number;
+        };
         /** @description What the Region decided, the newest first. */
         ActionList: {
             actions: components["schemas"]["ActionCard"][];
             /** @description Send it back as `cursor` for the next page; null on the last. */
             next_cursor?: string | null;
+        };
+        /** @description The report that is awaited next. */
+        ActionNext: {
+            /** @description An ISO day. */
+            due_on: string;
+            period: string;
+            prefilled: components["schemas"]["PrefilledBody"];
+            /** @description `running`, `asked`, `late`. */
+            state: string;
         };
         /** @description A decided proposal. */
         ActionPublic: {
@@ -2561,6 +2632,56 @@ export interface components {
             summary: string;
             title: string;
             version?: components["schemas"]["VersionPublic"] | null;
+        };
+        /** @description A report. */
+        ActionReport: {
+            body?: string | null;
+            difficulties?: string | null;
+            /** @description An ISO day. */
+            due_on: string;
+            evidence?: string | null;
+            jobs: components["schemas"]["ActionJobs"][];
+            /** @description `start`, `2026-S1`, `final`. */
+            period: string;
+            /** Format: int64 */
+            progress?: number | null;
+            report_id: string;
+            /** Format: int64 */
+            saved_at_ms?: number | null;
+            /** Format: int64 */
+            spent_cents?: number | null;
+            /**
+             * Format: int64
+             * @description Null while it is prepared.
+             */
+            submitted_at_ms?: number | null;
+            /** @description A person's id. */
+            submitted_by?: string | null;
+            values: components["schemas"]["ActionValue"][];
+            /**
+             * Format: int64
+             * @description Send it back as `expected_version`.
+             */
+            version: number;
+            /** @description `over_budget`. */
+            warnings: string[];
+        };
+        /** @description A suspension. */
+        ActionSuspension: {
+            /** @description Whether it was to be looked at again before today. */
+            is_overdue: boolean;
+            reason: string;
+            /** Format: int64 */
+            resumed_at_ms?: number | null;
+            /** @description An ISO day. */
+            review_on: string;
+            /** Format: int64 */
+            suspended_at_ms: number;
+        };
+        /** @description The value of an indicator. */
+        ActionValue: {
+            indicator_id: string;
+            value: string;
         };
         /** @description An organisation just added. */
         AddedOrganisation: {
@@ -3011,14 +3132,6 @@ export interface components {
             year: number;
         };
         /** @description An amount of one envelope and year. */
-        AmountBody: {
-            /** Format: int64 */
-            amount_cents: number;
-            code: string;
-            /** Format: int64 */
-            year: number;
-        };
-        /** @description An amount of one envelope and year. */
         AmountPublic: {
             /** Format: int64 */
             amount_cents: number;
@@ -3402,12 +3515,13 @@ export interface components {
             /** @description `ok`, `missing`, `not_applicable`; null: not looked at yet. */
             state?: string | null;
         };
-        /** @description Whether documents were seen. */
+        /** @description What was found of a point. */
         CheckRequest: {
-            /** @description `A` (a document was seen), `B` (a signed statement only). */
-            confidence: string;
-            /** @description What was seen, without a jobholder's name: 3 to 2000 characters. */
-            evidence?: string | null;
+            item: string;
+            /** @description 3 to 500 characters. */
+            note?: string | null;
+            /** @description `ok`, `missing`, `not_applicable`. */
+            state: string;
         };
         /** @description One of them. */
         ChildRequest: {
@@ -3480,16 +3594,24 @@ export interface components {
         };
         /** @description A condition. */
         ConditionBody: {
-            body: string;
+            /** @description Whether the action may not be engaged before. */
+            blocking: boolean;
             condition_id: string;
             /** @description An ISO day. */
             due_on: string;
+            /** @description What showed that it is met. */
             evidence?: string | null;
-            is_blocking: boolean;
-            /** @description Whether its day has passed. */
             is_overdue: boolean;
             /** Format: int64 */
             lifted_at_ms?: number | null;
+            /** @description A person's id. */
+            lifted_by?: string | null;
+            text: string;
+            /**
+             * Format: int64
+             * @description Send it back as `expected_version`.
+             */
+            version: number;
         };
         /** @description A condition. */
         ConditionPublic: {
@@ -3646,19 +3768,51 @@ export interface components {
              */
             posts?: number | null;
         };
-        /** @description A confirmed decision. */
+        /** @description A decision. */
         DecisionBody: {
-            amounts: components["schemas"]["AmountBody"][];
-            /** @description An ISO day. */
+            amounts: components["schemas"]["Amount"][];
+            conditions: components["schemas"]["ConditionBody"][];
+            /** Format: int64 */
+            confirmed_at_ms?: number | null;
+            /** @description A person's id; null while it is prepared. */
+            confirmed_by?: string | null;
+            /** @description ISO days. */
             decided_on: string;
             decision_id: string;
             deliberation_ref: string;
-            is_rectified: boolean;
+            /** @description Whether it departs from the committee's advice. */
+            departs: boolean;
+            due_on?: string | null;
+            enforceable_on?: string | null;
             /** @description `initial`, `addendum`, `rectification`. */
             kind: string;
+            motive?: string | null;
             organ: string;
+            override_motive?: string | null;
+            points: string[];
+            /** Format: int64 */
+            prepared_at_ms: number;
+            /** @description A person's id. */
+            prepared_by: string;
+            reason?: string | null;
+            /** @description The decision that corrects it: this one no longer counts, and stays. */
+            rectified_by_id?: string | null;
+            /** @description The decision it corrects. */
+            rectifies_id?: string | null;
+            /** Format: int64 */
+            round: number;
+            title: string;
+            transmitted_on?: string | null;
             /** @description `approved`, `approved_with_conditions`, `rejected`, `returned`. */
             value: string;
+            /**
+             * Format: int64
+             * @description Send it back as `expected_version`.
+             */
+            version: number;
+            version_id?: string | null;
+            /** Format: int64 */
+            version_rank?: number | null;
         };
         /** @description What was advised and decided, the first first. */
         DecisionList: {
@@ -4363,14 +4517,6 @@ export interface components {
              */
             warnings_needed: number;
         };
-        /** @description An indicator of the sheet. */
-        IndicatorBody: {
-            baseline?: string | null;
-            indicator_id: string;
-            label: string;
-            target?: string | null;
-            unit: string;
-        };
         /** @description An indicator; values are decimal text. */
         IndicatorRow: {
             /** @description Where it stands today. */
@@ -4397,6 +4543,12 @@ export interface components {
              * @description Send it back as `expected_version`.
              */
             version: number;
+        };
+        /** @description The value of an indicator. */
+        IndicatorValueRequest: {
+            indicator_id: string;
+            /** @description A decimal number, as text. */
+            value: string;
         };
         /** @description Somebody to invite, for a known organisation or a new one. */
         InvitationForm: {
@@ -4427,7 +4579,7 @@ export interface components {
         /** @description A line of jobs: expected in the sheet, decided, realised as last reported. */
         JobLineBody: {
             contract: string;
-            decided?: components["schemas"]["JobsBody"] | null;
+            decided?: components["schemas"]["ActionJobs"] | null;
             /** Format: int64 */
             effect_year: number;
             /** @description Whether what was decided is no longer expected (T27). */
@@ -4436,7 +4588,7 @@ export interface components {
             kind: string;
             nature: string;
             note?: string | null;
-            realised?: components["schemas"]["JobsBody"] | null;
+            realised?: components["schemas"]["ActionJobs"] | null;
         };
         /** @description A line of jobs (`domain.md` section 3). */
         JobRow: {
@@ -4513,24 +4665,12 @@ export interface components {
              */
             women: number;
         };
-        /** @description The jobs of a line, since the start. */
-        JobsBody: {
-            /** @description `A`, `B`, `C`. */
+        /** @description Whether documents were seen. */
+        JobsCheckRequest: {
+            /** @description `A` (a document was seen), `B` (a signed statement only). */
             confidence: string;
+            /** @description What was seen, without a jobholder's name: 3 to 2000 characters. */
             evidence?: string | null;
-            /** Format: int64 */
-            fte_hundredths: number;
-            /** @description Null in what a form begins with. */
-            job_count_id?: string | null;
-            job_line_id: string;
-            /** Format: int64 */
-            men: number;
-            /** Format: int64 */
-            posts: number;
-            /** Format: int64 */
-            undisclosed: number;
-            /** Format: int64 */
-            women: number;
         };
         /** @description The jobs of one kind: decided, and realised as last reported. */
         JobsPublic: {
@@ -5016,15 +5156,6 @@ export interface components {
             /** @description The meeting's title, or the proposal's. */
             title: string;
         };
-        /** @description The report that is awaited next. */
-        NextBody: {
-            /** @description An ISO day. */
-            due_on: string;
-            period: string;
-            prefilled: components["schemas"]["PrefilledBody"];
-            /** @description `running`, `asked`, `late`. */
-            state: string;
-        };
         /** @description An objective. */
         ObjectiveRow: {
             /** @description 3 to 300 characters. */
@@ -5424,12 +5555,12 @@ export interface components {
         };
         /** @description What a report begins with: what the last one said. */
         PrefilledBody: {
-            jobs: components["schemas"]["JobsBody"][];
+            jobs: components["schemas"]["ActionJobs"][];
             /** Format: int64 */
             progress?: number | null;
             /** Format: int64 */
             spent_cents?: number | null;
-            values: components["schemas"]["ValueBody"][];
+            values: components["schemas"]["ActionValue"][];
         };
         /** @description A refusal or failure, as a program reads it. */
         Problem: {
@@ -5533,6 +5664,11 @@ export interface components {
              * @description When the porteur accepted; null before.
              */
             porteur_accepted_at_ms?: number | null;
+            /**
+             * Format: int64
+             * @description When the porteur closed; null while it is open.
+             */
+            porteur_closed_at_ms?: number | null;
             proposal_id: string;
             /** Format: int64 */
             round: number;
@@ -5736,39 +5872,6 @@ export interface components {
             message_id: string;
         };
         /** @description A report. */
-        ReportBody: {
-            body?: string | null;
-            difficulties?: string | null;
-            /** @description An ISO day. */
-            due_on: string;
-            evidence?: string | null;
-            jobs: components["schemas"]["JobsBody"][];
-            /** @description `start`, `2026-S1`, `final`. */
-            period: string;
-            /** Format: int64 */
-            progress?: number | null;
-            report_id: string;
-            /** Format: int64 */
-            saved_at_ms?: number | null;
-            /** Format: int64 */
-            spent_cents?: number | null;
-            /**
-             * Format: int64
-             * @description Null while it is prepared.
-             */
-            submitted_at_ms?: number | null;
-            /** @description A person's id. */
-            submitted_by?: string | null;
-            values: components["schemas"]["ValueBody"][];
-            /**
-             * Format: int64
-             * @description Send it back as `expected_version`.
-             */
-            version: number;
-            /** @description `over_budget`. */
-            warnings: string[];
-        };
-        /** @description A report. */
         ReportRequest: {
             /** @description 3 to 6000 characters. */
             body?: string | null;
@@ -5793,7 +5896,7 @@ export interface components {
              * @description Since the start of the action.
              */
             spent_cents?: number | null;
-            values?: components["schemas"]["ValueRequest"][];
+            values?: components["schemas"]["IndicatorValueRequest"][];
         };
         /** @description A reserve. */
         ReserveBody: {
@@ -6182,18 +6285,6 @@ export interface components {
              */
             version: number;
         };
-        /** @description A suspension. */
-        SuspensionBody: {
-            /** @description Whether it was to be looked at again before today. */
-            is_overdue: boolean;
-            reason: string;
-            /** Format: int64 */
-            resumed_at_ms?: number | null;
-            /** @description An ISO day. */
-            review_on: string;
-            /** Format: int64 */
-            suspended_at_ms: number;
-        };
         /** @description Whom it is for. */
         TargetPublic: {
             /** Format: int64 */
@@ -6476,17 +6567,6 @@ export interface components {
             may_not: components["schemas"]["MayNot"][];
             /** @description Who sits, or will. */
             sitting: components["schemas"]["Validator"][];
-        };
-        /** @description The value of an indicator. */
-        ValueBody: {
-            indicator_id: string;
-            value: string;
-        };
-        /** @description The value of an indicator. */
-        ValueRequest: {
-            indicator_id: string;
-            /** @description A decimal number, as text. */
-            value: string;
         };
         /** @description Whether one act is allowed, and by which rule. */
         Verdict: {
@@ -11952,7 +12032,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CheckRequest"];
+                "application/json": components["schemas"]["JobsCheckRequest"];
             };
         };
         responses: {
