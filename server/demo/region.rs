@@ -89,10 +89,9 @@ impl Replay<'_> {
     }
 
     fn decision_on(&self, day: &Day) -> Result<&Decision> {
-        let decisions = self.proposal.decisions.iter();
-        decisions
-            .filter(|one| one.date.as_str() <= day.as_str())
-            .last()
+        let mut newest_first = self.proposal.decisions.iter().rev();
+        newest_first
+            .find(|one| one.date.as_str() <= day.as_str())
             .ok_or_else(|| Error::internal("no decision to confirm"))
     }
 
@@ -265,8 +264,8 @@ impl Replay<'_> {
             return Ok(());
         }
         let is_final = told.period == FINAL;
-        let given = self.proposal.follow_ups.iter();
-        let last = given.filter(|one| one.submitted_on.is_some()).last();
+        let mut newest_first = self.proposal.follow_ups.iter().rev();
+        let last = newest_first.find(|one| one.submitted_on.is_some());
         let is_last = last.is_some_and(|last| last.period == told.period);
         let measured = indicators.iter().zip(&self.proposal.indicators);
         let values = measured.filter_map(|(id, indicator)| {

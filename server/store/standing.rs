@@ -160,11 +160,10 @@ impl Standing {
                 Place::Chantier(_) => None,
                 Place::Copil if *role == Role::CopilSecretary => Some(Role::CopilSecretary),
                 Place::Copil => Some(Role::CopilMember),
-                Place::Region => match role {
-                    Role::RegionValidator => self.is_regional.then_some(*role),
-                    Role::RegionInstructor => Some(*role),
-                    _ => None,
-                },
+                Place::Region => {
+                    let validates = *role == Role::RegionValidator && self.is_regional;
+                    (validates || *role == Role::RegionInstructor).then_some(*role)
+                }
                 Place::Anywhere => (*role == Role::Admin).then_some(*role),
             })
             .collect()

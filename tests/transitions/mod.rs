@@ -54,10 +54,9 @@ fn table() -> String {
          moves: the proposal moves; asks: a second person is asked; else the rule that refuses.\n",
     );
     for &transition in Transition::ALL {
-        let to = match transition {
-            Transition::Decide | Transition::Suspend => "(depends)",
-            other => other.to().map_or("(stays)", Stage::key),
-        };
+        let depends = matches!(transition, Transition::Decide | Transition::Suspend);
+        let nowhere = if depends { "(depends)" } else { "(stays)" };
+        let to = transition.to().map_or(nowhere, Stage::key);
         writeln!(
             text,
             "\n{} {} > {to}",

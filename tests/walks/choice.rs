@@ -55,7 +55,23 @@ fn weight(transition: Transition, is_asked: bool) -> u64 {
         Transition::Thaw => 4,
         Transition::Dismiss | Transition::Reassign => 5,
         Transition::Withdraw => 1,
-        _ => 0,
+        // Not of these walks.
+        Transition::FastTrack
+        | Transition::Retain
+        | Transition::Rework
+        | Transition::KeepInReserve
+        | Transition::NotRetain
+        | Transition::Evoke
+        | Transition::Decide
+        | Transition::SendBack
+        | Transition::ConfirmApproval
+        | Transition::Engage
+        | Transition::Begin
+        | Transition::Suspend
+        | Transition::Complete
+        | Transition::Abandon
+        | Transition::Merge
+        | Transition::Split => 0,
     }
 }
 
@@ -324,11 +340,10 @@ impl Chooser {
         let mut body = self.bare(state);
         let day = |days| known.today().plus_days(days).as_str().to_owned();
         match transition {
-            Transition::StartDrafting => {
-                if !state.is_accepted || self.one_in(3) {
-                    body["porteur_id"] = "org-a".into();
-                }
+            Transition::StartDrafting if !state.is_accepted || self.one_in(3) => {
+                body["porteur_id"] = "org-a".into();
             }
+            Transition::StartDrafting => {}
             Transition::Submit => {
                 let open = state.duplicates.iter();
                 let answers = open.map(|id| json!({"proposal_id": id, "answer": "distinct"}));
@@ -360,9 +375,23 @@ impl Chooser {
             | Transition::SendToCopil
             | Transition::Withdraw
             | Transition::CloseInactive
-            | Transition::Reopen => {}
-            // Not of these walks.
-            _ => {}
+            | Transition::Reopen
+            | Transition::FastTrack
+            | Transition::Retain
+            | Transition::Rework
+            | Transition::KeepInReserve
+            | Transition::NotRetain
+            | Transition::Evoke
+            | Transition::Decide
+            | Transition::SendBack
+            | Transition::ConfirmApproval
+            | Transition::Engage
+            | Transition::Begin
+            | Transition::Suspend
+            | Transition::Complete
+            | Transition::Abandon
+            | Transition::Merge
+            | Transition::Split => {}
         }
         body
     }

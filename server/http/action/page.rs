@@ -263,12 +263,12 @@ impl From<stored::ActionPage> for ActionBody {
             .reports
             .iter()
             .filter(|one| one.submitted_at_ms.is_some());
-        let last = given.clone().last().cloned();
-        let in_force = page
+        let last = given.clone().next_back().cloned();
+        let mut in_force = page
             .agreements
             .iter()
             .filter(|one| one.kind != AgreementKind::None.key());
-        let agreed_cents = in_force.last().map_or(0, |one| one.total_cents);
+        let agreed_cents = in_force.next_back().map_or(0, |one| one.total_cents);
         let has_begun = page.began_on.is_some();
         let final_report = has_begun.then(|| prefilled(&page.reports, FINAL).into());
         let next = page

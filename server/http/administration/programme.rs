@@ -29,7 +29,7 @@ const JOBS_MAX: i64 = 10_000_000;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(get_programme, put_programme))
+        .routes(routes!(get_programme_settings, put_programme))
         .routes(routes!(post_envelope))
         .routes(routes!(put_envelope))
 }
@@ -124,7 +124,10 @@ struct AdminEnvelopeForm {
 /// The programme with its envelopes and its calendar.
 #[utoipa::path(get, path = "/api/administration/programme", tag = "administration",
     responses((status = 200, body = AdminProgramme), (status = 401, body = Problem), (status = 403, body = Problem)))]
-async fn get_programme(State(app): State<App>, Signed(me): Signed) -> Result<Json<AdminProgramme>> {
+async fn get_programme_settings(
+    State(app): State<App>,
+    Signed(me): Signed,
+) -> Result<Json<AdminProgramme>> {
     let page = app
         .store
         .admin_programme(&me.account_id, may::<act::ManageProgramme>)
