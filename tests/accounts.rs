@@ -48,7 +48,7 @@ on_both_databases! {
         assert!(!cookie.contains("Secure"), "{cookie}");
         let me = browser.get("/api/me").await.is(200);
         assert_eq!(me["email"], ADMIN);
-        assert_eq!(me["may"], json!(["manage_people", "manage_programme"]));
+        assert_eq!(me["may"], json!(["manage_people", "manage_programme", "read_envelopes"]));
         browser.delete("/api/sessions/current").await.is(204);
         browser.get("/api/me").await.is_problem(401, "unauthenticated");
     }

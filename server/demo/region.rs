@@ -97,14 +97,17 @@ impl Replay<'_> {
 
     /// The file looked at, found complete, read by the others, and put on its session.
     async fn review(&self, decision: Option<&Decision>) -> Result<()> {
-        let Some(told) = &self.proposal.regional_review else {
-            return Ok(());
-        };
-        let Some(complete_on) = told.complete_on.as_deref() else {
+        let told = self.proposal.regional_review.as_ref();
+        // Where the data tell of no review, it was complete on the day of the decision.
+        let complete_on = told.and_then(|told| told.complete_on.as_deref());
+        let decided_on = decision.map(|decision| decision.date.as_str());
+        let Some(complete_on) = complete_on.or(decided_on) else {
             return Ok(());
         };
         let who = self.instructor()?;
-        let store = self.at_noon(&day(complete_on)?);
+        let store = self
+            .store
+            .at(Timestamp(day(complete_on)?.at_ms(7 * HOUR_MS)));
         let page = store
             .review(&who.account_id, &self.id, may::<act::Read>)
             .await?;

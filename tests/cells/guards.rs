@@ -191,7 +191,7 @@ fn later_flaw(stand: &Stand, code: &str) -> Flaw {
         ),
         "deliberation_used" => Flaw::fact(
             "update decision set deliberation_ref = 'DEL-TAKEN' where proposal_id = $1",
-            "update decision set deliberation_ref = 'DEL-OWN' where proposal_id = $1",
+            "update decision set deliberation_ref = 'DEL-' || proposal_id where proposal_id = $1",
         ),
         "return_due_past" => Flaw::fact(
             "update decision set due_on = '2025-01-03' where proposal_id = $1",

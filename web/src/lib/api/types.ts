@@ -323,7 +323,7 @@ export interface paths {
             cookie?: never;
         };
         /** The programme with its envelopes and its calendar. */
-        get: operations["get_programme"];
+        get: operations["get_programme_settings"];
         /** Changes the programme's years, targets and settings. */
         put: operations["put_programme"];
         post?: never;
@@ -7884,7 +7884,7 @@ export interface operations {
             };
         };
     };
-    get_programme: {
+    get_programme_settings: {
         parameters: {
             query?: never;
             header?: never;

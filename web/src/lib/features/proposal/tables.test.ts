@@ -32,7 +32,7 @@ const line = (change: Partial<Job>): Job => ({
   note: null,
   ...change,
 });
-const totals = (...jobs: Job[]) => jobsTable({ jobs } as unknown as Sheet).lines.filter((each) => each.total);
+const totals = (...jobs: Job[]) => jobsTable({ jobs, origins: [] } as unknown as Sheet).lines.filter((each) => each.total);
 
 test('what is forecast and what is realised are never one total', () => {
   const both = totals(line({ posts: 12 }), line({ stage: 'realised', posts: 5 }), line({ stage: 'realised', posts: 2 }));
