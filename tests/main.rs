@@ -8,6 +8,7 @@ mod authorship;
 mod board;
 mod cells;
 mod chantiers;
+mod copil;
 mod crash;
 mod demo;
 mod deposits;

@@ -51,7 +51,13 @@ impl Scene {
     }
 
     async fn act(&self, person: &str, merge: &str, act: &str) -> Answer {
-        let path = format!("/api/merges/{merge}/{act}");
+        let path = match act {
+            "readings" => format!("/api/merges/{merge}/readings"),
+            "agreements" => format!("/api/merges/{merge}/agreements"),
+            "instruction" => format!("/api/merges/{merge}/instruction"),
+            "refusal" => format!("/api/merges/{merge}/refusal"),
+            other => panic!("no such act: {other}"),
+        };
         let body = json!({ "motive": "Une seule action." });
         self.world.post(person, &path, body).await
     }

@@ -46,7 +46,7 @@ on_both_databases! {
         assert_eq!(body["owners"][0]["organisation"]["short_name"], "A");
         assert_eq!(body["porteur"]["organisation_id"], "org-a");
         assert!(body["porteur_accepted_at_ms"].is_null());
-        assert_eq!(body["may"], json!(["read", "read_authorship", "edit_text", "edit_sheet", "read_history", "restore_text", "undo_deletion", "edit_summary", "read_threads", "comment", "close_thread", "start_drafting", "withdraw"]));
+        assert_eq!(body["may"], json!(["read", "read_authorship", "edit_text", "edit_sheet", "read_history", "restore_text", "undo_deletion", "edit_summary", "read_threads", "comment", "close_thread", "start_drafting", "withdraw", "merge", "split"]));
         assert_eq!(body["history"][0]["act"], "T01");
         assert_eq!(body["sections"].as_array().expect("sections").len(), 5);
         let document = body["document_id"].as_str().expect("an id");

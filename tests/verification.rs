@@ -236,7 +236,7 @@ on_both_databases! {
         assert!(whole.status.success(), "{whole:?}");
         // The workspace itself may have signed one meanwhile, as it does each day.
         let heads = world.count("select count(*) from journal_head").await;
-        assert_eq!(said(&whole), format!("Les journaux sont intacts\u{a0}: 1 propositions, 4 actes, {heads} t\u{ea}tes sign\u{e9}es.\n"));
+        assert_eq!(said(&whole), format!("Les journaux sont intacts\u{a0}: 1 propositions, 4 actes, {heads} t\u{ea}tes sign\u{e9}es.\nLe journal de l'administration est intact\u{a0}: 0 actes.\n"));
         database.drop_guards().await;
         // Taken off the end, the chain itself holds: only the head tells.
         world.sql("delete from journal where rank = 4").await;

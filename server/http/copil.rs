@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::envelopes::EnvelopeNumbers;
+use super::envelope_numbers::EnvelopeNumbers;
 use super::extract::Signed;
 use super::problem::Problem;
 use super::shapes::{Amount, Direction, Meeting, OrganisationRef, all};

@@ -270,6 +270,9 @@ impl DecisionRequest {
         }
         let kind = self.kind.as_deref().unwrap_or(Kind::Initial.key());
         let reason = self.reason.as_deref();
+        let reason = reason
+            .map(|one| known("reason", one, &REASONS))
+            .transpose()?;
         let points = self.points.iter();
         let conditions = self.conditions.iter().map(ConditionRequest::condition);
         Ok(NewDecision {
@@ -292,9 +295,7 @@ impl DecisionRequest {
                 self.override_motive.as_deref(),
                 &MOTIVE_CHARS,
             )?,
-            reason_code: reason
-                .map(|reason| known("reason", reason, &REASONS))
-                .transpose()?,
+            reason_code: reason,
             points: points
                 .map(|point| line("points", point, &POINT_CHARS))
                 .collect::<Result<_>>()?,

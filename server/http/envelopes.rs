@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::envelope_numbers::EnvelopeNumbers;
 use super::extract::{Path, Signed};
 use super::problem::Problem;
 use super::shapes::all;
@@ -17,7 +18,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::rules::money::Counter;
 use crate::rules::rights::{act, may};
-use crate::store::envelopes::{EnvelopeRow, Line, Opened};
+use crate::store::envelopes::{Line, Opened};
 
 /// The routes of this feature.
 pub fn routes() -> OpenApiRouter<App> {
@@ -30,31 +31,6 @@ pub fn routes() -> OpenApiRouter<App> {
 #[derive(Debug, Serialize, ToSchema)]
 struct Envelopes {
     envelopes: Vec<EnvelopeNumbers>,
-}
-
-/// An envelope of one year; amounts in euro cents, what lies within it included.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct EnvelopeNumbers {
-    envelope_id: String,
-    code: String,
-    year: i64,
-    label: String,
-    /// The code of the envelope it lies within.
-    parent: Option<String>,
-    /// What it holds.
-    amount_cents: i64,
-    /// Asked for by what was deposited and not taken back.
-    requested_cents: i64,
-    /// The ceilings of what the steering committee retained.
-    arbitrated_cents: i64,
-    /// Of these, what the Region has not decided yet.
-    awaiting_cents: i64,
-    /// Decided by the Region.
-    decided_cents: i64,
-    /// Decided, and engaged.
-    committed_cents: i64,
-    /// What it holds less what is decided; negative where a validator overrode it.
-    remaining_cents: i64,
 }
 
 /// The lines behind a number.
@@ -135,30 +111,6 @@ async fn list_envelope_lines(
         hidden_cents: found.hidden_cents,
         total_cents: found.total_cents,
     }))
-}
-
-impl From<EnvelopeRow> for EnvelopeNumbers {
-    fn from(row: EnvelopeRow) -> Self {
-        let of = |counter: Counter| {
-            let mut at = Counter::ALL.iter().zip(&row.counted);
-            at.find(|(one, _)| **one == counter)
-                .map_or(0, |(_, cents)| *cents)
-        };
-        Self {
-            requested_cents: of(Counter::Requested),
-            arbitrated_cents: of(Counter::Arbitrated),
-            awaiting_cents: of(Counter::Awaiting),
-            decided_cents: of(Counter::Decided),
-            committed_cents: of(Counter::Committed),
-            remaining_cents: row.remaining_cents,
-            envelope_id: row.envelope_id,
-            code: row.envelope.code,
-            year: row.envelope.year,
-            label: row.label,
-            parent: row.envelope.parent,
-            amount_cents: row.envelope.cents,
-        }
-    }
 }
 
 impl From<Line> for EnvelopeLine {

@@ -16,6 +16,7 @@ pub mod desk;
 pub mod document_state;
 pub mod documents;
 pub mod entry;
+pub mod envelope_numbers;
 pub mod envelopes;
 pub mod extract;
 pub mod health;

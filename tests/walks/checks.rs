@@ -4,9 +4,9 @@ use chantier::rules::rights::{Action, judge, sort};
 use chantier::rules::transitions::{Step, Transition, judge as judge_move, weigh};
 
 use super::acts::{Act, file};
-use super::choice::of_the_walk;
 use super::model::Expected;
 use super::state::State;
+use super::taken::of_the_walk;
 use super::walk::{Walk, act_of};
 use crate::support::world::Answer;
 

@@ -9,6 +9,7 @@ mod choice;
 mod model;
 mod people;
 mod state;
+mod taken;
 mod typing;
 mod walk;
 
@@ -109,7 +110,7 @@ impl Met {
 
     /// What never happened.
     fn lacks(&self) -> Vec<&'static str> {
-        let all = choice::of_the_walk().into_iter().map(Transition::key);
+        let all = taken::of_the_walk().into_iter().map(Transition::key);
         let mut lacks: Vec<&'static str> =
             all.filter(|key| !self.moved.contains_key(key)).collect();
         for joint in ["T06", "T07", "T13", "T28", "T32"] {

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::effects::Details;
 use super::{Ask, Scene};
 use crate::error::{Error, Result};
-use crate::ids::{MeetingId, VersionId};
+use crate::ids::VersionId;
 use crate::rules::arbitrations::Advice;
 use crate::rules::day::Day;
 use crate::rules::transitions::Transition;
@@ -45,7 +45,7 @@ impl Tx {
         advice: Advice,
         version: Option<&VersionId>,
     ) -> Result<String> {
-        let session = self.copil_session(scene, ask.session.as_ref()).await?;
+        let session = self.copil_session(scene, ask).await?;
         let on = match &session {
             Some((_, starts_at_ms)) => Day::in_paris(*starts_at_ms),
             None => ask.arbitrated_on.clone().unwrap_or(scene.today.clone()),
@@ -96,13 +96,14 @@ impl Tx {
         Ok(id)
     }
 
-    /// The session it was arbitrated in: the one that is named, else the one whose agenda it is on.
+    /// The session it was arbitrated in: the one that is named, none where only its day is given, else the
+    /// one whose agenda it is on.
     async fn copil_session(
         &mut self,
         scene: &Scene<'_>,
-        named: Option<&MeetingId>,
+        ask: &Ask,
     ) -> Result<Option<(String, i64)>> {
-        if let Some(named) = named {
+        if let Some(named) = &ask.session {
             let row = self
                 .row(
                     "select m.meeting_id, m.starts_at_ms from meeting m
@@ -116,6 +117,9 @@ impl Tx {
                     problem: "unknown",
                 })?;
             return Ok(Some((row.text(0)?, row.int(1)?)));
+        }
+        if ask.arbitrated_on.is_some() {
+            return Ok(None);
         }
         let row = self
             .row(

@@ -27,6 +27,7 @@ const sentences: Record<string, () => string> = {
   chantier_inactive: m.problem_chantier_inactive,
   decision_date_future: m.guard_decision_date_future,
   own_preparation: m.guard_own_preparation,
+  review_incomplete: m.guard_review_incomplete,
   document_damaged: m.problem_document_damaged,
   document_full: m.problem_document_full,
   head_moved: m.problem_head_moved,

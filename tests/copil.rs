@@ -1,0 +1,137 @@
+//! The steering committee's table and the envelopes: who reads them, what they add up, what they hide.
+
+use serde_json::{Value as Json, json};
+
+use crate::support::database::Database;
+use crate::support::on_both_databases;
+use crate::support::sheet;
+use crate::support::world::{World, assert_problem};
+
+/// A proposal at a stage that asks CREER 2027 for 4 000 euros, with its direction and envelope in place.
+async fn world(database: &Database) -> World {
+    let world = World::new(database).await;
+    world.sql("insert into region_unit (region_unit_id, kind, title) values ('dir-a', 'direction', 'Direction A')").await;
+    world.sql("insert into envelope (envelope_id, year, code, label, amount_cents, requested_cents, arbitrated_cents, decided_cents, committed_cents) values ('e27', 2027, 'CREER', 'CREER 2027', 1000000, 0, 0, 0, 0)").await;
+    world.sql("insert into envelope (envelope_id, year, code, label, amount_cents, parent_id, requested_cents, arbitrated_cents, decided_cents, committed_cents) values ('f27', 2027, 'FEE', 'FEE 2027', 50000, 'e27', 0, 0, 0, 0)").await;
+    for (id, stage) in [
+        ("draft", "drafting"),
+        ("waits", "at_copil"),
+        ("talked", "in_commission"),
+    ] {
+        world.proposal(id, stage).await;
+        sheet::complete(&world.store, id).await;
+        world
+            .run(
+                "update proposal set number = $1 where proposal_id = $2 and stage <> 'drafting'",
+                &[id, id],
+            )
+            .await;
+    }
+    world.sql("insert into envelope_request (envelope_request_id, proposal_id, rank, code, year, amount_cents, version) values ('fee', 'waits', 2, 'FEE', 2027, 30000, 1)").await;
+    world
+}
+
+fn envelope<'a>(body: &'a Json, code: &str) -> &'a Json {
+    let all = body["envelopes"].as_array().expect("a list");
+    all.iter()
+        .find(|one| one["code"] == code)
+        .expect("an envelope")
+}
+
+fn retained(version: &Json, amount: i64) -> Json {
+    json!({"transition": "T15", "expected_version": version, "motive": "Utile", "rank": 1, "lead_unit_id": "dir-a",
+        "ceilings": [{"code": "CREER", "year": 2027, "amount_cents": amount}]})
+}
+
+on_both_databases! {
+    async fn the_table_is_for_the_committee_and_the_region(database: Database) {
+        let world = world(&database).await;
+        for person in ["copil_member", "copil_secretary", "region_instructor", "region_validator"] {
+            let (status, body) = world.get(person, "/api/copil/table").await;
+            assert_eq!(status.as_u16(), 200, "{person}: {body}");
+            assert_eq!(body["files"].as_array().map(Vec::len), Some(1), "{person}");
+            assert_eq!(body["files"][0]["may_arbitrate"], person == "copil_secretary", "{person}");
+        }
+        for person in ["owner", "member", "facilitator", "co_president", "org_admin", "observer", "admin", "nobody"] {
+            assert_problem(&world.get(person, "/api/copil/table").await, 403, "role_missing");
+        }
+        for person in ["owner", "member", "facilitator", "co_president", "org_admin", "observer", "nobody"] {
+            assert_problem(&world.get(person, "/api/envelopes").await, 403, "role_missing");
+            assert_problem(&world.get(person, "/api/envelopes/CREER/2027/requested").await, 403, "role_missing");
+        }
+    }
+
+    async fn sums_move_with_what_is_advised(database: Database) {
+        let world = world(&database).await;
+        let (_, before) = world.get("copil_secretary", "/api/copil/table").await;
+        let file = &before["files"][0];
+        assert_eq!(file["requested"], json!([{"code": "CREER", "year": 2027, "amount_cents": 400_000}, {"code": "FEE", "year": 2027, "amount_cents": 30_000}]));
+        // A draft asks for nothing yet; what is asked of the fund counts in the envelope around it.
+        assert_eq!(envelope(&before, "CREER")["requested_cents"], 830_000);
+        assert_eq!(envelope(&before, "FEE")["requested_cents"], 30_000);
+        let path = "/api/proposals/waits/transitions";
+        let over = world.post("copil_secretary", path, retained(&file["version"], 400_001)).await;
+        assert_problem(&over, 403, "ceiling_over_request");
+        let done = world.post("copil_secretary", path, retained(&file["version"], 300_000)).await;
+        assert_eq!(done.0.as_u16(), 201, "{}", done.1);
+        let again = world.post("copil_secretary", path, retained(&file["version"], 300_000)).await;
+        assert!(again.0.is_client_error(), "a double click records nothing: {}", again.1);
+        let (_, after) = world.get("copil_secretary", "/api/copil/table").await;
+        assert_eq!(after["files"], json!([]));
+        assert_eq!(envelope(&after, "CREER")["arbitrated_cents"], 300_000);
+        assert_eq!(after["recorded"][0]["value"], "retained");
+        assert_eq!(after["recorded"][0]["rank"], 1);
+        assert_eq!(world.count("select count(*) from arbitration").await, 1);
+        assert_eq!(world.count("select count(*) from regional_review where closed_at_ms is null").await, 1);
+        assert_eq!(world.count("select count(*) from version where reason = 'arbitration'").await, 1);
+    }
+
+    async fn every_number_opens_its_lines_and_counts_what_is_hidden(database: Database) {
+        let world = world(&database).await;
+        let (_, page) = world.get("region_validator", "/api/envelopes").await;
+        for counter in ["requested", "arbitrated", "decided", "committed"] {
+            for code in ["CREER", "FEE"] {
+                let (status, lines) = world.get("region_validator", &format!("/api/envelopes/{code}/2027/{counter}")).await;
+                assert_eq!(status.as_u16(), 200, "{lines}");
+                let shown: i64 = lines["lines"].as_array().expect("a list").iter().map(|line| line["amount_cents"].as_i64().expect("cents")).sum();
+                let hidden = lines["hidden_cents"].as_i64().expect("cents");
+                assert_eq!(lines["total_cents"], shown + hidden);
+                assert_eq!(lines["total_cents"], envelope(&page, code)[format!("{counter}_cents")], "{code} {counter}");
+            }
+        }
+        // What the commission still discusses is a sum for the Region, no title.
+        let (_, lines) = world.get("region_validator", "/api/envelopes/CREER/2027/requested").await;
+        assert_eq!((&lines["hidden_count"], &lines["hidden_cents"]), (&json!(1), &json!(400_000)));
+        assert!(!lines.to_string().contains("talked"), "{lines}");
+        assert_problem(&world.get("region_validator", "/api/envelopes/CREER/1999/requested").await, 404, "not_found");
+        assert_problem(&world.get("region_validator", "/api/envelopes/CREER/2027/guessed").await, 404, "not_found");
+    }
+
+    async fn kept_in_reserve_twice_running_and_no_more(database: Database) {
+        let world = world(&database).await;
+        let path = "/api/proposals/waits/transitions";
+        for turn in 0..3 {
+            let (_, table) = world.get("copil_secretary", "/api/copil/table").await;
+            let file = &table["files"][0];
+            assert_eq!(file["reserve_list_count"], turn);
+            let body = json!({"transition": "T17", "expected_version": file["version"], "motive": "Apr\u{e8}s le budget"});
+            let answer = world.post("copil_secretary", path, body).await;
+            if turn < 2 {
+                assert_eq!(answer.0.as_u16(), 201, "{}", answer.1);
+                world.sql("update arbitration set recorded_at_ms = recorded_at_ms - 1").await;
+            } else {
+                assert_problem(&answer, 403, "reserve_list_twice");
+            }
+        }
+    }
+
+    async fn a_session_to_come_is_no_session_yet(database: Database) {
+        let world = world(&database).await;
+        let (_, table) = world.get("copil_secretary", "/api/copil/table").await;
+        let mut body = retained(&table["files"][0]["version"], 1);
+        body["arbitrated_on"] = world.store.today().plus_days(1).as_str().into();
+        let answer = world.post("copil_secretary", "/api/proposals/waits/transitions", body).await;
+        assert_problem(&answer, 422, "invalid");
+        assert_eq!(world.count("select count(*) from arbitration").await, 0);
+    }
+}
