@@ -295,7 +295,6 @@ impl DecisionRequest {
                 self.override_motive.as_deref(),
                 &MOTIVE_CHARS,
             )?,
-            reason_code: reason,
             points: points
                 .map(|point| line("points", point, &POINT_CHARS))
                 .collect::<Result<_>>()?,
@@ -303,6 +302,7 @@ impl DecisionRequest {
             conditions: conditions.collect::<Result<_>>()?,
             amounts: amounts(&self.amounts)?,
             expected_version: self.expected_version,
+            reason_code: reason,
         })
     }
 }
