@@ -10,7 +10,7 @@ use crate::rules::decisions::{DecisionValue, Kind, prepare};
 use crate::rules::follow_ups::FINAL;
 use crate::rules::money::Amount;
 use crate::rules::reports::Counted;
-use crate::rules::review::{self, CheckState};
+use crate::rules::review::{self, Answer, CheckState};
 use crate::rules::rights::{act, may};
 use crate::rules::transitions::Transition;
 use crate::store::Store;
@@ -19,6 +19,7 @@ use crate::store::region::agreement_records::AgreementDraft;
 use crate::store::region::confirm::Lifting;
 use crate::store::region::file::{Check, ReviewChange, Session};
 use crate::store::region::prepare::{NewCondition, NewDecision};
+use crate::store::region::readings::ReadingAnswer;
 use crate::store::region::report_writing::{JobsDraft, ReportDraft};
 use crate::store::transitions::Ask;
 
@@ -72,6 +73,7 @@ impl Replay<'_> {
         let decided = !self.proposal.decisions.is_empty();
         if !decided && self.proposal.regional_review.is_some() {
             self.review(None).await?;
+            self.readings().await?;
         }
         self.lift_conditions().await
     }
@@ -141,6 +143,42 @@ impl Replay<'_> {
                 review::complete,
             )
             .await?;
+        Ok(())
+    }
+
+    /// The directions asked to read the file, and what they answered.
+    async fn readings(&self) -> Result<()> {
+        let told = self.proposal.regional_review.as_ref();
+        let told = told.map_or(&[][..], |told| &told.cross_readings);
+        let Some(asked_on) = told.iter().find_map(|one| one.since.as_deref()) else {
+            return Ok(());
+        };
+        let who = self.instructor()?;
+        let page = self
+            .store
+            .review(&who.account_id, &self.id, may::<act::Read>)
+            .await?;
+        if page.review.is_none_or(|open| !open.readings.is_empty()) {
+            return Ok(());
+        }
+        let units: Vec<String> = told.iter().map(|one| one.unit.clone()).collect();
+        self.at_noon(&day(asked_on)?)
+            .ask_readings(&who, &self.id, &units, may::<act::ReviewFile>)
+            .await?;
+        for one in told {
+            let (Some(at), Some(text)) = (&one.at, &one.text) else {
+                continue;
+            };
+            let said = ReadingAnswer {
+                region_unit_id: one.unit.clone(),
+                answer: Answer::Favourable,
+                body: Some(text.clone()),
+            };
+            let reader = self.instructor_of(&one.unit)?;
+            self.at_noon(&day(at)?)
+                .answer_reading(&reader, &self.id, &said, review::answer)
+                .await?;
+        }
         Ok(())
     }
 

@@ -285,12 +285,17 @@ impl Replay<'_> {
 
     /// Somebody who instructs for the lead direction, else for any.
     pub(super) fn instructor(&self) -> Result<Identity> {
-        let lead = self.proposal.lead_direction.as_ref();
+        let lead = self.proposal.lead_direction.as_deref().unwrap_or_default();
+        self.instructor_of(lead)
+    }
+
+    /// Somebody who instructs for a direction, else for any.
+    pub(super) fn instructor_of(&self, unit: &str) -> Result<Identity> {
         let all = || {
             let mandates = self.demo.mandates.iter();
             mandates.filter(|mandate| mandate.role == "region_instructor")
         };
-        let own = all().find(|mandate| mandate.designation_ref.as_ref() == lead);
+        let own = all().find(|mandate| mandate.designation_ref.as_deref() == Some(unit));
         let who = own.or_else(|| all().next());
         who.map(|mandate| identity(&mandate.person))
             .ok_or_else(|| Error::internal("nobody instructs"))

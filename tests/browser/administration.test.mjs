@@ -92,6 +92,7 @@ describe('administration', () => {
     const { email } = (await (await admin.context.request.get('/api/people')).json()).people.find((one) => one.mandates.some((mandate) => mandate.role === 'region_validator'));
     await validator.signIn(email);
     await validator.page.goto('/mandats');
+    await validator.page.getByRole('button', { name: /^Confirmer le mandat de/ }).waitFor();
     await accessible(validator.page, 'validators');
     await wellMade(validator.page, 'validators');
     await validator.page.getByRole('button', { name: /^Confirmer le mandat de/ }).click();

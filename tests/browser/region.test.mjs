@@ -2,6 +2,7 @@
 // another; the owner reads where it stands, then what was decided.
 
 import { after, afterEach, before, test } from 'node:test';
+import { Account } from '../support/account.mjs';
 import { Chantier } from '../support/chantier.mjs';
 import { accessible, wellMade } from './support/checks.mjs';
 import { closeBrowser, Visitor } from './support/visitor.mjs';
@@ -39,6 +40,10 @@ async function arrive(email, at, options) {
 const today = () => new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Paris' }).format(new Date());
 
 test('a file is instructed, decided by two validators, and its page says what was decided', async () => {
+  // The demonstration's file is complete: it is looked at anew.
+  const instructor = await Account.signIn(server, INSTRUCTOR);
+  const { review } = await instructor.json('GET', `/api/proposals/${PROPOSAL}/review`);
+  await instructor.json('PUT', `/api/proposals/${PROPOSAL}/review`, { expected_version: review.version, checks: [], is_complete: false });
   const { page: instructing } = await arrive(INSTRUCTOR, '/region');
   await instructing.getByRole('heading', { name: 'Dossiers à la Région' }).waitFor();
   await wellMade(instructing, 'the desk');
