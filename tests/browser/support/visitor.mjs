@@ -56,7 +56,7 @@ export class Visitor {
     } else {
       visitor.context = await (await browser()).newContext(look);
     }
-    visitor.context.setDefaultTimeout(15_000);
+    visitor.context.setDefaultTimeout(30_000);
     visitor.wrong = [];
     // A stranger's page asks who is there, and is told nobody.
     visitor.tolerated = [/401 \(Unauthorized\) .*\/api\/me\)/];
