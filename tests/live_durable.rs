@@ -8,9 +8,9 @@ use chantier::live::outbox::Bounds;
 use crate::live::joined;
 use crate::support::database::Database;
 use crate::support::editor::{Editor, Random, converge, place};
-use crate::support::on_both_databases;
 use crate::support::server::{Process, Server};
 use crate::support::workspace;
+use crate::support::{on_both_databases, until};
 
 on_both_databases! {
     async fn kill_9_loses_nothing_that_was_acknowledged_or_seen(database: Database) {
@@ -168,4 +168,48 @@ async fn one_process_serves_a_postgres_database() {
     drop(lock);
     let third = other.lock_process(soon).await.expect("asks");
     assert!(third.is_some(), "it ends with its connection");
+}
+
+/// The server process that holds the lock of ours in this database; 0 while nobody does.
+const HOLDER: &str =
+    "select coalesce(max(pid), 0)::bigint from pg_locks where locktype = 'advisory' and granted
+    and database = (select oid from pg_database where datname = current_database())";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_process_lock_outlives_a_crash_of_the_database() {
+    let database = Database::postgres().await;
+    let (store, other) = (database.store().await, database.store().await);
+    let lock = store.lock_process(Duration::ZERO).await.expect("asks");
+    let lock = lock.expect("nobody else serves it");
+    let keeps = store.clone();
+    let served = tokio::spawn(async move { lock.lost(&keeps).await });
+    let holder = async || {
+        let mut tx = other.read().await.expect("reads");
+        let row = tx.row(HOLDER, &[]).await.expect("reads").expect("a row");
+        row.int(0).expect("a process")
+    };
+    // What a crash does to it: its connection ends.
+    let crash = async |pid: i64| {
+        database
+            .execute_owned(format!("select pg_terminate_backend({pid}::int)"))
+            .await
+    };
+    let first = holder().await;
+    crash(first).await;
+    until("the lock is taken again", async || {
+        (![0, first].contains(&holder().await)).then_some(())
+    })
+    .await;
+    let second = other.lock_process(Duration::ZERO).await.expect("asks");
+    assert!(second.is_none(), "nobody else serves it meanwhile");
+    // Another one is quicker, at the first crash or at one of the next: the first hears of it, and ends.
+    let mut taken = None;
+    while taken.is_none() {
+        crash(holder().await).await;
+        taken = other
+            .lock_process(Duration::from_millis(500))
+            .await
+            .expect("asks");
+    }
+    served.await.expect("it ends by itself");
 }

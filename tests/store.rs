@@ -1,6 +1,7 @@
 //! The store's own promises, on both engines: equal schemas, one journal that cannot be rewritten.
 
 use std::net::SocketAddr;
+use std::task::Poll;
 use std::time::Duration;
 
 use chantier::clock::Clock;
@@ -64,7 +65,46 @@ async fn both_engines_end_with_the_same_tables() {
     assert_eq!(here, there);
 }
 
+/// Drops the future where it waits for the so-manieth time.
+async fn dropped_after<T>(waits: usize, future: impl Future<Output = T>) {
+    let mut future = std::pin::pin!(future);
+    let mut left = waits;
+    std::future::poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(_) => Poll::Ready(()),
+        Poll::Pending if left == 0 => Poll::Ready(()),
+        Poll::Pending => {
+            left -= 1;
+            Poll::Pending
+        }
+    })
+    .await;
+}
+
 on_both_databases! {
+    async fn who_leaves_while_a_transaction_begins_leaves_none_open(database: Database) {
+        let world = World::new(&database).await;
+        for waits in (0..6).cycle().take(120) {
+            dropped_after(waits, world.store.read()).await;
+            dropped_after(waits, world.store.write()).await;
+        }
+        // As many at once as there are connections, so that each is used.
+        let mut reads = Vec::new();
+        for _ in 0..4 {
+            let mut tx = world.store.read().await.expect("a clean connection");
+            tx.rows("select 1", &[]).await.expect("reads");
+            reads.push(tx);
+        }
+        drop(reads);
+        for _ in 0..12 {
+            world.store.probe().await.expect("a clean connection writes");
+        }
+        if database.url().is_some() {
+            let open = "select count(*) from pg_stat_activity where datname = current_database()
+                        and pid <> pg_backend_pid() and state like 'idle in transaction%'";
+            until("no transaction stays open", async || (world.count(open).await == 0).then_some(())).await;
+        }
+    }
+
     async fn a_journal_shows_when_it_was_rewritten(database: Database) {
         let world = World::new(&database).await;
         world.proposal("pro", "idea").await;

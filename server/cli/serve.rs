@@ -59,7 +59,7 @@ async fn serve(mut config: Config) -> Result<(), String> {
         Some(_) => None,
     };
     let store = open(&config).await?;
-    let _served = alone(&store).await?;
+    let lock = alone(&store).await?;
     let listener = listen(config.listen).await?;
     config.listen = listener.local_addr().map_err(|error| error.to_string())?;
     let admin = match config.admin_listen {
@@ -77,8 +77,13 @@ async fn serve(mut config: Config) -> Result<(), String> {
         serve_admin(admin, &app, stop.clone())?;
     }
     let serving = tokio::spawn(http::serve(listener, app.clone(), stop.clone()));
+    // Kept until this function ends: what is stopping still writes.
+    let mut lost = std::pin::pin!(lock.lost(&app.store));
     tokio::select! {
         () = stop.cancelled() => {}
+        () = &mut lost => {
+            return Err("another chantier process has taken this PostgreSQL database after its crash: this one ends".to_owned());
+        }
         // After a failed sync nothing is known about the file: end, and replay at the next start.
         () = app.rooms.disk_failed() => {
             return Err("the disk failed while writing the database; check it, then start again".to_owned());

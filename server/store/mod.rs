@@ -7,6 +7,7 @@ pub mod administration;
 pub mod agendas;
 pub mod authors;
 pub mod authorship;
+mod begun;
 pub mod bench;
 pub mod board;
 pub mod cards;
@@ -51,6 +52,7 @@ pub mod region;
 pub mod reservations;
 pub mod secrets;
 pub mod sessions;
+pub mod settings;
 pub mod setup;
 pub mod sheet;
 pub mod splits;
@@ -64,6 +66,7 @@ pub mod transitions;
 pub mod versions;
 pub mod work_items;
 
+use begun::begun;
 pub use postgres::ProcessLock;
 
 use std::time::Duration;
@@ -312,23 +315,26 @@ impl Store {
     }
 
     /// Begins a transaction that writes. On SQLite the one writer, taken at once.
-    /// Boxed, as below: what waits for a connection takes 8 kB, and whoever might begin a
-    /// transaction (each open document) would be as large.
     ///
     /// # Errors
     /// `Unavailable` when the database is away.
     pub async fn write(&self) -> Result<Tx> {
         Ok(match &self.db {
             Db::Sqlite { writer, .. } => {
-                let begun = Box::pin(sqlite::begin_immediate(writer)).await;
-                let begun = begun.map_err(|error| failure::written(error, &self.disk_failed))?;
-                Tx::Sqlite(begun, self.disk_failed.clone())
+                let writer = writer.clone();
+                let tx = begun(async move { sqlite::begin_immediate(&writer).await }).await;
+                let tx = tx.map_err(|error| failure::written(error, &self.disk_failed))?;
+                Tx::Sqlite(tx, self.disk_failed.clone())
             }
-            Db::Postgres { pool, .. } => Tx::Postgres(within(Box::pin(pool.begin())).await?),
+            Db::Postgres { pool, .. } => {
+                let pool = pool.clone();
+                Tx::Postgres(begun(async move { within(pool.begin()).await }).await?)
+            }
         })
     }
 
-    /// The same for the log's one writer, which waits for nobody else on PostgreSQL.
+    /// The same for the log's one writer, which waits for nobody else on PostgreSQL, and is never dropped
+    /// meanwhile. Boxed: what waits for a connection takes 8 kB, and each open document would be as large.
     ///
     /// # Errors
     /// `Unavailable` when the database is away.
@@ -347,10 +353,14 @@ impl Store {
         Ok(match &self.db {
             Db::Sqlite { readers, .. } => {
                 // What it cannot read was not harmed by us.
-                Tx::Sqlite(Box::pin(readers.begin()).await?, CancellationToken::new())
+                let readers = readers.clone();
+                let tx = begun(async move { readers.begin().await }).await?;
+                Tx::Sqlite(tx, CancellationToken::new())
             }
             Db::Postgres { pool, .. } => {
-                Tx::Postgres(within(Box::pin(pool.begin_with(READ_ONLY))).await?)
+                let pool = pool.clone();
+                let begin = async move { within(pool.begin_with(READ_ONLY)).await };
+                Tx::Postgres(begun(begin).await?)
             }
         })
     }

@@ -7,7 +7,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection as _, PgConnection, PgPool};
 use tokio_util::sync::CancellationToken;
 
-use super::{Db, Store};
+use super::{Db, Store, within};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 
@@ -54,10 +54,38 @@ fn judge(setting: &str, value: &str) -> Result<(), String> {
     ))
 }
 
+/// How often the lock is looked at: a database that crashed has forgotten it.
+const CHECKED_EVERY: Duration = Duration::from_secs(1);
+
 /// The proof that no other process serves the database; ends with its connection.
 #[derive(Debug)]
 pub struct ProcessLock {
-    _connection: Option<PgConnection>,
+    /// None where the data folder has a lock of its own.
+    connection: Option<PgConnection>,
+}
+
+impl ProcessLock {
+    /// Keeps the lock for as long as the process serves: taken again when its connection was lost, as after a crash
+    /// of the database. Ends once another process has taken it meanwhile: this one must serve no longer.
+    pub async fn lost(mut self, store: &Store) {
+        loop {
+            let Some(connection) = &mut self.connection else {
+                return std::future::pending().await;
+            };
+            tokio::time::sleep(CHECKED_EVERY).await;
+            if within(connection.ping()).await.is_ok() {
+                continue;
+            }
+            match store.lock_process(CHECKED_EVERY).await {
+                Ok(Some(again)) => self = again,
+                Ok(None) => return,
+                // The database is away, for the other process too.
+                Err(_) => {
+                    tracing::warn!("the database is away: the process lock is asked for again")
+                }
+            }
+        }
+    }
 }
 
 impl Store {
@@ -95,7 +123,7 @@ impl Store {
     /// `Unavailable` when the database is away.
     pub async fn lock_process(&self, patience: Duration) -> Result<Option<ProcessLock>> {
         let Db::Postgres { pool, .. } = &self.db else {
-            return Ok(Some(ProcessLock { _connection: None }));
+            return Ok(Some(ProcessLock { connection: None }));
         };
         let options = pool.connect_options();
         let mut connection = PgConnection::connect_with(&options).await?;
@@ -106,8 +134,8 @@ impl Store {
                 .fetch_one(&mut connection)
                 .await?;
             if is_ours {
-                let _connection = Some(connection);
-                return Ok(Some(ProcessLock { _connection }));
+                let connection = Some(connection);
+                return Ok(Some(ProcessLock { connection }));
             }
             if tokio::time::Instant::now() >= end {
                 return Ok(None);

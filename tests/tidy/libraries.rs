@@ -79,6 +79,8 @@ const SPAWNERS: &[&str] = &[
     "server/cli/",
     "server/live/mod.rs",
     "server/work/mod.rs",
+    // Not to be dropped with the request that asks for it.
+    "server/store/begun.rs",
 ];
 
 fn lies_in(file: &str, places: &[&str]) -> bool {
