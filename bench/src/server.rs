@@ -92,6 +92,12 @@ impl Server {
         Self::start_with(Kind::Chantier, programs, proposals, &["--board"])
     }
 
+    /// Starts on so many proposals of which so many lie at the Region.
+    pub fn start_region(programs: &Programs, proposals: usize, files: usize) -> Self {
+        let files = files.to_string();
+        Self::start_with(Kind::Chantier, programs, proposals, &["--region", &files])
+    }
+
     fn start_with(kind: Kind, programs: &Programs, documents: usize, more: &[&str]) -> Self {
         let folder = std::env::temp_dir().join(format!("chantier-bench-{}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);

@@ -25,6 +25,11 @@ pub(super) struct BenchDocuments {
     #[arg(long)]
     board: bool,
 
+    /// Lets so many of their proposals lie at the Region, and spreads the others over the stages with money in
+    /// the envelopes. Prints `second <secret>`, the token of the committee's secretary, who instructs files too.
+    #[arg(long, value_name = "FILES", conflicts_with = "board")]
+    region: Option<usize>,
+
     #[command(flatten)]
     database: Database,
 }
@@ -38,11 +43,16 @@ pub(super) fn run(asked: BenchDocuments) -> Result<(), String> {
         return Err(format!("at most {DOCUMENTS_MAX} documents a call"));
     }
     let pace = if asked.paced { Pace::Kept } else { Pace::Free };
+    let (count, spread) = (asked.count, (asked.board, asked.region));
     let config = asked.database.config()?;
-    block_on(make(&config, (asked.count, pace), asked.board))
+    block_on(make(&config, (count, pace), spread))
 }
 
-async fn make(config: &Config, (count, pace): (usize, Pace), board: bool) -> Result<(), String> {
+async fn make(
+    config: &Config,
+    (count, pace): (usize, Pace),
+    (board, region): (bool, Option<usize>),
+) -> Result<(), String> {
     let _lock = match config.database_url {
         None => Some(lock::take(&config.data)?),
         Some(_) => None,
@@ -52,6 +62,10 @@ async fn make(config: &Config, (count, pace): (usize, Pace), board: bool) -> Res
     let made = made.map_err(|error| cause_of(&error))?;
     if board {
         let spread = store.bench_board(&made, texts()).await;
+        spread.map_err(|error| cause_of(&error))?;
+    }
+    if let Some(files) = region {
+        let spread = store.bench_region(&made, files).await;
         spread.map_err(|error| cause_of(&error))?;
     }
     store.close().await;
@@ -66,7 +80,7 @@ async fn make(config: &Config, (count, pace): (usize, Pace), board: bool) -> Res
             lines.push_str(&format!("\nproposal {proposal}"));
         }
     }
-    if board || pace == Pace::Kept {
+    if board || region.is_some() || pace == Pace::Kept {
         lines.push_str(&format!("\nsecond {}", made.second_token));
     }
     say(&lines)

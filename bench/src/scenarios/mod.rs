@@ -7,6 +7,7 @@ mod fanout;
 mod gate;
 mod governance;
 pub mod hostile;
+mod region;
 mod slow;
 mod throughput;
 
@@ -53,11 +54,13 @@ pub enum Scenario {
     Gate,
     /// A large board, moves, sealed versions, a dossier checked.
     Governance,
+    /// The envelopes, the Region's desk and the committee's table over thousands of proposals.
+    Region,
 }
 
 impl Scenario {
     /// In the order of the report.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Throughput,
         Self::Fanout,
         Self::Connections,
@@ -67,6 +70,7 @@ impl Scenario {
         Self::Hostile,
         Self::Gate,
         Self::Governance,
+        Self::Region,
     ];
 
     /// Its name on the command line.
@@ -81,6 +85,7 @@ impl Scenario {
             Self::Hostile => "hostile",
             Self::Gate => "gate",
             Self::Governance => "governance",
+            Self::Region => "region",
         }
     }
 
@@ -88,9 +93,12 @@ impl Scenario {
     pub const fn suits(self, kind: Kind) -> bool {
         match self {
             Self::Throughput | Self::Fanout | Self::Connections | Self::Slow => true,
-            Self::Cold | Self::Durable | Self::Hostile | Self::Gate | Self::Governance => {
-                kind.keeps()
-            }
+            Self::Cold
+            | Self::Durable
+            | Self::Hostile
+            | Self::Gate
+            | Self::Governance
+            | Self::Region => kind.keeps(),
         }
     }
 
@@ -107,6 +115,7 @@ impl Scenario {
             Self::Hostile => hostile::run(&Server::start_paced(programs), settings),
             Self::Gate => gate::run(programs),
             Self::Governance => governance::run(programs, settings),
+            Self::Region => region::run(programs, settings),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! what is measured; only the program's own command makes them.
 
 mod board;
+mod region;
 
 use super::people::NewPerson;
 use super::secrets::{new_secret, secret_hash};
