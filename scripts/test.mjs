@@ -10,10 +10,11 @@ import { binary, root } from './binary.mjs';
 
 const long = process.argv.includes('--long');
 /** The longest a step may take, in minutes: a hang must end with a name. */
-const LIMIT_MIN = long ? 240 : 20;
+const LIMIT_MIN = long ? 240 : 30;
 
 const node = process.execPath;
-const nodeTests = (folder) => [node, '--test', '--test-reporter=spec', '--test-concurrency=1', ...testFiles(folder)];
+// Two files at once: a browser test mostly waits, and each file has its own server and browser.
+const nodeTests = (folder) => [node, '--test', '--test-reporter=spec', '--test-concurrency=2', ...testFiles(folder)];
 
 /** The tests that take counts and a seed (docs/testing.md): a step of their own, to be read and repeated alone. */
 const PROOFS = ['crash::', 'live_scenarios::', 'walks::'];

@@ -1,7 +1,7 @@
 // Waiting for a condition, never for a time.
 
 /** Resolves with the first truthy answer of `ask`; fails with `what` after the deadline. */
-export async function until(what, ask, { within = 20_000, every = 20 } = {}) {
+export async function until(what, ask, { within = 60_000, every = 20 } = {}) {
   const deadline = performance.now() + within;
   let last;
   for (;;) {
