@@ -34,79 +34,116 @@ const fn setting(
     }
 }
 
-/// Every setting that is a number: days, minutes, meetings a year.
-pub const SETTINGS: [Setting; 11] = [
-    setting(
-        "commission_notice_days",
-        &["commission", "notice_days"],
-        5,
-        1,
-        60,
-    ),
-    setting(
-        "commission_written_days",
-        &["commission", "written_days"],
-        10,
-        1,
-        60,
-    ),
-    setting("copil_notice_days", &["copil", "notice_days"], 12, 1, 60),
-    setting(
-        "copil_meetings_per_year",
-        &["copil", "meetings_per_year"],
-        3,
-        1,
-        12,
-    ),
-    setting(
-        "assises_notice_days",
-        &["assises", "notice_days"],
-        30,
-        1,
-        120,
-    ),
-    setting(
-        "assises_meetings_per_year",
-        &["assises", "meetings_per_year"],
-        1,
-        1,
-        12,
-    ),
-    setting(
-        "solicitation_minutes",
-        &["solicitation_budget_minutes_per_month"],
-        240,
-        0,
-        10_000,
-    ),
-    setting(
-        "stalled_submitted_days",
-        &["stalled_after_days", "submitted"],
-        10,
-        1,
-        365,
-    ),
-    setting(
-        "stalled_in_commission_days",
-        &["stalled_after_days", "in_commission"],
-        45,
-        1,
-        365,
-    ),
-    setting(
-        "stalled_opinion_given_days",
-        &["stalled_after_days", "opinion_given"],
-        15,
-        1,
-        365,
-    ),
-    setting(
-        "stalled_at_region_days",
-        &["stalled_after_days", "at_region"],
-        90,
-        1,
-        365,
-    ),
+/// Clear days a frozen version is owed before a commission's meeting (`domain.md` 1.3).
+pub const COMMISSION_NOTICE: Setting = setting(
+    "commission_notice_days",
+    &["commission", "notice_days"],
+    5,
+    1,
+    60,
+);
+/// Clear days of a written consultation.
+pub const COMMISSION_WRITTEN: Setting = setting(
+    "commission_written_days",
+    &["commission", "written_days"],
+    10,
+    1,
+    60,
+);
+/// Clear days before a session of the steering committee.
+pub const COPIL_NOTICE: Setting =
+    setting("copil_notice_days", &["copil", "notice_days"], 12, 1, 60);
+/// Sessions of the steering committee in a year.
+pub const COPIL_MEETINGS: Setting = setting(
+    "copil_meetings_per_year",
+    &["copil", "meetings_per_year"],
+    3,
+    1,
+    12,
+);
+/// Clear days before the Assises.
+pub const ASSISES_NOTICE: Setting = setting(
+    "assises_notice_days",
+    &["assises", "notice_days"],
+    30,
+    1,
+    120,
+);
+/// Assises in a year.
+pub const ASSISES_MEETINGS: Setting = setting(
+    "assises_meetings_per_year",
+    &["assises", "meetings_per_year"],
+    1,
+    1,
+    12,
+);
+/// Minutes a month an organisation may be asked for, unless it says otherwise (`domain.md` 1.2).
+pub const SOLICITATION_MINUTES: Setting = setting(
+    "solicitation_minutes",
+    &["solicitation_budget_minutes_per_month"],
+    240,
+    0,
+    10_000,
+);
+/// Working days an associated direction has; silence after that means no remark.
+pub const CROSS_READING: Setting =
+    setting("cross_reading_days", &["cross_reading_days"], 10, 1, 60);
+/// The largest request the fast track takes, in euros (T14).
+pub const FAST_TRACK_EUROS: Setting = setting(
+    "fast_track_euros",
+    &["fast_track_euros"],
+    23_000,
+    0,
+    1_000_000,
+);
+/// Working days after which a deposit is flagged.
+pub const STALLED_SUBMITTED: Setting = setting(
+    "stalled_submitted_days",
+    &["stalled_after_days", "submitted"],
+    10,
+    1,
+    365,
+);
+/// Days without an edit or a comment after which a discussion is flagged.
+pub const STALLED_IN_COMMISSION: Setting = setting(
+    "stalled_in_commission_days",
+    &["stalled_after_days", "in_commission"],
+    45,
+    1,
+    365,
+);
+/// Days after which an opinion that leads nowhere is flagged.
+pub const STALLED_OPINION_GIVEN: Setting = setting(
+    "stalled_opinion_given_days",
+    &["stalled_after_days", "opinion_given"],
+    15,
+    1,
+    365,
+);
+/// Days after which a file at the Region is flagged.
+pub const STALLED_AT_REGION: Setting = setting(
+    "stalled_at_region_days",
+    &["stalled_after_days", "at_region"],
+    90,
+    1,
+    365,
+);
+
+/// Every setting that is a number: days, minutes, euros, meetings a year.
+pub const SETTINGS: [Setting; 13] = [
+    COMMISSION_NOTICE,
+    COMMISSION_WRITTEN,
+    COPIL_NOTICE,
+    COPIL_MEETINGS,
+    ASSISES_NOTICE,
+    ASSISES_MEETINGS,
+    SOLICITATION_MINUTES,
+    CROSS_READING,
+    FAST_TRACK_EUROS,
+    STALLED_SUBMITTED,
+    STALLED_IN_COMMISSION,
+    STALLED_OPINION_GIVEN,
+    STALLED_AT_REGION,
 ];
 
 /// Whether the value may be set.

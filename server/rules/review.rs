@@ -71,13 +71,11 @@ keyed! {
     }
 }
 
-/// How long an associated direction has, in working days; silence after that means no remark.
-pub const CROSS_READING_DAYS: i64 = 10;
-
-/// Until when a direction asked on this day may answer.
+/// Until when a direction asked on this day may answer, so many working days later: silence after that
+/// means no remark.
 #[must_use]
-pub fn cross_reading_due(asked_on: &Day) -> Day {
-    plus_working_days(asked_on, CROSS_READING_DAYS)
+pub fn cross_reading_due(asked_on: &Day, working_days: i64) -> Day {
+    plus_working_days(asked_on, working_days)
 }
 
 /// Which points this file needs: the experimentation fund has its own, an association one more.

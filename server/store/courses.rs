@@ -13,6 +13,9 @@ use crate::rules::awaited::{
 };
 use crate::rules::day::Day;
 use crate::rules::opinions::OpinionValue;
+use crate::rules::programme::{
+    STALLED_AT_REGION, STALLED_IN_COMMISSION, STALLED_OPINION_GIVEN, STALLED_SUBMITTED,
+};
 use crate::rules::role::Role;
 use crate::rules::transitions::{Porteur, Transition};
 
@@ -74,7 +77,7 @@ impl Courses {
 
 /// The same statement for all proposals and for one of them: it ends in conditions.
 macro_rules! scoped {
-    ($sql:literal, $column:literal) => {
+    ($sql:expr, $column:literal) => {
         [$sql, concat!($sql, " and ", $column, " = $1")]
     };
 }
@@ -179,19 +182,12 @@ impl Tx {
 
     /// How long each stage may stay quiet, as the programme sets it.
     pub(super) async fn timers(&mut self) -> Result<Timers> {
-        let row = self.row("select rules from programme", &[]).await?;
-        let text = row.map(|row| row.text(0)).transpose()?.unwrap_or_default();
-        let rules: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
-        let days = |key: &str, default| {
-            let set = rules["stalled_after_days"][key].as_i64();
-            set.filter(|days| *days > 0).unwrap_or(default)
-        };
-        let default = Timers::default();
+        let settings = self.settings().await?;
         Ok(Timers {
-            submitted_working_days: days("submitted", default.submitted_working_days),
-            in_commission_days: days("in_commission", default.in_commission_days),
-            opinion_given_days: days("opinion_given", default.opinion_given_days),
-            at_region_days: days("at_region", default.at_region_days),
+            submitted_working_days: settings.number(&STALLED_SUBMITTED),
+            in_commission_days: settings.number(&STALLED_IN_COMMISSION),
+            opinion_given_days: settings.number(&STALLED_OPINION_GIVEN),
+            at_region_days: settings.number(&STALLED_AT_REGION),
         })
     }
 

@@ -11,6 +11,7 @@ use crate::ids::{AccountId, ChantierId, MeetingId, ProposalId, VersionId};
 use crate::rules::day::Day;
 use crate::rules::meetings::Planned;
 use crate::rules::opinions::Quorum;
+use crate::rules::programme::{COMMISSION_NOTICE, COMMISSION_WRITTEN};
 use crate::rules::rights::{Facts, Permit, Refusal, act};
 
 /// A meeting that could hear a proposal.
@@ -102,11 +103,6 @@ pub(super) struct HearingOf<'a> {
     /// Now.
     pub(super) now: Timestamp,
 }
-
-/// Clear days of a commission where the programme sets none (`domain.md` 1.3).
-const MEETING_DAYS: i64 = 5;
-/// Clear days a written consultation lasts at least (`domain.md` 1.3).
-const WRITTEN_DAYS: i64 = 10;
 
 impl Hearable {
     /// The day it is held, in Paris.
@@ -219,15 +215,11 @@ impl Tx {
 
     /// What the programme sets for its commissions.
     pub(super) async fn notice(&mut self) -> Result<Notice> {
-        let row = self.row("select rules from programme", &[]).await?;
-        let text = row.map(|row| row.text(0)).transpose()?.unwrap_or_default();
-        let rules: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
-        let commission = &rules["commission"];
-        let days = |key: &str, default| commission[key].as_i64().unwrap_or(default);
+        let settings = self.settings().await?;
         Ok(Notice {
-            meeting_days: days("notice_days", MEETING_DAYS),
-            written_days: days("written_days", WRITTEN_DAYS),
-            quorum: Quorum::from_key(commission["quorum"].as_str().unwrap_or_default()),
+            meeting_days: settings.number(&COMMISSION_NOTICE),
+            written_days: settings.number(&COMMISSION_WRITTEN),
+            quorum: Quorum::from_key(settings.commission_quorum()),
         })
     }
 

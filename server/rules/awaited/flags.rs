@@ -2,6 +2,9 @@
 
 use super::super::day::Day;
 use super::super::notice::working_days_since;
+use super::super::programme::{
+    STALLED_AT_REGION, STALLED_IN_COMMISSION, STALLED_OPINION_GIVEN, STALLED_SUBMITTED,
+};
 use super::super::stage::Stage;
 use super::Course;
 use crate::rules::keyed::keyed;
@@ -23,10 +26,10 @@ impl Default for Timers {
     /// Those of `domain.md` section 2.
     fn default() -> Self {
         Self {
-            submitted_working_days: 10,
-            in_commission_days: 45,
-            opinion_given_days: 15,
-            at_region_days: 90,
+            submitted_working_days: STALLED_SUBMITTED.default,
+            in_commission_days: STALLED_IN_COMMISSION.default,
+            opinion_given_days: STALLED_OPINION_GIVEN.default,
+            at_region_days: STALLED_AT_REGION.default,
         }
     }
 }

@@ -8,8 +8,9 @@ use super::{Subject, same_version};
 use crate::error::{Error, Result};
 use crate::ids::AccountId;
 use crate::rules::day::Day;
-use crate::rules::programme::{Envelope, SETTINGS, Setting, check_envelope, parent_code, years};
+use crate::rules::programme::{Envelope, SETTINGS, check_envelope, parent_code, years};
 use crate::store::programme::ProgrammeRule;
+use crate::store::settings::Settings;
 use crate::store::{Store, Tx, args};
 
 /// The programme as administrators set it.
@@ -266,7 +267,7 @@ impl Tx {
             )
             .await?
             .ok_or(Error::NotFound)?;
-        let rules: Json = serde_json::from_str(&row.text(6)?).unwrap_or_else(|_| json!({}));
+        let set = Settings::from_text(&row.text(6)?);
         let day = |text: String| {
             Day::from_iso(&text).ok_or_else(|| Error::internal(format!("{text} is no day")))
         };
@@ -277,11 +278,11 @@ impl Tx {
             ends_on: day(row.text(3)?)?,
             annual_budget_cents: row.int(4)?,
             annual_jobs_target: row.int(5)?,
-            fast_track: rules["fast_track"].as_bool().unwrap_or(true),
-            commission_quorum: rules["commission"]["quorum"] == "half",
-            settings: SETTINGS.iter().map(|one| value_of(&rules, one)).collect(),
+            fast_track: set.has_fast_track(),
+            commission_quorum: set.commission_quorum() == "half",
+            settings: SETTINGS.iter().map(|one| set.number(one)).collect(),
         };
-        Ok((form, rules, row.int(7)?))
+        Ok((form, set.into_json(), row.int(7)?))
     }
 
     async fn envelope_rows(&mut self) -> Result<Vec<EnvelopeRow>> {
@@ -305,14 +306,6 @@ impl Tx {
         })
         .collect()
     }
-}
-
-fn value_of(rules: &Json, setting: &Setting) -> i64 {
-    let mut at = rules;
-    for key in setting.path {
-        at = &at[*key];
-    }
-    at.as_i64().unwrap_or(setting.default)
 }
 
 /// Sets a value at the end of these keys; what stands beside it stays.

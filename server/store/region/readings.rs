@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::ids::{AccountId, DocumentId, ProposalId};
 use crate::proof::canonical;
 use crate::rules::day::Day;
+use crate::rules::programme::CROSS_READING;
 use crate::rules::review::{Answer, cross_reading_due};
 use crate::rules::rights::{Facts, Permit, Refusal, act};
 use crate::rules::role::Role;
@@ -43,7 +44,8 @@ impl Store {
         rule(&tx.proposal_facts(&who.account_id, proposal, &today).await?)?;
         let review = tx.open_review(proposal).await?.ok_or(Error::NotFound)?;
         let lead = tx.proposal_row(proposal).await?.lead_unit_id;
-        let due_on = cross_reading_due(&today);
+        let days = tx.settings().await?.number(&CROSS_READING);
+        let due_on = cross_reading_due(&today, days);
         for unit in units {
             let is_lead = lead.as_deref() == Some(unit.as_str());
             if is_lead || !tx.is_of_region(unit).await? {

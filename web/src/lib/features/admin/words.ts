@@ -54,6 +54,8 @@ export const settingWords: Record<string, () => string> = {
   assises_notice_days: m.adm_s_assises_notice_days,
   assises_meetings_per_year: m.adm_s_assises_meetings_per_year,
   solicitation_minutes: m.adm_s_solicitation_minutes,
+  cross_reading_days: m.adm_s_cross_reading_days,
+  fast_track_euros: m.adm_s_fast_track_euros,
   stalled_submitted_days: m.adm_s_stalled_submitted_days,
   stalled_in_commission_days: m.adm_s_stalled_in_commission_days,
   stalled_opinion_given_days: m.adm_s_stalled_opinion_given_days,
