@@ -92,6 +92,10 @@ fn flaw(stand: &Stand, code: &str) -> Flaw {
         "hearing_missing" => Flaw::given(json!({"meeting_id": null})),
         "hearing_closed" => Flaw::given(json!({"meeting_id": "no-such-meeting"})),
         "notice_short" => Flaw::given(json!({"meeting_id": null, "closes_on": stand.day(10)})),
+        "money_unbalanced" => Flaw::fact(
+            "insert into expense (expense_id, proposal_id, rank, year, nature, account, label, amount_cents, version) select 'alone', proposal_id, 99, 2027, 'operation', '62', 'Sans financement', 100, 1 from proposal where proposal_id = $1",
+            "delete from expense where proposal_id = $1 and expense_id = 'alone'",
+        ),
         "vigilances_unanswered" => Flaw::fact(
             "insert into comment (comment_id, proposal_id, kind, author_id, body, visibility, state, created_at_ms) select 'vigilance', proposal_id, 'vigilance', 'member', 'Et le calendrier ?', 'all', 'open', 1 from proposal where proposal_id = $1",
             "update comment set closed_at_ms = 2, state = 'resolved' where proposal_id = $1",

@@ -41,6 +41,7 @@ pub(super) fn flawless() -> Matter {
         }),
         porteur: Porteur::Accepted,
         lack_count: 0,
+        is_balanced: true,
         open_duplicate_count: 0,
         unanswered_vigilance_count: 0,
         opinion: None,
@@ -50,6 +51,7 @@ pub(super) fn flawless() -> Matter {
         ended_days: Some(365),
         later: Later {
             has_fast_track: true,
+            fast_track_cents: 2_300_000,
             co_president_count: 2,
             requested_cents: 2_300_000,
             has_lead_unit: false,
@@ -144,6 +146,7 @@ pub(super) fn broken(guard: Guard, matter: &mut Matter) {
         Guard::HearingChosen => given.hearing = None,
         Guard::HearingOpen => given.hearing.as_mut().expect("a hearing").is_open = false,
         Guard::NoticeKept => given.hearing.as_mut().expect("a hearing").clear_days = 4,
+        Guard::MoneyBalanced => matter.is_balanced = false,
         Guard::VigilancesAnswered => matter.unanswered_vigilance_count = 1,
         Guard::NoOpinionSigned => matter.opinion = sign(true),
         Guard::OpinionPrepared => matter.opinion = None,

@@ -112,6 +112,7 @@ impl Known {
             given: None,
             porteur: self.porteur(person, state, None),
             lack_count: usize::from(!is_whole),
+            is_balanced: self.extra.is_none(),
             open_duplicate_count: 0,
             unanswered_vigilance_count: state.unanswered_vigilances().count() as i64,
             opinion: opinion.map(|opinion| OpinionFacts {

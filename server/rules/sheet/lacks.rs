@@ -301,6 +301,13 @@ fn money(sheet: &SheetFacts) -> Vec<Lack> {
     all
 }
 
+/// Whether costs and funding are equal, per year and in all, contributions in kind apart (invariant 7).
+#[must_use]
+pub fn is_balanced(sheet: &SheetFacts) -> bool {
+    gaps(&sheet.expenses, &sheet.funding).is_empty()
+        && gaps(&sheet.kind_expenses, &sheet.kind_funding).is_empty()
+}
+
 /// Where two lists of amounts differ: in all; where they do not, in each year.
 fn gaps(expected: &[Money], found: &[Money]) -> Vec<Gap> {
     let sum = |rows: &[Money]| {

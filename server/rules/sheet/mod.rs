@@ -9,7 +9,9 @@ pub mod porteur;
 pub mod rows;
 
 pub use columns::{Cell, Column, Kind, Raw, Wrong};
-pub use lacks::{Experiment, Given, Lack, Money, SectionText, SheetFacts, is_required, lacks};
+pub use lacks::{
+    Experiment, Given, Lack, Money, SectionText, SheetFacts, is_balanced, is_required, lacks,
+};
 pub use parts::Part;
 pub use rows::Section;
 

@@ -1,6 +1,5 @@
 //! What must hold before a transition, beside the right: one guard, one code, one look at the matter.
 
-use super::super::agreements::COMPULSORY_ABOVE_CENTS;
 use super::super::arbitrations::RESERVE_LISTS_AT_MOST;
 use super::super::decisions::{DecisionValue, Fault, Prepared};
 use super::super::inactivity::{CLOSE_FROM_DAYS, WARNINGS_NEEDED};
@@ -61,6 +60,8 @@ guards! {
     HearingOpen "hearing_closed";
     /// The members have the time they are owed (`domain.md` 1.3).
     NoticeKept "notice_short";
+    /// Costs and funding are equal, per year and in all (invariant 7): nothing unbalanced is heard.
+    MoneyBalanced "money_unbalanced";
     /// No vigilance of the commission is without an answer.
     VigilancesAnswered "vigilances_unanswered";
     /// No opinion is signed.
@@ -151,9 +152,6 @@ const DUE_AT_MOST_DAYS: i64 = 366;
 /// How long what ended may still be taken up again: twelve months, in days.
 const YEAR_DAYS: i64 = 365;
 
-/// The largest request the fast track takes, in euro cents (T14): above it an agreement is compulsory.
-const FAST_TRACK_AT_MOST_CENTS: i64 = COMPULSORY_ABOVE_CENTS;
-
 impl Guard {
     /// Whether it holds.
     #[must_use]
@@ -189,6 +187,7 @@ impl Guard {
                     .hearing
                     .is_none_or(|at| at.clear_days >= at.notice_days)
             }),
+            Self::MoneyBalanced => matter.is_balanced,
             Self::VigilancesAnswered => matter.unanswered_vigilance_count == 0,
             Self::NoOpinionSigned => !opinion.is_some_and(|opinion| opinion.is_signed),
             Self::OpinionPrepared => opinion.is_some(),
@@ -208,7 +207,7 @@ impl Guard {
             Self::OpinionFavourable => matter
                 .opinion
                 .is_some_and(|opinion| opinion.value == OpinionValue::Favourable),
-            Self::RequestSmall => later.requested_cents <= FAST_TRACK_AT_MOST_CENTS,
+            Self::RequestSmall => later.requested_cents <= later.fast_track_cents,
             Self::LeadUnitNamed => later.has_lead_unit || given(|given| given.names_lead_unit),
             Self::RankGiven => given(|given| given.has_rank),
             Self::CeilingsGiven => later.requested_cents == 0 || given(|given| given.has_ceilings),
@@ -277,6 +276,7 @@ impl Guard {
             | Self::ChantierActive
             | Self::HearingOpen
             | Self::NoticeKept
+            | Self::MoneyBalanced
             | Self::VigilancesAnswered
             | Self::NoOpinionSigned
             | Self::OpinionPrepared

@@ -17,6 +17,8 @@ pub struct Matter {
     pub porteur: Porteur,
     /// How many points the sheet lacks for the deposit.
     pub lack_count: usize,
+    /// Whether costs and funding are equal, per year and in all.
+    pub is_balanced: bool,
     /// How many possible duplicates the owner has not answered.
     pub open_duplicate_count: usize,
     /// How many vigilances of the commission nobody has answered.
@@ -40,6 +42,8 @@ pub struct Matter {
 pub struct Later {
     /// T14: whether the programme has a fast track.
     pub has_fast_track: bool,
+    /// T14: the largest request the fast track takes, in euro cents.
+    pub fast_track_cents: i64,
     /// T14: how many preside the commission.
     pub co_president_count: usize,
     /// What is asked of the Region, in euro cents.

@@ -94,7 +94,7 @@ transitions! {
     /// T07: another lead chantier; the receiving facilitator accepts.
     Reassign "T07" Stays [OtherChantier ChantierActive] [OtherChantier ChantierActive];
     /// T08: in commission > frozen.
-    Freeze "T08" Frozen [HearingChosen HearingOpen NoticeKept VigilancesAnswered] [];
+    Freeze "T08" Frozen [HearingChosen HearingOpen NoticeKept MoneyBalanced VigilancesAnswered] [];
     /// T09: frozen > in commission.
     Thaw "T09" InCommission [ReasonGiven NoOpinionSigned] [];
     /// T10: frozen > opinion given.

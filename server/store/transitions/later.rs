@@ -6,6 +6,7 @@ use crate::ids::ProposalId;
 use crate::rules::arbitrations::{Advice, running_reserve_lists};
 use crate::rules::day::Day;
 use crate::rules::money::total;
+use crate::rules::programme::FAST_TRACK_EUROS;
 use crate::rules::stage::Stage;
 use crate::rules::transitions::Later;
 use crate::store::{Tx, args};
@@ -15,8 +16,10 @@ impl Tx {
     pub(super) async fn later(&mut self, scene: &Scene<'_>) -> Result<Later> {
         let proposal = scene.proposal;
         let conditions = self.open_conditions(proposal).await?;
+        let settings = self.settings().await?;
         Ok(Later {
-            has_fast_track: self.has_fast_track().await?,
+            has_fast_track: settings.has_fast_track(),
+            fast_track_cents: settings.number(&FAST_TRACK_EUROS) * 100,
             co_president_count: self
                 .co_president_count(&scene.row.chantier_id, &scene.today)
                 .await?,
@@ -72,14 +75,6 @@ impl Tx {
                     .ok_or_else(|| Error::internal("an arbitration of an unknown value"))
             })
             .collect()
-    }
-
-    /// Whether the programme has a fast track (T14).
-    async fn has_fast_track(&mut self) -> Result<bool> {
-        let row = self.row("select rules from programme", &[]).await?;
-        let text = row.map(|row| row.text(0)).transpose()?.unwrap_or_default();
-        let rules: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
-        Ok(rules["fast_track"].as_bool().unwrap_or(false))
     }
 
     /// How many preside the commission of a chantier today.

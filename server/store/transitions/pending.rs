@@ -90,6 +90,9 @@ impl Store {
         rule(transition, &scene.facts, &matter)?;
         tx.close_pending(&scene, &pending.pending_move_id, ending.key())
             .await?;
+        if transition == Transition::Complete {
+            tx.reopen_final_report(proposal).await?;
+        }
         let act = format!("{}:{}", ending.key(), transition.key());
         let entry = Entry {
             capacity: scene.facts.roles.iter().next(),

@@ -9,7 +9,7 @@ use crate::rules::money::Amount;
 use crate::rules::notice;
 use crate::rules::rights::{Facts, Refusal, act, may};
 use crate::rules::role::Role;
-use crate::rules::sheet::Lack;
+use crate::rules::sheet::{Lack, is_balanced};
 use crate::rules::transitions::{
     Given, Guard, Hearing, Later, Matter, Naming, OpinionFacts, Porteur, Step, Target, Transition,
     porteur_accepts, weigh,
@@ -21,6 +21,7 @@ use crate::store::opinions::Opinion;
 use crate::store::projections::Projection;
 use crate::store::refs::PersonRef;
 use crate::store::region::review_page::Direction;
+use crate::store::sheet::sheet_facts;
 use crate::store::{Store, Tx, args};
 
 /// How things stand, whichever transition is asked for.
@@ -28,6 +29,8 @@ use crate::store::{Store, Tx, args};
 pub struct Situation {
     /// What the sheet lacks before the deposit; empty where the text was not read.
     pub lacks: Vec<Lack>,
+    /// Whether costs and funding are equal; looked at where the commission is about to hear it.
+    pub is_balanced: bool,
     /// The porteur as this person could leave it without naming another.
     pub porteur: Porteur,
     /// The possible duplicates the owner has not answered: their ids.
@@ -218,13 +221,7 @@ impl Tx {
         text: Option<&Projection>,
     ) -> Result<Situation> {
         let proposal = scene.proposal;
-        let lacks = match text {
-            Some(text) => {
-                let sheet = self.sheet(proposal).await?;
-                lacking(text, &sheet, deposits::porteur(&scene.row))
-            }
-            None => Vec::new(),
-        };
+        let (lacks, is_balanced) = self.sheet_state(scene, text).await?;
         let opinion = self.current_opinion(proposal, scene.row.round).await?;
         let active_at_ms = self.active_at_ms(scene).await?;
         let active_on = Day::in_paris(active_at_ms);
@@ -232,6 +229,7 @@ impl Tx {
         Ok(Situation {
             split: self.split_state(proposal, &pending).await?,
             lacks,
+            is_balanced,
             porteur: self.porteur(scene, None).await?,
             open_duplicates: self.open_duplicates(scene).await?,
             unanswered_vigilance_count: self.unanswered_vigilances(proposal).await?,
@@ -244,6 +242,23 @@ impl Tx {
             later: self.later(scene).await?,
             requested: self.requested(proposal).await?,
         })
+    }
+
+    /// What the sheet lacks, as far as its text was read; whether its money is balanced.
+    async fn sheet_state(
+        &mut self,
+        scene: &Scene<'_>,
+        text: Option<&Projection>,
+    ) -> Result<(Vec<Lack>, bool)> {
+        let is_heard_next = Transition::Freeze.starts_at(scene.row.stage);
+        if text.is_none() && !is_heard_next {
+            return Ok((Vec::new(), true));
+        }
+        let sheet = self.sheet(scene.proposal).await?;
+        let porteur = deposits::porteur(&scene.row);
+        let lacks = text.map(|text| lacking(text, &sheet, porteur));
+        let balanced = is_balanced(&sheet_facts(&sheet, porteur).0);
+        Ok((lacks.unwrap_or_default(), balanced))
     }
 
     /// What the guards of this transition look at.
@@ -406,6 +421,7 @@ fn standing(scene: &Scene<'_>, situation: &Situation, transition: Transition) ->
         given: None,
         porteur: situation.porteur,
         lack_count: situation.lacks.len(),
+        is_balanced: situation.is_balanced,
         open_duplicate_count: 0,
         unanswered_vigilance_count: situation.unanswered_vigilance_count,
         opinion: opinion.map(|opinion| OpinionFacts {

@@ -22,6 +22,7 @@ const guards: Record<string, Say> = {
   hearing_missing: m.guard_hearing_missing,
   hearing_closed: m.guard_hearing_closed,
   notice_short: m.guard_notice_short,
+  money_unbalanced: m.guard_money_unbalanced,
   vigilances_unanswered: m.guard_vigilances_unanswered,
   opinion_signed: m.guard_opinion_signed,
   opinion_missing: m.guard_opinion_missing,
