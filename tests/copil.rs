@@ -107,6 +107,31 @@ on_both_databases! {
         assert_problem(&world.get("region_validator", "/api/envelopes/CREER/2027/guessed").await, 404, "not_found");
     }
 
+    async fn every_table_is_a_file_too(database: Database) {
+        let world = world(&database).await;
+        let waiting = world.table("region_validator", "/api/copil/table.csv").await;
+        assert_eq!(waiting.lines().count(), 2, "{waiting}");
+        assert!(waiting.lines().nth(1).expect("a row").starts_with("waits,"), "{waiting}");
+        assert!(waiting.contains(",4300.00,"), "what is asked, in euros: {waiting}");
+        let lines = world.table("region_validator", "/api/envelopes/CREER/2027/requested/lines.csv").await;
+        assert!(lines.contains(",Au comit\u{e9} de pilotage,CREER,4000.00\r\n"), "{lines}");
+        assert!(lines.ends_with(",1 autre proposition,,,,4000.00\r\n"), "what one may not read is a sum: {lines}");
+        let (_, table) = world.get("copil_secretary", "/api/copil/table").await;
+        let done = world.post("copil_secretary", "/api/proposals/waits/transitions", retained(&table["files"][0]["version"], 300_000)).await;
+        assert_eq!(done.0.as_u16(), 201, "{}", done.1);
+        // Also what was advised long ago, which the page no longer lists.
+        world.sql("update arbitration set arbitrated_on = '2020-01-02'").await;
+        let (_, table) = world.get("copil_secretary", "/api/copil/table").await;
+        assert_eq!(table["recorded"], json!([]));
+        let advised = world.table("copil_secretary", "/api/copil/arbitrations.csv").await;
+        assert!(advised.contains("2020-01-02,waits,") && advised.contains(",Retenue,1,Utile,CREER,2027,3000.00\r\n"), "{advised}");
+        let envelopes = world.table("region_instructor", "/api/envelopes.csv").await;
+        assert!(envelopes.contains("2027,CREER,CREER 2027,,10000.00,8300.00,3000.00,3000.00,0.00,0.00,10000.00\r\n"), "{envelopes}");
+        for path in ["/api/copil/table.csv", "/api/copil/arbitrations.csv", "/api/envelopes.csv", "/api/envelopes/CREER/2027/requested/lines.csv"] {
+            assert_problem(&world.get("owner", path).await, 403, "role_missing");
+        }
+    }
+
     async fn kept_in_reserve_twice_running_and_no_more(database: Database) {
         let world = world(&database).await;
         let path = "/api/proposals/waits/transitions";

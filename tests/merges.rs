@@ -110,6 +110,8 @@ on_both_databases! {
         let merge = scene.asked().await;
         let waiting = scene.get("second", "/api/merges").await;
         assert_eq!(waiting["merges"][0]["merge_id"].as_str(), Some(merge.as_str()), "{waiting}");
+        let listed = scene.get("second", "/api/desk").await["total"].as_i64().expect("a count");
+        assert_eq!(scene.get("second", "/api/desk/count").await["total"], listed + 1, "and the frame counts it");
         let seen = scene.get("second", &format!("/api/merges/{merge}")).await;
         assert_eq!(seen["parts"][0]["sheet"]["expenses"][0]["amount_cents"], 1_000_000, "{seen}");
         assert_problem(&world.get("elsewhere", &format!("/api/merges/{merge}")).await, 404, "not_found");

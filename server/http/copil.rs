@@ -9,6 +9,8 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::csv::{Csv, amount};
+use super::csv_words::word;
 use super::envelope_numbers::EnvelopeNumbers;
 use super::extract::Signed;
 use super::problem::Problem;
@@ -16,12 +18,18 @@ use super::shapes::{Amount, Direction, Meeting, OrganisationRef, all};
 use super::unchanged::unless_known;
 use crate::app::App;
 use crate::error::Result;
+use crate::rules::day::Day;
+use crate::rules::money::total;
 use crate::rules::rights::{act, may};
+use crate::store::accounts::Identity;
 use crate::store::copil::{Changed, CopilFile, CopilTable, OpinionSummary, Recorded};
 
 /// The routes of this feature.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(get_copil_table))
+    OpenApiRouter::new()
+        .routes(routes!(get_copil_table))
+        .routes(routes!(get_copil_table_csv))
+        .routes(routes!(get_arbitrations_csv))
 }
 
 /// The steering committee's table.
@@ -133,15 +141,116 @@ async fn get_copil_table(
     Signed(identity): Signed,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let table = app
+    unless_known(&headers, &CopilPage::from(read(&app, &identity).await?))
+}
+
+/// What awaits arbitration, as a table.
+#[utoipa::path(get, path = "/api/copil/table.csv", tag = "copil",
+    responses((status = 200, body = String, content_type = "text/csv"),
+        (status = 401, body = Problem), (status = 403, body = Problem)))]
+async fn get_copil_table_csv(State(app): State<App>, Signed(identity): Signed) -> Result<Response> {
+    let table = read(&app, &identity).await?;
+    let mut csv = Csv::new(&[
+        "numero",
+        "titre",
+        "chantier",
+        "porteur",
+        "depuis_le",
+        "avis_commission",
+        "reserves",
+        "reserves_sans_reponse",
+        "montant_demande",
+        "budget",
+        "emplois_attendus",
+        "fois_en_reserve",
+    ]);
+    for file in &table.files {
+        let open = file.reserves.iter().filter(|one| one.state == "open");
+        csv.row(&[
+            file.card.number.clone().unwrap_or_default(),
+            file.card.title.clone(),
+            file.card.chantier_id.clone(),
+            file.porteur
+                .as_ref()
+                .map_or_else(String::new, |porteur| porteur.short_name.clone()),
+            Day::in_paris(file.card.stage_since_ms).as_str().to_owned(),
+            file.opinion
+                .as_ref()
+                .map_or("", |opinion| word(opinion.value.key()))
+                .to_owned(),
+            file.reserves.len().to_string(),
+            open.count().to_string(),
+            amount(total(&file.requested)),
+            amount(file.budget_cents),
+            file.posts.to_string(),
+            file.reserve_list_count.to_string(),
+        ]);
+    }
+    Ok(csv.answer("comite-de-pilotage"))
+}
+
+/// Every arbitration there was, a row for each ceiling.
+#[utoipa::path(get, path = "/api/copil/arbitrations.csv", tag = "copil",
+    responses((status = 200, body = String, content_type = "text/csv"),
+        (status = 401, body = Problem), (status = 403, body = Problem)))]
+async fn get_arbitrations_csv(
+    State(app): State<App>,
+    Signed(identity): Signed,
+) -> Result<Response> {
+    let all = app
         .store
-        .copil_table(
+        .copil_arbitrations(
             &identity.account_id,
             may::<act::ReadCopilTable>,
             may::<act::Read>,
         )
         .await?;
-    unless_known(&headers, &CopilPage::from(table))
+    let mut csv = Csv::new(&[
+        "date",
+        "numero",
+        "titre",
+        "arbitrage",
+        "rang",
+        "motif",
+        "enveloppe",
+        "annee",
+        "plafond",
+    ]);
+    for one in &all {
+        let said = [
+            one.arbitrated_on.clone(),
+            one.number.clone().unwrap_or_default(),
+            one.title.clone(),
+            word(one.value.key()).to_owned(),
+            one.rank.map(|rank| rank.to_string()).unwrap_or_default(),
+            one.motive.clone().unwrap_or_default(),
+        ];
+        let mut row = |ceiling: [String; 3]| {
+            let cells: Vec<String> = said.iter().cloned().chain(ceiling).collect();
+            csv.row(&cells);
+        };
+        if one.ceilings.is_empty() {
+            row([const { String::new() }; 3]);
+        }
+        for ceiling in &one.ceilings {
+            row([
+                ceiling.code.clone(),
+                ceiling.year.to_string(),
+                amount(ceiling.cents),
+            ]);
+        }
+    }
+    Ok(csv.answer("arbitrages"))
+}
+
+async fn read(app: &App, who: &Identity) -> Result<CopilTable> {
+    app.store
+        .copil_table(
+            &who.account_id,
+            may::<act::ReadCopilTable>,
+            may::<act::Read>,
+        )
+        .await
 }
 
 impl From<CopilTable> for CopilPage {

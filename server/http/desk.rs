@@ -99,12 +99,15 @@ async fn get_desk(
     unless_known(&headers, &desk)
 }
 
-/// How many things wait for this person.
+/// How many things wait for this person, merges to agree to included.
 #[utoipa::path(get, path = "/api/desk/count", tag = "board",
     responses((status = 200, body = DeskCount), (status = 401, body = Problem)))]
 async fn count_desk(State(app): State<App>, Signed(identity): Signed) -> Result<Json<DeskCount>> {
-    let total = read(&app, &identity).await?.len();
-    Ok(Json(DeskCount { total }))
+    let items = read(&app, &identity).await?.len();
+    let merges = app.store.awaiting_merges(&identity).await?.len();
+    Ok(Json(DeskCount {
+        total: items + merges,
+    }))
 }
 
 async fn read(app: &App, who: &Identity) -> Result<Vec<StoredItem>> {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::csv::amount;
 use crate::rules::money::Counter;
 use crate::store::envelopes::EnvelopeRow;
 
@@ -52,5 +53,30 @@ impl From<EnvelopeRow> for EnvelopeNumbers {
             parent: row.envelope.parent,
             amount_cents: row.envelope.cents,
         }
+    }
+}
+
+impl EnvelopeNumbers {
+    /// As a row of a table: year, code, label, within, and the amounts in euros.
+    pub(super) fn cells(&self) -> Vec<String> {
+        let mut cells = vec![
+            self.year.to_string(),
+            self.code.clone(),
+            self.label.clone(),
+            self.parent.clone().unwrap_or_default(),
+        ];
+        cells.extend(
+            [
+                self.amount_cents,
+                self.requested_cents,
+                self.arbitrated_cents,
+                self.awaiting_cents,
+                self.decided_cents,
+                self.committed_cents,
+                self.remaining_cents,
+            ]
+            .map(amount),
+        );
+        cells
     }
 }

@@ -10,6 +10,7 @@ pub mod conditions;
 pub mod contributors;
 pub mod copil;
 pub mod csv;
+pub mod csv_words;
 pub mod decision_page;
 pub mod decisions;
 pub mod desk;

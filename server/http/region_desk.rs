@@ -9,6 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::csv::{Csv, amount};
+use super::csv_words::word;
 use super::extract::{Query, Signed};
 use super::problem::Problem;
 use super::shapes::{Amount, Direction, Flag, Person, all, may_and_not};
@@ -221,18 +222,20 @@ fn cells(file: &DeskFile) -> Vec<String> {
         file.chantier.1.clone(),
         text(porteur),
         text(lead),
-        file.status.key().to_owned(),
+        word(file.status.key()).to_owned(),
         file.waiting_days.to_string(),
         file.open_check_count.to_string(),
         file.readings.asked.to_string(),
         file.readings.answered.to_string(),
-        file.opinion.map_or("", OpinionValue::key).to_owned(),
-        text(advice.map(|advice| &advice.value)),
+        file.opinion.map_or("", |one| word(one.key())).to_owned(),
+        advice.map_or("", |advice| word(&advice.value)).to_owned(),
         rank.map(|rank| rank.to_string()).unwrap_or_default(),
         amount(total(&file.requested)),
         text(file.session_on.as_ref()),
         text(file.session_organ.as_ref()),
-        text(decision.map(|decision| &decision.value)),
+        decision
+            .map_or("", |decision| word(&decision.value))
+            .to_owned(),
         text(decision.map(|decision| &decision.deliberation_ref)),
         decision
             .map(|one| amount(one.amount_cents))

@@ -1,7 +1,7 @@
 //! The steering committee's table: what awaits arbitration, with all it is judged by, and what was recorded
 //! of late. A few queries, whatever the count of files (`domain.md` 1.5, T15 to T18).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::cards::{Card, Filter};
 use super::envelopes::EnvelopeRow;
@@ -132,6 +132,8 @@ pub struct Recorded {
 
 /// How far back past sessions and arbitrations are shown, in days.
 const RECENT_DAYS: i64 = 60;
+/// Before every day there is, as ISO days compare.
+const FIRST_DAY: &str = "";
 
 impl Store {
     /// The table, as this account reads it.
@@ -162,12 +164,7 @@ impl Store {
             (a.stage_since_ms, &a.proposal_id).cmp(&(b.stage_since_ms, &b.proposal_id))
         });
         let since = today.plus_days(-RECENT_DAYS);
-        let mut recorded = tx.recorded(&since).await?;
-        recorded.retain(|one| {
-            readable
-                .iter()
-                .any(|card| card.proposal_id == one.proposal_id)
-        });
+        let recorded = tx.recorded(since.as_str(), &readable).await?;
         let (next_session, past_sessions) = tx.copil_sessions(now.ms(), &since).await?;
         Ok(CopilTable {
             next_session,
@@ -177,6 +174,30 @@ impl Store {
             files: tx.copil_files(cards).await?,
             recorded,
         })
+    }
+
+    /// Every arbitration there was, of what this account reads, the newest first.
+    ///
+    /// # Errors
+    /// What the rule refuses.
+    pub async fn copil_arbitrations(
+        &self,
+        account: &AccountId,
+        rule: impl FnOnce(&Facts) -> Result<Permit<act::ReadCopilTable>, Refusal> + Send,
+        reads: impl Fn(&Facts) -> Result<Permit<act::Read>, Refusal> + Send,
+    ) -> Result<Vec<Recorded>> {
+        let today = self.today();
+        let mut tx = self.read().await?;
+        let standing = tx.standing(account, &today).await?;
+        rule(&Facts {
+            roles: standing.in_programme(),
+            stage: None,
+        })?;
+        let courses = tx.courses(None, &today).await?;
+        let readable = tx
+            .readable(&standing, &Filter::default(), &courses, reads)
+            .await?;
+        tx.recorded(FIRST_DAY, &readable).await
     }
 }
 
@@ -261,7 +282,12 @@ impl Tx {
         Ok((coming.into_iter().next(), past.into_iter().rev().collect()))
     }
 
-    async fn recorded(&mut self, since: &Day) -> Result<Vec<Recorded>> {
+    /// The arbitrations since an ISO day, of these proposals.
+    async fn recorded(&mut self, since: &str, readable: &[Card]) -> Result<Vec<Recorded>> {
+        let readable: HashSet<&str> = readable
+            .iter()
+            .map(|card| card.proposal_id.as_str())
+            .collect();
         let rows = self
             .rows(
                 "select a.arbitration_id, a.proposal_id, p.number, p.title, a.value, a.rank,
@@ -276,7 +302,7 @@ impl Tx {
                  from arbitration a join proposal p on p.proposal_id = a.proposal_id
                  where a.arbitrated_on >= $1
                  order by a.arbitrated_on desc, a.recorded_at_ms desc, a.arbitration_id desc",
-                args![since.as_str()],
+                args![since],
             )
             .await?;
         let mut ceilings = by_id(
@@ -285,27 +311,31 @@ impl Tx {
                  from arbitration_ceiling c
                  join arbitration a on a.arbitration_id = c.arbitration_id
                  where a.arbitrated_on >= $1 order by c.code, c.year",
-                args![since.as_str()],
+                args![since],
             )
             .await?,
         )?;
-        rows.iter()
-            .map(|row| {
-                let own = ceilings.remove(&row.text(0)?).unwrap_or_default();
-                Ok(Recorded {
-                    proposal_id: row.text(1)?,
-                    number: row.opt_text(2)?,
-                    title: row.text(3)?,
-                    value: known(Advice::from_key(&row.text(4)?))?,
-                    rank: row.opt_int(5)?,
-                    motive: row.opt_text(6)?,
-                    arbitrated_on: row.text(7)?,
-                    meeting_id: row.opt_text(8)?,
-                    is_awaiting: row.int(9)? == 1,
-                    ceilings: own.iter().map(amount_at).collect::<Result<_>>()?,
-                })
-            })
-            .collect()
+        let mut recorded = Vec::new();
+        for row in &rows {
+            let proposal_id = row.text(1)?;
+            if !readable.contains(proposal_id.as_str()) {
+                continue;
+            }
+            let own = ceilings.remove(&row.text(0)?).unwrap_or_default();
+            recorded.push(Recorded {
+                proposal_id,
+                number: row.opt_text(2)?,
+                title: row.text(3)?,
+                value: known(Advice::from_key(&row.text(4)?))?,
+                rank: row.opt_int(5)?,
+                motive: row.opt_text(6)?,
+                arbitrated_on: row.text(7)?,
+                meeting_id: row.opt_text(8)?,
+                is_awaiting: row.int(9)? == 1,
+                ceilings: own.iter().map(amount_at).collect::<Result<_>>()?,
+            });
+        }
+        Ok(recorded)
     }
 }
 

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::cards::{Card, Filter};
+use super::money::in_force;
 use super::{Row, Store, Tx, args};
 use crate::error::{Error, Result};
 use crate::ids::AccountId;
@@ -93,12 +94,13 @@ macro_rules! awaiting {
 /// Decided: confirmed and not rectified; what was abandoned is released (T27).
 macro_rules! decided {
     () => {
-        "select d.proposal_id, m.code, m.year, m.amount_cents
+        concat!(
+            "select d.proposal_id, m.code, m.year, m.amount_cents
          from decision d join decision_amount m on m.decision_id = d.decision_id
          join proposal p on p.proposal_id = d.proposal_id
-         where d.confirmed_at_ms is not null and p.stage <> 'abandoned'
-         and not exists (select 1 from decision r
-             where r.rectifies_id = d.decision_id and r.confirmed_at_ms is not null)"
+         where p.stage <> 'abandoned' and ",
+            in_force!("d")
+        )
     };
 }
 

@@ -6,6 +6,19 @@ use crate::error::Result;
 use crate::ids::ProposalId;
 use crate::rules::money::{Amount, Envelope};
 
+/// Whether the decision of this alias holds: confirmed, and not rectified by a confirmed one (`domain.md` 1.5).
+macro_rules! in_force {
+    ($decision:literal) => {
+        concat!(
+            $decision,
+            ".confirmed_at_ms is not null and not exists (select 1 from decision r where r.rectifies_id = ",
+            $decision,
+            ".decision_id and r.confirmed_at_ms is not null)"
+        )
+    };
+}
+pub(in crate::store) use in_force;
+
 impl Tx {
     /// The programme's envelopes, by year and code.
     ///
@@ -45,13 +58,15 @@ impl Tx {
     /// too: a change of an action adds to what it has. What was abandoned is released (T27).
     pub(super) async fn decided_beside(&mut self, rectified: Option<&str>) -> Result<Vec<Amount>> {
         self.amounts(
-            "select m.code, m.year, cast(sum(m.amount_cents) as bigint)
+            concat!(
+                "select m.code, m.year, cast(sum(m.amount_cents) as bigint)
              from decision_amount m join decision d on d.decision_id = m.decision_id
              join proposal p on p.proposal_id = d.proposal_id
-             where d.decision_id <> $1 and d.confirmed_at_ms is not null and p.stage <> 'abandoned'
-             and not exists (select 1 from decision r
-                 where r.rectifies_id = d.decision_id and r.confirmed_at_ms is not null)
-             group by m.code, m.year order by m.code, m.year",
+             where d.decision_id <> $1 and p.stage <> 'abandoned' and ",
+                in_force!("d"),
+                "
+             group by m.code, m.year order by m.code, m.year"
+            ),
             rectified.unwrap_or_default(),
         )
         .await

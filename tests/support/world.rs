@@ -252,6 +252,19 @@ impl World {
         let bytes = axum::body::to_bytes(body, usize::MAX).await;
         (parts.status, parts.headers, bytes.expect("a body").to_vec())
     }
+
+    /// A table that a person downloads, as text.
+    pub(crate) async fn table(&self, person: &str, path: &str) -> String {
+        let request = Request::builder()
+            .uri(path)
+            .header("authorization", format!("Bearer {person}"))
+            .body(Body::empty());
+        let (status, headers, bytes) = self.raw(request.expect("a request")).await;
+        let text = String::from_utf8(bytes).expect("text");
+        assert_eq!(status, 200, "{path}: {text}");
+        assert_eq!(headers["content-type"], "text/csv; charset=utf-8");
+        text
+    }
 }
 
 /// Person, organisation, role, body.

@@ -57,6 +57,7 @@ const PARTS: &[(&str, &str, &[&str])] = &[
 /// `health` is also served by the private listener; `proposal_page` and `sheet` are a proposal as JSON, `thread_page` a thread: what several features answer with.
 const HTTP_SHARED: &[&str] = &[
     "csv",
+    "csv_words",
     "decision_page",
     "entry",
     "envelope_numbers",

@@ -12,6 +12,7 @@ use crate::rules::follow_ups::{self, Due};
 use crate::rules::money::Amount;
 use crate::rules::rights::{Facts, Permit, Refusal, act, may};
 use crate::rules::stage::Stage;
+use crate::store::money::in_force;
 use crate::store::refs::{OrganisationRef, PersonRef};
 use crate::store::{Row, Store, Tx, args};
 
@@ -280,12 +281,10 @@ impl Tx {
     ) -> Result<Vec<ConditionLine>> {
         let rows = self
             .rows(
-                "select c.condition_id, c.body, c.due_on, c.blocking, c.evidence, c.lifted_at_ms
+                concat!("select c.condition_id, c.body, c.due_on, c.blocking, c.evidence, c.lifted_at_ms
                  from decision_condition c join decision d on d.decision_id = c.decision_id
-                 where d.proposal_id = $1 and d.confirmed_at_ms is not null
-                 and not exists (select 1 from decision r
-                     where r.rectifies_id = d.decision_id and r.confirmed_at_ms is not null)
-                 order by d.confirmed_at_ms, c.rank, c.condition_id",
+                 where d.proposal_id = $1 and ", in_force!("d"), "
+                 order by d.confirmed_at_ms, c.rank, c.condition_id"),
                 args![proposal.as_str()],
             )
             .await?;

@@ -11,6 +11,7 @@ use crate::rules::rights::{Facts, Permit, Refusal, act};
 use crate::rules::role::Role;
 use crate::store::accounts::Identity;
 use crate::store::journal::Entry;
+use crate::store::money::in_force;
 use crate::store::{Store, Tx, args};
 
 /// An agreement to record, texts tidied and within bounds.
@@ -153,12 +154,9 @@ impl Tx {
     async fn decision_in_force(&mut self, proposal: &ProposalId) -> Result<(String, Day)> {
         let row = self
             .row(
-                "select d.decision_id, d.decided_on from decision d
-                 where d.proposal_id = $1 and d.confirmed_at_ms is not null
-                 and d.value in ('approved', 'approved_with_conditions')
-                 and not exists (select 1 from decision r
-                     where r.rectifies_id = d.decision_id and r.confirmed_at_ms is not null)
-                 order by d.confirmed_at_ms desc, d.decision_id desc limit 1",
+                concat!("select d.decision_id, d.decided_on from decision d
+                 where d.proposal_id = $1 and d.value in ('approved', 'approved_with_conditions') and ", in_force!("d"), "
+                 order by d.confirmed_at_ms desc, d.decision_id desc limit 1"),
                 args![proposal.as_str()],
             )
             .await?

@@ -4,6 +4,7 @@ use crate::error::Result;
 use crate::ids::ProposalId;
 use crate::rules::agreements::{is_compulsory, is_private};
 use crate::rules::transitions::AgreementFacts;
+use crate::store::money::in_force;
 use crate::store::{Tx, args};
 
 impl Tx {
@@ -39,11 +40,12 @@ impl Tx {
     pub(super) async fn decided_cents(&mut self, proposal: &ProposalId) -> Result<i64> {
         let row = self
             .row(
-                "select coalesce(cast(sum(m.amount_cents) as bigint), 0)
+                concat!(
+                    "select coalesce(cast(sum(m.amount_cents) as bigint), 0)
                  from decision_amount m join decision d on d.decision_id = m.decision_id
-                 where d.proposal_id = $1 and d.confirmed_at_ms is not null
-                 and not exists (select 1 from decision r
-                     where r.rectifies_id = d.decision_id and r.confirmed_at_ms is not null)",
+                 where d.proposal_id = $1 and ",
+                    in_force!("d")
+                ),
                 args![proposal.as_str()],
             )
             .await?;

@@ -12,6 +12,7 @@ use crate::rules::rights::{Facts, Permit, Refusal, act};
 use crate::rules::role::Role;
 use crate::store::accounts::Identity;
 use crate::store::journal::Entry;
+use crate::store::money::in_force;
 use crate::store::{Store, Tx, args};
 
 /// How a decision is confirmed.
@@ -105,11 +106,12 @@ impl Store {
         rule(&facts)?;
         let row = tx
             .row(
-                "select c.version, c.lifted_at_ms from decision_condition c
+                concat!(
+                    "select c.version, c.lifted_at_ms from decision_condition c
                  join decision d on d.decision_id = c.decision_id
-                 where c.condition_id = $1 and d.proposal_id = $2 and d.confirmed_at_ms is not null
-                 and not exists (select 1 from decision r
-                     where r.rectifies_id = d.decision_id and r.confirmed_at_ms is not null)",
+                 where c.condition_id = $1 and d.proposal_id = $2 and ",
+                    in_force!("d")
+                ),
                 args![&lifting.condition_id, proposal.as_str()],
             )
             .await?

@@ -7,6 +7,7 @@ use crate::rules::decisions::{
     DecisionValue, Draft, Fault, Ground, Kind, Prepared, departs, faults,
 };
 use crate::rules::money::Amount;
+use crate::store::money::in_force;
 use crate::store::{Row, Tx, args};
 
 /// A preparation, judged today.
@@ -189,12 +190,12 @@ impl Tx {
     ) -> Result<(i64, i64)> {
         let row = self
             .row(
-                "select count(*), coalesce(cast(sum(c.blocking) as bigint), 0)
+                concat!(
+                    "select count(*), coalesce(cast(sum(c.blocking) as bigint), 0)
                  from decision_condition c join decision d on d.decision_id = c.decision_id
-                 where d.proposal_id = $1 and d.confirmed_at_ms is not null
-                 and c.lifted_at_ms is null
-                 and not exists (select 1 from decision r
-                     where r.rectifies_id = d.decision_id and r.confirmed_at_ms is not null)",
+                 where d.proposal_id = $1 and c.lifted_at_ms is null and ",
+                    in_force!("d")
+                ),
                 args![proposal.as_str()],
             )
             .await?

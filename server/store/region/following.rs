@@ -8,6 +8,7 @@ use crate::rules::awaited::Following;
 use crate::rules::day::Day;
 use crate::rules::follow_ups::START;
 use crate::store::courses::{CourseRow, scoped};
+use crate::store::money::in_force;
 use crate::store::{Row, Tx};
 
 /// The reports of actions that run: the first says when the action began.
@@ -19,11 +20,12 @@ const REPORTS: [&str; 2] = scoped!(
 );
 
 const CONDITIONS: [&str; 2] = scoped!(
-    "select d.proposal_id, c.due_on from decision_condition c
+    concat!(
+        "select d.proposal_id, c.due_on from decision_condition c
      join decision d on d.decision_id = c.decision_id
-     where c.lifted_at_ms is null and d.confirmed_at_ms is not null
-     and not exists (select 1 from decision r
-         where r.rectifies_id = d.decision_id and r.confirmed_at_ms is not null)",
+     where c.lifted_at_ms is null and ",
+        in_force!("d")
+    ),
     "d.proposal_id"
 );
 

@@ -15,6 +15,7 @@ use crate::rules::rights::{Facts, Refusal};
 use crate::rules::role::Role;
 use crate::store::accounts::Identity;
 use crate::store::journal::Entry;
+use crate::store::money::in_force;
 use crate::store::{Store, Tx, args};
 
 /// A decision as a validator prepares it, texts tidied and within bounds.
@@ -237,9 +238,11 @@ impl Tx {
         };
         let row = self
             .row(
-                "select 1 from decision d where d.decision_id = $1 and d.proposal_id = $2
-                 and d.confirmed_at_ms is not null and not exists (select 1 from decision r
-                     where r.rectifies_id = d.decision_id and r.confirmed_at_ms is not null)",
+                concat!(
+                    "select 1 from decision d where d.decision_id = $1 and d.proposal_id = $2
+                 and ",
+                    in_force!("d")
+                ),
                 args![id, proposal.as_str()],
             )
             .await?;
