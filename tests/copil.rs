@@ -107,6 +107,45 @@ on_both_databases! {
         assert_problem(&world.get("region_validator", "/api/envelopes/CREER/2027/guessed").await, 404, "not_found");
     }
 
+    async fn the_secretary_plans_the_sessions(database: Database) {
+        let world = world(&database).await;
+        let day_ms = 86_400_000;
+        let starts_at_ms = world.store.today().plus_days(30).at_ms(14 * 3_600_000);
+        let plan = json!({"title": "Comit\u{e9} de pilotage de printemps", "starts_at_ms": starts_at_ms, "duration_minutes": 150, "mode": "remote"});
+        let sessions = "/api/committees/copil/meetings";
+        for person in ["owner", "facilitator", "co_president", "copil_member", "region_instructor", "region_validator", "admin", "nobody"] {
+            assert_problem(&world.post(person, sessions, plan.clone()).await, 403, "role_missing");
+        }
+        let mut past = plan.clone();
+        past["starts_at_ms"] = json!(starts_at_ms - 40 * day_ms);
+        assert_problem(&world.post("copil_secretary", sessions, past).await, 422, "invalid");
+        assert_problem(&world.post("copil_secretary", "/api/committees/parliament/meetings", plan.clone()).await, 404, "not_found");
+        let planned = world.post("copil_secretary", sessions, plan).await;
+        assert_eq!(planned.0.as_u16(), 201, "{}", planned.1);
+        let id = planned.1["meeting_id"].as_str().expect("an id").to_owned();
+        let (_, list) = world.get("copil_secretary", "/api/committees/meetings").await;
+        let convene_by = world.store.today().plus_days(30 - 13);
+        assert_eq!((&list["sessions"][0]["committee"], list["sessions"][0]["convene_by"].as_str()), (&json!("copil"), Some(convene_by.as_str())), "twelve clear days");
+        assert_eq!(list["may"], json!(["prepare_meetings"]));
+        let (_, read) = world.get("region_validator", "/api/committees/meetings").await;
+        assert_eq!((read["sessions"].as_array().map(Vec::len), &read["may"]), (Some(1), &json!([])));
+        assert_problem(&world.get("owner", "/api/committees/meetings").await, 403, "role_missing");
+        let (_, table) = world.get("copil_secretary", "/api/copil/table").await;
+        assert_eq!(table["next_session"]["meeting_id"], id.as_str());
+        // Changed and cancelled as any meeting is, by its secretary alone.
+        let path = format!("/api/meetings/{id}");
+        let change = json!({"title": "Comit\u{e9} de pilotage d\u{2019}avril", "starts_at_ms": starts_at_ms + day_ms, "duration_minutes": 120, "mode": "remote", "expected_version": 1});
+        assert_problem(&world.ask("PUT", "facilitator", &path, Some(change.clone())).await, 403, "role_missing");
+        let changed = world.ask("PUT", "copil_secretary", &path, Some(change)).await;
+        assert_eq!(changed.0.as_u16(), 200, "{}", changed.1);
+        let cancel = json!({"expected_version": 2});
+        assert_problem(&world.post("facilitator", &format!("{path}/cancellation"), cancel.clone()).await, 403, "role_missing");
+        let cancelled = world.post("copil_secretary", &format!("{path}/cancellation"), cancel).await;
+        assert_eq!(cancelled.0.as_u16(), 200, "{}", cancelled.1);
+        let (_, list) = world.get("copil_secretary", "/api/committees/meetings").await;
+        assert_eq!(list["sessions"], json!([]));
+    }
+
     async fn every_table_is_a_file_too(database: Database) {
         let world = world(&database).await;
         let waiting = world.table("region_validator", "/api/copil/table.csv").await;

@@ -37,7 +37,7 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// A meeting to plan.
 #[derive(Debug, Deserialize, ToSchema)]
-struct NewMeetingRequest {
+pub(super) struct NewMeetingRequest {
     /// 3 to 160 characters.
     title: String,
     /// When it starts, in milliseconds UTC: later than now, within two years.
@@ -52,7 +52,7 @@ struct NewMeetingRequest {
 
 /// A meeting with its agenda.
 #[derive(Debug, Serialize, ToSchema)]
-struct MeetingBody {
+pub(super) struct MeetingBody {
     #[serde(flatten)]
     meeting: Meeting,
     /// Its agenda: of proposals, only those the account may read.
@@ -318,7 +318,7 @@ async fn order_agenda(
     page(&app, &identity, &id).await
 }
 
-async fn page(app: &App, who: &Identity, id: &MeetingId) -> Result<Json<MeetingBody>> {
+pub(super) async fn page(app: &App, who: &Identity, id: &MeetingId) -> Result<Json<MeetingBody>> {
     let page = app
         .store
         .meeting_page(&who.account_id, id, may::<act::Read>)
@@ -334,7 +334,7 @@ fn tell(app: &App, moved: Vec<DocumentId>) {
 }
 
 impl NewMeetingRequest {
-    fn meeting(self, now: Timestamp) -> Result<NewMeeting> {
+    pub(super) fn meeting(self, now: Timestamp) -> Result<NewMeeting> {
         if self.starts_at_ms > now.plus_ms(AHEAD_MS).ms() {
             return Err(invalid("starts_at_ms", "too_far"));
         }

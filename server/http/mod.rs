@@ -6,6 +6,7 @@ pub mod administration;
 pub mod authorship;
 pub mod board;
 pub mod chantiers;
+pub mod committees;
 pub mod conditions;
 pub mod contributors;
 pub mod copil;
@@ -94,6 +95,7 @@ fn api() -> OpenApiRouter<App> {
         .merge(authorship::routes())
         .merge(board::routes())
         .merge(chantiers::routes())
+        .merge(committees::routes())
         .merge(conditions::routes())
         .merge(contributors::routes())
         .merge(copil::routes())

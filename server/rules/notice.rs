@@ -18,6 +18,12 @@ pub fn first_day_after(sent: &Day, clear: i64) -> Day {
     sent.plus_days(clear + 1)
 }
 
+/// The last day on which something held on this day may be announced with so many clear days.
+#[must_use]
+pub fn last_day_before(held: &Day, clear: i64) -> Day {
+    held.plus_days(-clear - 1)
+}
+
 /// Whether it is a working day: Monday to Friday, and no national holiday.
 #[must_use]
 pub fn is_working(day: &Day) -> bool {
@@ -112,6 +118,7 @@ mod tests {
         assert_eq!(clear_days(&day("2026-11-14"), &day("2026-11-20")), 5);
         assert_eq!(clear_days(&day("2026-11-15"), &day("2026-11-20")), 4);
         assert_eq!(first_day_after(&day("2026-11-14"), 5), day("2026-11-20"));
+        assert_eq!(last_day_before(&day("2026-11-20"), 5), day("2026-11-14"));
         // Across both changes of clocks a day stays a day.
         assert_eq!(clear_days(&day("2026-03-27"), &day("2026-04-02")), 5);
         assert_eq!(clear_days(&day("2026-10-23"), &day("2026-10-29")), 5);

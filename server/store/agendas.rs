@@ -14,7 +14,7 @@ use crate::proof::canonical;
 use crate::rules::day::Day;
 use crate::rules::meetings::{Carried, Planned};
 use crate::rules::rights::{Facts, Permit, Refusal, act};
-use crate::rules::role::{Role, Roles};
+use crate::rules::role::Role;
 use crate::store::journal::Entry;
 
 /// A free point to add to an agenda, its texts tidied.
@@ -349,10 +349,7 @@ impl Tx {
                 self.chantier_facts(account, &chantier, &store.today())
                     .await?
             }
-            None => Facts {
-                roles: Roles::default(),
-                stage: None,
-            },
+            None => self.committee_facts(account, &store.today()).await?,
         };
         let row = self
             .row(

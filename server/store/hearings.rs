@@ -7,7 +7,7 @@ use super::standing::Standing;
 use super::{Row, Store, Tx, args};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::ids::{AccountId, ChantierId, MeetingId, ProposalId, VersionId};
+use crate::ids::{AccountId, ChantierId, MeetingId, PersonId, ProposalId, VersionId};
 use crate::rules::day::Day;
 use crate::rules::meetings::Planned;
 use crate::rules::opinions::Quorum;
@@ -128,29 +128,7 @@ impl Store {
         let mut tx = self.write().await?;
         let body = tx.commission_of(chantier.as_str()).await?;
         rule(&tx.chantier_facts(&who.account_id, chantier, &today).await?)?;
-        if meeting.starts_at <= now {
-            return Err(Error::Invalid {
-                field: "starts_at_ms",
-                problem: "past",
-            });
-        }
-        let id = MeetingId::new();
-        tx.run(
-            "insert into meeting (meeting_id, body_id, title, status, starts_at_ms, ends_at_ms, mode,
-                                  place_name, details, created_by, version)
-             values ($1, $2, $3, 'planned', $4, $5, $6, $7, '{}', $8, 1)",
-            args![
-                id.as_str(),
-                body,
-                &meeting.title,
-                meeting.starts_at.ms(),
-                meeting.ends_at.ms(),
-                meeting.mode,
-                meeting.place_name.clone(),
-                who.person_id.as_str()
-            ],
-        )
-        .await?;
+        let id = tx.add_meeting(&body, meeting, &who.person_id, now).await?;
         tx.commit().await?;
         Ok(id)
     }
@@ -187,6 +165,43 @@ impl Store {
 }
 
 impl Tx {
+    /// Writes a planned meeting of this body.
+    ///
+    /// # Errors
+    /// `Invalid` `starts_at_ms` `past`.
+    pub(super) async fn add_meeting(
+        &mut self,
+        body: &str,
+        meeting: &NewMeeting,
+        by: &PersonId,
+        now: Timestamp,
+    ) -> Result<MeetingId> {
+        if meeting.starts_at <= now {
+            return Err(Error::Invalid {
+                field: "starts_at_ms",
+                problem: "past",
+            });
+        }
+        let id = MeetingId::new();
+        self.run(
+            "insert into meeting (meeting_id, body_id, title, status, starts_at_ms, ends_at_ms, mode,
+                                  place_name, details, created_by, version)
+             values ($1, $2, $3, 'planned', $4, $5, $6, $7, '{}', $8, 1)",
+            args![
+                id.as_str(),
+                body,
+                &meeting.title,
+                meeting.starts_at.ms(),
+                meeting.ends_at.ms(),
+                meeting.mode,
+                meeting.place_name.clone(),
+                by.as_str()
+            ],
+        )
+        .await?;
+        Ok(id)
+    }
+
     /// The meetings to come of a chantier's commission, the next first.
     pub(super) async fn hearable(
         &mut self,

@@ -12,6 +12,7 @@ pub mod bench;
 pub mod board;
 pub mod cards;
 pub mod chantiers;
+pub mod committees;
 pub mod contributors;
 mod copies;
 pub mod copil;
