@@ -109,7 +109,7 @@ impl Chooser {
         match self.random.below(100) {
             0..=51 => self.onward(state, known),
             52..=66 => self.any_move(state, known),
-            67..=69 if is_late => Next::Envelope(self.pick(&[1_000_000, 6_000_000, 40_000_000])),
+            67..=69 if is_late => Next::Envelope(self.pick(&region::HOLDS)),
             70..=86 if is_late => region::aside(self, state, known),
             67..=86 => self.aside(state, known),
             87..=90 => Next::Later(self.random.below(4) as i64),
@@ -307,7 +307,10 @@ impl Chooser {
         if given.is_empty() {
             return;
         }
-        let key = self.pick(&given).clone();
+        let mut key = self.pick(&given).clone();
+        if keys.iter().any(|one| one == "ceilings") && self.one_in(3) {
+            key = "ceilings".to_owned();
+        }
         if let Some(wrong) = region::spoiled(self, &key, state, known) {
             body[key] = wrong;
             return;

@@ -94,6 +94,10 @@ fn spoil_decision(chooser: &mut Chooser, state: &State, known: &Known, body: &mu
         .iter()
         .find(|one| one.confirmed_by.is_some());
     let object = body.as_object_mut().expect("an object");
+    if object.contains_key("override_motive") && chooser.one_in(2) {
+        object.remove("override_motive");
+        return;
+    }
     match chooser.random.below(12) {
         0 => drop(object.remove("motive")),
         1 => drop(object.remove("override_motive")),
@@ -118,7 +122,7 @@ fn spoil_decision(chooser: &mut Chooser, state: &State, known: &Known, body: &mu
 pub(super) fn agreement(chooser: &mut Chooser, state: &State, known: &Known) -> Json {
     let region = &state.region;
     let total = region.decided_cents();
-    if total == 0 || (!region.has(AgreementKind::Agreement) && chooser.one_in(4)) {
+    if total == 0 || (!region.has(AgreementKind::Agreement) && chooser.one_in(3)) {
         return json!({"kind": "none", "motive": "Rien \u{e0} verser"});
     }
     let changes = region.has(AgreementKind::Agreement);

@@ -21,6 +21,8 @@ use super::model::{needed, open_points};
 /// Who instructs, who validates: the seats of each role.
 const INSTRUCTORS: [&str; 2] = ["region_instructor", "reader"];
 const VALIDATORS: [&str; 2] = ["region_validator", "second"];
+/// What the envelope may hold, in euro cents: less than one proposal asks, or enough for several.
+pub(crate) const HOLDS: [i64; 4] = [300_000, 1_000_000, 6_000_000, 40_000_000];
 /// The year of every envelope and request here.
 pub(crate) const YEAR: i64 = 2027;
 
@@ -134,7 +136,8 @@ pub(crate) fn enable(chooser: &mut Chooser, state: &State, known: &Known) -> Nex
                 Some(one) if one.decided_on > known.today() => {
                     Next::Later(one.decided_on.days_since(&known.today()))
                 }
-                Some(_) if !chooser.one_in(3) => Next::Later(0),
+                Some(_) if chooser.hurries_to.is_some() => Next::Later(0),
+                Some(_) if !chooser.one_in(3) => Next::Envelope(chooser.pick(&HOLDS)),
                 open => {
                     let but = chooser.one_in(2).then_some(VALIDATORS[0]);
                     let kept = open.map(|one| one.version);
@@ -152,7 +155,7 @@ pub(crate) fn enable(chooser: &mut Chooser, state: &State, known: &Known) -> Nex
                     seated(INSTRUCTORS, known, None),
                     RegionAct::Lift(one.id.clone(), one.version),
                 ),
-                (None, Some(one)) if recorded => act(
+                (None, Some(one)) if recorded || chooser.one_in(2) => act(
                     seated(VALIDATORS, known, None),
                     RegionAct::Lift(one.id.clone(), one.version),
                 ),
@@ -224,6 +227,13 @@ fn check(state: &State, found: Vec<(Item, CheckState)>, complete: Option<bool>) 
 }
 
 fn review_act(chooser: &mut Chooser, state: &State, known: &Known) -> (&'static str, RegionAct) {
+    let asked = state.region.review.iter().any(|one| !one.asked.is_empty());
+    if asked && chooser.one_in(3) {
+        return (
+            "reader",
+            RegionAct::AnswerReading(DIRECTIONS[1], chooser.pick(Said::ALL)),
+        );
+    }
     let instructor = chooser.pick(&INSTRUCTORS);
     let what = match chooser.random.below(6) {
         0 | 1 => {
@@ -293,6 +303,10 @@ fn decision_act(chooser: &mut Chooser, state: &State, known: &Known) -> (&'stati
 
 fn action_act(chooser: &mut Chooser, state: &State, known: &Known) -> (&'static str, RegionAct) {
     let region = &state.region;
+    let asked = region.addenda.iter().find(|one| one.1 == "asked");
+    if let Some(asked) = asked.filter(|_| chooser.one_in(3)) {
+        return ("owner", RegionAct::DropChange(asked.0.clone()));
+    }
     match chooser.random.below(8) {
         0 => {
             let all: Vec<_> = region
