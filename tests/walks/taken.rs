@@ -18,8 +18,8 @@ fn likely(transition: Transition, is_asked: bool) -> u64 {
         | Transition::Freeze
         | Transition::GiveOpinion
         | Transition::Adjourn
-        | Transition::FastTrack
-        | Transition::ConfirmApproval => 30,
+        | Transition::FastTrack => 30,
+        Transition::ConfirmApproval => 60,
         Transition::SendToCopil
         | Transition::Retain
         | Transition::Decide
@@ -29,14 +29,11 @@ fn likely(transition: Transition, is_asked: bool) -> u64 {
         | Transition::Complete
         | Transition::Reopen
         | Transition::CloseInactive => 40,
-        Transition::Dismiss | Transition::Reassign | Transition::Withdraw | Transition::Suspend
-            if is_asked =>
-        {
-            30
-        }
-        Transition::KeepInReserve => 70,
+        Transition::Dismiss | Transition::Reassign if is_asked => 90,
+        Transition::Withdraw | Transition::Suspend if is_asked => 30,
+        Transition::KeepInReserve => 110,
         Transition::Evoke => 7,
-        Transition::Rework | Transition::NotRetain => 8,
+        Transition::Rework | Transition::NotRetain => 20,
         Transition::RequestCompletion | Transition::Reconsider => 6,
         Transition::Thaw => 4,
         Transition::Dismiss | Transition::Reassign | Transition::Suspend => 5,

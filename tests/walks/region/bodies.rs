@@ -36,7 +36,11 @@ pub(super) fn decision(
             DecisionValue::Returned,
         ]),
     };
-    let late = if chooser.one_in(6) { 2 } else { 0 };
+    let late = if chooser.hurries_to.is_none() && chooser.one_in(4) {
+        2
+    } else {
+        0
+    };
     let mut body = json!({
         "kind": kind.key(), "value": value.key(), "organ": "Commission permanente", "deliberation_ref": number,
         "title": format!("D\u{e9}lib\u{e9}ration {number}"), "decided_on": day(known, late),

@@ -116,69 +116,24 @@ pub(crate) fn spoiled(
     }
 }
 
-/// What is missing for the next step.
+/// What is missing for the next step; where nobody hurries now and then what is refused.
 pub(crate) fn enable(chooser: &mut Chooser, state: &State, known: &Known) -> Next {
-    let region = &state.region;
+    let strays = chooser.hurries_to.is_none() && chooser.one_in(3);
     match state.stage {
-        Stage::AtRegion => {
-            let open = open_points(state, &[]);
-            if !open.is_empty() {
-                let found = open
-                    .into_iter()
-                    .map(|item| (item, CheckState::Ok))
-                    .collect();
-                return act(
-                    seated(INSTRUCTORS, known, None),
-                    check(state, found, Some(true)),
-                );
-            }
-            match region.open() {
-                Some(one) if one.decided_on > known.today() => {
-                    Next::Later(one.decided_on.days_since(&known.today()))
-                }
-                Some(_) if chooser.hurries_to.is_some() => Next::Later(0),
-                Some(_) if !chooser.one_in(3) => Next::Envelope(chooser.pick(&HOLDS)),
-                open => {
-                    let but = chooser.one_in(2).then_some(VALIDATORS[0]);
-                    let kept = open.map(|one| one.version);
-                    let body = decision(chooser, state, known, Kind::Initial, kept, true);
-                    act(seated(VALIDATORS, known, but), RegionAct::Prepare(body))
-                }
+        Stage::AtCopil if strays => arbitrate_badly(chooser, state, known),
+        Stage::AtRegion if strays => review_early(chooser, state),
+        Stage::AtRegion => decide(chooser, state, known),
+        Stage::Approved | Stage::ApprovedConditional => engage(chooser, state, known),
+        Stage::Committed | Stage::InProgress | Stage::Suspended if strays => {
+            let open = state.region.addenda.iter().any(|one| one.1 == "asked");
+            if open || chooser.one_in(2) {
+                let by = seated(INSTRUCTORS, known, None);
+                act(by, RegionAct::Agree(agreement(chooser, state, known)))
+            } else {
+                act("owner", RegionAct::AskChange)
             }
         }
-        Stage::Approved | Stage::ApprovedConditional => {
-            let blocking = region.open_conditions().find(|one| one.is_blocking);
-            let any = region.open_conditions().next();
-            let recorded = region.has(AgreementKind::Agreement) || region.has(AgreementKind::None);
-            match (blocking, any) {
-                (Some(one), _) => act(
-                    seated(INSTRUCTORS, known, None),
-                    RegionAct::Lift(one.id.clone(), one.version),
-                ),
-                (None, Some(one)) if recorded || chooser.one_in(2) => act(
-                    seated(VALIDATORS, known, None),
-                    RegionAct::Lift(one.id.clone(), one.version),
-                ),
-                _ if !recorded => act(
-                    seated(INSTRUCTORS, known, None),
-                    RegionAct::Agree(agreement(chooser, state, known)),
-                ),
-                _ => Next::Later(1),
-            }
-        }
-        Stage::InProgress => match half_year(state, known) {
-            Some((period, true)) if chooser.one_in(2) => act(
-                "owner",
-                RegionAct::Report(period.clone(), true, report(chooser, state, &period, true)),
-            ),
-            None | Some(_) if chooser.one_in(3) => {
-                Next::Later(60 + chooser.random.below(150) as i64)
-            }
-            _ => act(
-                "owner",
-                RegionAct::Report("final".into(), true, report(chooser, state, "final", true)),
-            ),
-        },
+        Stage::InProgress => follow(chooser, state, known),
         Stage::Idea
         | Stage::Drafting
         | Stage::Submitted
@@ -195,6 +150,101 @@ pub(crate) fn enable(chooser: &mut Chooser, state: &State, known: &Known) -> Nex
         | Stage::Merged
         | Stage::Split
         | Stage::Closed => Next::Later(1 + chooser.random.below(5) as i64),
+    }
+}
+
+/// More than is asked for, or without a direction.
+fn arbitrate_badly(chooser: &mut Chooser, state: &State, known: &Known) -> Next {
+    let mut body = json!({"expected_version": state.version});
+    good(chooser, Transition::Retain, state, known, &mut body);
+    let requested = total_of(&state.region.requested, "CREER");
+    if state.region.lead_unit.is_none() && chooser.one_in(2) {
+        body.as_object_mut()
+            .expect("an object")
+            .remove("lead_unit_id");
+    } else if requested > 0 {
+        body["ceilings"] = json!([{"code": "CREER", "year": YEAR, "amount_cents": requested + 1}]);
+    }
+    Next::Act("copil_secretary", Act::Move(Transition::Retain, body))
+}
+
+/// A file said complete that is not, or read by another direction.
+fn review_early(chooser: &mut Chooser, state: &State) -> Next {
+    let asked = state.region.review.iter().any(|one| !one.asked.is_empty());
+    if asked {
+        let said = chooser.pick(Said::ALL);
+        return act("reader", RegionAct::AnswerReading(DIRECTIONS[1], said));
+    }
+    if chooser.one_in(2) {
+        return act("region_instructor", RegionAct::AskReading(DIRECTIONS[1]));
+    }
+    let found = vec![(chooser.pick(&needed(state)), CheckState::Missing)];
+    act("region_instructor", check(state, found, Some(true)))
+}
+
+/// The file complete, then a decision.
+fn decide(chooser: &mut Chooser, state: &State, known: &Known) -> Next {
+    let open = open_points(state, &[]);
+    if !open.is_empty() {
+        let found = open
+            .into_iter()
+            .map(|item| (item, CheckState::Ok))
+            .collect();
+        return act(
+            seated(INSTRUCTORS, known, None),
+            check(state, found, Some(true)),
+        );
+    }
+    match state.region.open() {
+        Some(one) if one.decided_on > known.today() => {
+            Next::Later(one.decided_on.days_since(&known.today()))
+        }
+        Some(_) if chooser.hurries_to.is_some() => Next::Later(0),
+        Some(_) if !chooser.one_in(3) => Next::Envelope(chooser.pick(&HOLDS)),
+        open => {
+            let but = chooser.one_in(2).then_some(VALIDATORS[0]);
+            let kept = open.map(|one| one.version);
+            let body = decision(chooser, state, known, Kind::Initial, kept, true);
+            act(seated(VALIDATORS, known, but), RegionAct::Prepare(body))
+        }
+    }
+}
+
+/// Conditions lifted, an agreement recorded.
+fn engage(chooser: &mut Chooser, state: &State, known: &Known) -> Next {
+    let region = &state.region;
+    let blocking = region.open_conditions().find(|one| one.is_blocking);
+    let any = region.open_conditions().next();
+    let recorded = region.has(AgreementKind::Agreement) || region.has(AgreementKind::None);
+    match (blocking, any) {
+        (Some(one), _) => {
+            let lift = RegionAct::Lift(one.id.clone(), one.version);
+            act(seated(INSTRUCTORS, known, None), lift)
+        }
+        (None, Some(one)) if recorded || !chooser.one_in(3) => {
+            let lift = RegionAct::Lift(one.id.clone(), one.version);
+            act(seated(VALIDATORS, known, None), lift)
+        }
+        _ if !recorded => {
+            let body = agreement(chooser, state, known);
+            act(seated(INSTRUCTORS, known, None), RegionAct::Agree(body))
+        }
+        _ => Next::Later(1),
+    }
+}
+
+/// A half-year's report, or the final one.
+fn follow(chooser: &mut Chooser, state: &State, known: &Known) -> Next {
+    match half_year(state, known) {
+        Some((period, true)) if chooser.one_in(2) => {
+            let body = report(chooser, state, &period, true);
+            act("owner", RegionAct::Report(period, true, body))
+        }
+        None | Some(_) if chooser.one_in(3) => Next::Later(60 + chooser.random.below(150) as i64),
+        _ => {
+            let body = report(chooser, state, "final", true);
+            act("owner", RegionAct::Report("final".into(), true, body))
+        }
     }
 }
 
