@@ -58,19 +58,15 @@ const DONE: [&str; 17] = [
     "reading asked",
     "rectification prepared",
 ];
-const REFUSED: [&str; 14] = [
+const REFUSED: [&str; 10] = [
     "agreement_compulsory",
     "agreement_missing",
-    "blocking_conditions_open",
-    "ceiling_over_request",
     "conditions_open",
     "decision_date_future",
     "decision_missing",
     "envelope_overrun",
     "final_report_missing",
-    "lead_unit_missing",
     "own_preparation",
-    "reserve_list_twice",
     "review_incomplete",
     "version_changed",
 ];

@@ -29,11 +29,12 @@ fn likely(transition: Transition, is_asked: bool) -> u64 {
         | Transition::Complete
         | Transition::Reopen
         | Transition::CloseInactive => 40,
-        Transition::Dismiss | Transition::Reassign if is_asked => 90,
+        Transition::Dismiss | Transition::Reassign if is_asked => 300,
         Transition::Withdraw | Transition::Suspend if is_asked => 30,
         Transition::KeepInReserve => 110,
         Transition::Evoke => 7,
-        Transition::Rework | Transition::NotRetain => 20,
+        Transition::NotRetain => 28,
+        Transition::Rework => 20,
         Transition::RequestCompletion | Transition::Reconsider => 6,
         Transition::Thaw => 4,
         Transition::Dismiss | Transition::Reassign | Transition::Suspend => 5,

@@ -2,6 +2,7 @@
 //! anybody tries beside.
 
 use chantier::rules::agreements::AgreementKind;
+use chantier::rules::arbitrations::Advice;
 use chantier::rules::decisions::Kind;
 use chantier::rules::follow_ups;
 use chantier::rules::money::total_of;
@@ -155,6 +156,15 @@ pub(crate) fn enable(chooser: &mut Chooser, state: &State, known: &Known) -> Nex
 
 /// More than is asked for, or without a direction.
 fn arbitrate_badly(chooser: &mut Chooser, state: &State, known: &Known) -> Next {
+    let mut last = state.region.arbitrations.iter().take(2);
+    let is_twice = last.len() == 2 && last.all(|one| one.advice == Advice::ReserveList);
+    if is_twice && chooser.one_in(2) {
+        let body = json!({"expected_version": state.version, "motive": "Un motif"});
+        return Next::Act(
+            "copil_secretary",
+            Act::Move(Transition::KeepInReserve, body),
+        );
+    }
     let mut body = json!({"expected_version": state.version});
     good(chooser, Transition::Retain, state, known, &mut body);
     let requested = total_of(&state.region.requested, "CREER");
@@ -196,6 +206,11 @@ fn decide(chooser: &mut Chooser, state: &State, known: &Known) -> Next {
         );
     }
     match state.region.open() {
+        Some(one) if one.decided_on > known.today() && chooser.one_in(2) => {
+            let other = seated(VALIDATORS, known, Some(one.prepared_by.as_str()));
+            let body = json!({"expected_version": state.version});
+            Next::Act(other, Act::Move(Transition::Decide, body))
+        }
         Some(one) if one.decided_on > known.today() => {
             Next::Later(one.decided_on.days_since(&known.today()))
         }
@@ -330,6 +345,11 @@ fn decision_act(chooser: &mut Chooser, state: &State, known: &Known) -> (&'stati
     let open = state.region.open();
     let stale = i64::from(chooser.one_in(6));
     let validator = chooser.pick(&VALIDATORS);
+    let later = open.filter(|one| one.kind != Kind::Initial);
+    if let Some(later) = later.filter(|_| chooser.one_in(2)) {
+        let other = seated(VALIDATORS, known, Some(later.prepared_by.as_str()));
+        return (other, RegionAct::Confirm(later.version));
+    }
     let what = match (chooser.random.below(8), open) {
         (0, Some(open)) => RegionAct::GiveUp(open.version + stale),
         (0, None) if chooser.one_in(3) => RegionAct::GiveUp(1),
