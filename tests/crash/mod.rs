@@ -9,6 +9,7 @@ mod kill;
 pub(crate) mod ledger;
 mod moves;
 mod power;
+mod press;
 mod shim;
 mod steps;
 mod trace;

@@ -10,6 +10,7 @@ use chantier::rules::transitions::{Matter, Transition, cancel, decline};
 use serde_json::{Value as Json, json};
 
 use super::model::{Expected, Known};
+use super::region::RegionAct;
 use super::state::{State, Thread};
 use super::typing;
 use crate::support::world::{Answer, World};
@@ -50,6 +51,8 @@ pub(crate) enum Act {
     Rename(String, i64),
     /// A paragraph is typed, under this client id; whole: in every section the deposit needs.
     Type(u32, bool),
+    /// Of the Region's side.
+    Region(RegionAct),
 }
 
 impl Act {
@@ -94,11 +97,12 @@ impl Act {
                 Expected::unless_stale(verdict, *version != state.version, "version_changed")
             }
             Self::Type(..) => may(Action::EditText),
+            Self::Region(act) => act.verdict(person, state, known).0,
         }
     }
 
     /// How many rows it writes into the journal.
-    pub(crate) fn journal_rows(&self) -> usize {
+    pub(crate) fn journal_rows(&self, before: &State) -> usize {
         match self {
             Self::Move(..)
             | Self::Cancel(_)
@@ -115,6 +119,7 @@ impl Act {
             | Self::AddRow(..)
             | Self::RemoveRow(_)
             | Self::Type(..) => 0,
+            Self::Region(act) => act.journal_rows(before),
         }
     }
 
@@ -133,6 +138,7 @@ impl Act {
             | Self::AddRow(..)
             | Self::RemoveRow(_)
             | Self::Type(..) => 0,
+            Self::Region(act) => act.counts(),
         }
     }
 
@@ -149,6 +155,10 @@ impl Act {
             return typing::typed(world, person, &state.document, *client, *whole).await;
         }
         let here = format!("/api/proposals/{proposal}");
+        if let Self::Region(act) = self {
+            let (method, path, body) = act.request(&here, known);
+            return world.ask(method, person, &path, body).await;
+        }
         let request = self.on_its_way(&here);
         let (method, path, body) = request
             .or_else(|| self.beside(&here, state, known))
@@ -189,7 +199,8 @@ impl Act {
             | Self::AddRow(..)
             | Self::RemoveRow(_)
             | Self::Rename(..)
-            | Self::Type(..) => return None,
+            | Self::Type(..)
+            | Self::Region(_) => return None,
         };
         Some(request)
     }
@@ -238,7 +249,8 @@ impl Act {
             | Self::Prepare(_)
             | Self::Sign(_)
             | Self::AnswerReserve(..)
-            | Self::Type(..) => return None,
+            | Self::Type(..)
+            | Self::Region(_) => return None,
         };
         Some(request)
     }

@@ -1,20 +1,27 @@
 //! What must hold after every step of a walk: of the act, of the proposal, of what anybody sees.
 
 use chantier::rules::rights::{Action, judge, sort};
+use chantier::rules::stage::Stage;
 use chantier::rules::transitions::{Step, Transition, judge as judge_move, weigh};
 
 use super::acts::{Act, file};
 use super::model::Expected;
+use super::region;
 use super::state::State;
 use super::taken::of_the_walk;
 use super::walk::{Walk, act_of};
 use crate::support::world::Answer;
 
-/// The moves that keep a version, and why (`domain.md` 1.5: at every freeze and opinion; the deposit).
-const VERSIONS: [(Transition, &str); 3] = [
+/// The moves that keep a version, and why (`domain.md` 1.5 and section 2).
+const VERSIONS: [(Transition, &str); 8] = [
     (Transition::Submit, "deposit"),
     (Transition::Freeze, "freeze"),
     (Transition::GiveOpinion, "opinion"),
+    (Transition::FastTrack, "arbitration"),
+    (Transition::Retain, "arbitration"),
+    (Transition::Evoke, "arbitration"),
+    (Transition::Decide, "decision"),
+    (Transition::Complete, "completion"),
 ];
 
 /// The answer is the one the rules give.
@@ -43,7 +50,7 @@ pub(crate) fn changed(before: &State, walk: &Walk<'_>, person: &str, act: &Act) 
     let after = &walk.state;
     assert_eq!(after.version, before.version + act.counts(), "the version");
     let written = after.journal.len() - before.journal.len();
-    assert_eq!(written, act.journal_rows(), "rows of the journal");
+    assert_eq!(written, act.journal_rows(before), "rows of the journal");
     assert_eq!(after.journal[..before.journal.len()], before.journal[..]);
     if let Some(row) = after.journal[before.journal.len()..].first() {
         assert_eq!(row.person.as_deref(), Some(person), "who did it");
@@ -64,6 +71,7 @@ pub(crate) fn changed(before: &State, walk: &Walk<'_>, person: &str, act: &Act) 
     }
     let typed = matches!(act, Act::Type(..));
     assert_eq!(after.head_seq > before.head_seq, typed, "the text");
+    region::changed(before, after, act);
     let Act::Move(transition, body) = act else {
         return stayed(before, after);
     };
@@ -76,6 +84,9 @@ pub(crate) fn changed(before: &State, walk: &Walk<'_>, person: &str, act: &Act) 
     assert_eq!(row.act, act_of(*transition, moves));
     assert_eq!(row.capacity.as_deref(), Some(cleared.capacity().key()));
     moved(before, after, *transition, moves);
+    if moves {
+        assert_eq!(after.stage, cleared.to(), "where the rules lead");
+    }
 }
 
 /// A move leads where the table says; a request leads nowhere yet.
@@ -85,7 +96,13 @@ fn moved(before: &State, after: &State, transition: Transition, moves: bool) {
         return stayed(before, after);
     }
     assert!(transition.starts_at(before.stage));
-    let to = transition.to().unwrap_or(before.stage);
+    // T20 leads where the decision says (`region`), T25 there and back.
+    let to = match transition.key() {
+        "T20" => after.stage,
+        "T25" if before.stage == Stage::Suspended => Stage::InProgress,
+        "T25" => Stage::Suspended,
+        _ => transition.to().unwrap_or(before.stage),
+    };
     assert_eq!(after.stage, to, "where {} leads", transition.key());
     let row = after.journal.last().expect("a row");
     let stages = (row.from.as_deref(), row.to.as_deref());
@@ -110,7 +127,7 @@ fn moved(before: &State, after: &State, transition: Transition, moves: bool) {
     for version in opened {
         assert_eq!((version.seq, version.round), (before.head_seq, after.round));
     }
-    let is_heard = after.stage == chantier::rules::stage::Stage::Frozen;
+    let is_heard = after.stage == Stage::Frozen;
     assert_eq!(
         after.hearings.len(),
         usize::from(is_heard),
@@ -200,7 +217,10 @@ pub(crate) async fn page(walk: &Walk<'_>, person: &str) {
     assert_eq!(body["may"], serde_json::json!(may), "{person}");
     // One party is awaited, whatever the stage; nobody once it has ended.
     let awaited = body["awaited"]["party"].as_str().expect("one party");
-    let ended = state.stage.may_reopen() && state.pending.is_empty();
+    let ended = matches!(
+        state.stage,
+        Stage::Rejected | Stage::Completed | Stage::Abandoned | Stage::Withdrawn | Stage::Closed
+    ) && state.pending.is_empty();
     assert_eq!(
         awaited == "nobody",
         ended,

@@ -7,7 +7,9 @@ mod acts;
 mod checks;
 mod choice;
 mod model;
+mod onward;
 mod people;
+mod region;
 mod state;
 mod taken;
 mod typing;
@@ -36,6 +38,39 @@ const WALK: Duration = Duration::from_secs(120);
 /// So many walks on one database take every transition.
 const MANY: usize = 50;
 
+/// What so many walks do beside the moves, and are refused, on the Region's side.
+const DONE: [&str; 17] = [
+    "addendum prepared",
+    "agreement",
+    "agreement changed",
+    "change asked",
+    "change taken back",
+    "checked",
+    "completed",
+    "condition lifted",
+    "decision prepared",
+    "final report",
+    "half-year report",
+    "later decision confirmed",
+    "no agreement",
+    "preparation given up",
+    "reading answered",
+    "reading asked",
+    "rectification prepared",
+];
+const REFUSED: [&str; 10] = [
+    "agreement_compulsory",
+    "agreement_missing",
+    "conditions_open",
+    "decision_date_future",
+    "decision_missing",
+    "envelope_overrun",
+    "final_report_missing",
+    "own_preparation",
+    "review_incomplete",
+    "version_changed",
+];
+
 /// So many walks share one programme: its board stays that of a small one.
 const TOGETHER: usize = 25;
 
@@ -49,6 +84,8 @@ struct Met {
     moved: BTreeMap<&'static str, usize>,
     asked: BTreeMap<&'static str, usize>,
     ended: BTreeMap<&'static str, usize>,
+    /// What was done beside the moves on the Region's side.
+    done: BTreeMap<&'static str, usize>,
     /// Refusals by their codes.
     refused: BTreeMap<&'static str, usize>,
 }
@@ -71,6 +108,10 @@ impl Met {
         *self.ended.entry(transition.key()).or_default() += 1;
     }
 
+    fn done(&mut self, act: &'static str) {
+        *self.done.entry(act).or_default() += 1;
+    }
+
     fn refused(&mut self, code: &'static str) {
         *self.refused.entry(code).or_default() += 1;
     }
@@ -83,6 +124,7 @@ impl Met {
             (&mut self.moved, more.moved),
             (&mut self.asked, more.asked),
             (&mut self.ended, more.ended),
+            (&mut self.done, more.done),
             (&mut self.refused, more.refused),
         ] {
             for (key, count) in more {
@@ -105,6 +147,7 @@ impl Met {
             "  asked: {:?}; declined or taken back: {:?}",
             self.asked, self.ended
         );
+        println!("  done beside: {:?}", self.done);
         println!("  refused: {:?}", self.refused);
     }
 
@@ -113,11 +156,17 @@ impl Met {
         let all = taken::of_the_walk().into_iter().map(Transition::key);
         let mut lacks: Vec<&'static str> =
             all.filter(|key| !self.moved.contains_key(key)).collect();
-        for joint in ["T06", "T07", "T13", "T28", "T32"] {
+        for joint in ["T06", "T07", "T13", "T14", "T26", "T28", "T32"] {
             if !self.asked.contains_key(joint) {
                 lacks.push(joint);
             }
         }
+        lacks.extend(DONE.iter().filter(|act| !self.done.contains_key(**act)));
+        lacks.extend(
+            REFUSED
+                .iter()
+                .filter(|code| !self.refused.contains_key(**code)),
+        );
         lacks
     }
 }

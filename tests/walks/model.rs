@@ -3,14 +3,15 @@
 
 use chantier::rules::day::Day;
 use chantier::rules::notice::clear_days;
-use chantier::rules::rights::{Facts, Refusal};
+use chantier::rules::rights::{Action, Facts, Refusal, judge as judge_right};
 use chantier::rules::transitions::{
-    Asked, Given, Hearing, Later, Matter, Naming, OpinionFacts, Porteur, Target, Transition, judge,
+    Asked, Given, Hearing, Matter, Naming, OpinionFacts, Porteur, Target, Transition, judge,
     porteur_accepts,
 };
 use serde_json::Value as Json;
 
 use super::people::{self, Ended};
+use super::region::{asked_whole, given};
 use super::state::State;
 
 /// Clear days before a meeting, and of a written consultation (`domain.md` 1.3).
@@ -64,6 +65,8 @@ pub(crate) struct Known {
     /// Meetings: id, chantier, start in milliseconds UTC.
     pub(crate) meetings: Vec<(String, &'static str, i64)>,
     pub(crate) ended: Ended,
+    /// The programme has a fast track (T14).
+    pub(crate) has_fast_track: bool,
     pub(crate) now_ms: i64,
 }
 
@@ -126,8 +129,7 @@ impl Known {
                 .stage
                 .may_reopen()
                 .then(|| self.today().days_since(&ended_on)),
-            // These walks end where the committee begins.
-            later: Later::default(),
+            later: self.later(person, state),
         }
     }
 
@@ -156,7 +158,7 @@ impl Known {
         let to = to.or_else(|| stored.and_then(|asked| asked.chantier.as_deref()));
         let points = body["points"].as_array().map_or(0, Vec::len);
         let day = |key: &str| body[key].as_str().and_then(Day::from_iso);
-        Given {
+        let commission = Given {
             has_reason: body["motive"].is_string() || stored.is_some_and(|asked| asked.has_reason),
             in_scope: body["in_scope"] == true,
             is_complete: body["is_complete"] == true,
@@ -169,7 +171,8 @@ impl Known {
             }),
             hearing: self.hearing(state, body),
             ..Given::default()
-        }
+        };
+        given(state, body, &self.today(), commission)
     }
 
     fn hearing(&self, state: &State, body: &Json) -> Option<Hearing> {
@@ -203,13 +206,16 @@ impl Known {
     ) -> Expected {
         let sends_back = matches!(
             transition,
-            Transition::RequestCompletion | Transition::Adjourn
+            Transition::RequestCompletion | Transition::Adjourn | Transition::Rework
         );
         if sends_back && (body["reason"].is_null() || body["due_on"].is_null()) {
             return Expected::Refused(422, "invalid");
         }
         let facts = self.facts(person, state);
         let matter = self.matter(person, state, transition, body);
+        if judge_right(Action::Read, &facts).is_ok() && !asked_whole(body) {
+            return Expected::Refused(422, "invalid");
+        }
         let is_stale = body["expected_version"] != state.version;
         let verdict = judge(transition, &facts, &matter);
         Expected::unless_stale(verdict, is_stale, "version_changed")

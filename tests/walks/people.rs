@@ -1,4 +1,4 @@
-//! Who walks: the people of the small programme and a second chair, with the roles that `domain.md`
+//! Who walks: the people of the small programme and whom the walks need beside, with the roles that `domain.md`
 //! section 2 gives them around one proposal. Told here a second time, from mandates and ties, so that
 //! the server's own reading is compared with it.
 
@@ -28,7 +28,7 @@ pub(crate) enum Place {
 pub(crate) type Mandate = (&'static str, Role, Place);
 
 /// Every mandate.
-pub(crate) const MANDATES: [Mandate; 17] = [
+pub(crate) const MANDATES: [Mandate; 21] = [
     ("owner", Role::Member, Place::In("CH2")),
     ("owner", Role::Member, Place::In("CH1")),
     ("contributor", Role::Member, Place::In("CH2")),
@@ -46,10 +46,14 @@ pub(crate) const MANDATES: [Mandate; 17] = [
     ("elsewhere", Role::Member, Place::In("CH3")),
     ("receiver", Role::Facilitator, Place::In("CH3")),
     ("chair", Role::CoPresident, Place::In("CH3")),
+    ("deputy", Role::CoPresident, Place::In("CH1")),
+    ("copil_chair", Role::CoPresident, Place::Copil),
+    ("second", Role::RegionValidator, Place::Region),
+    ("reader", Role::RegionInstructor, Place::Region),
 ];
 
 /// Everybody, the one without any role last.
-pub(crate) const EVERYBODY: [&str; 17] = [
+pub(crate) const EVERYBODY: [&str; 21] = [
     "owner",
     "contributor",
     "member",
@@ -66,15 +70,37 @@ pub(crate) const EVERYBODY: [&str; 17] = [
     "elsewhere",
     "receiver",
     "chair",
+    "deputy",
+    "copil_chair",
+    "second",
+    "reader",
     "nobody",
 ];
 
 /// The mandates that may end during a walk, by their ids.
-pub(crate) const ENDING: [(&str, &str, Mandate); 4] = [
+pub(crate) const ENDING: [(&str, &str, Mandate); 10] = [
     ("facilitator", "man-facilitator-body-CH1", MANDATES[4]),
     ("co_president", "man-co_president-body-CH1", MANDATES[5]),
     ("owner", "man-owner-body-CH1", MANDATES[1]),
     ("member", "man-member-body-CH1", MANDATES[3]),
+    ("deputy", "man-deputy-body-CH1", MANDATES[17]),
+    (
+        "copil_secretary",
+        "man-copil_secretary-body-copil",
+        MANDATES[8],
+    ),
+    (
+        "region_instructor",
+        "man-region_instructor-body-region",
+        MANDATES[9],
+    ),
+    (
+        "region_validator",
+        "man-region_validator-body-region",
+        MANDATES[10],
+    ),
+    ("second", "man-second-body-region", MANDATES[19]),
+    ("reader", "man-reader-body-region", MANDATES[20]),
 ];
 
 /// Days after which the steering committee's secretary may take over (T07).
@@ -83,8 +109,46 @@ const ANSWER_DAYS: i64 = 10;
 /// Adds to the small programme whom the walks need beside its people.
 pub(crate) async fn seat(world: &World) {
     world.mandate("owner", "member", "body-CH1").await;
-    world.person("chair", "org-c").await;
-    world.mandate("chair", "co_president", "body-CH3").await;
+    for (person, organisation, role, body) in [
+        ("chair", "org-c", "co_president", "body-CH3"),
+        ("deputy", "org-a", "co_president", "body-CH1"),
+        ("copil_chair", "org-a", "co_president", "body-copil"),
+        ("second", "org-a", "region_validator", "body-region"),
+        ("reader", "org-a", "region_instructor", "body-region"),
+    ] {
+        world.person(person, organisation).await;
+        world.mandate(person, role, body).await;
+    }
+    for sql in [
+        "insert into region_unit (region_unit_id, kind, title) values ('dir-eco', 'direction', 'Direction A'), ('dir-num', 'direction', 'Direction B')",
+        "insert into envelope (envelope_id, year, code, label, amount_cents, parent_id, requested_cents, arbitrated_cents, decided_cents, committed_cents) values ('env-1', 2027, 'CREER', 'CREER', 12000000, null, 0, 0, 0, 0)",
+        "insert into envelope (envelope_id, year, code, label, amount_cents, parent_id, requested_cents, arbitrated_cents, decided_cents, committed_cents) values ('env-2', 2027, 'FEE', 'FEE', 10000, 'env-1', 0, 0, 0, 0)",
+        "update organisation set kind = 'association' where organisation_id = 'org-a'",
+        "update organisation set siret = '73282932000074' where organisation_id in ('org-a', 'org-b')",
+        "update mandate set region_unit_id = 'dir-eco' where person_id = 'region_instructor'",
+        "update mandate set region_unit_id = 'dir-num' where person_id = 'reader'",
+    ] {
+        world.sql(sql).await;
+    }
+}
+
+/// How many preside the commission of a chantier today.
+pub(crate) fn presiding(chantier: &str, ended: &Ended) -> usize {
+    let all = MANDATES.iter().filter(|one| !ended.contains(one));
+    let presides = |one: &&Mandate| {
+        one.1 == Role::CoPresident && matches!(one.2, Place::In(id) if id == chantier)
+    };
+    all.filter(presides).count()
+}
+
+/// The Region's direction this person instructs for today.
+pub(crate) fn direction_of(person: &str, ended: &Ended) -> Option<&'static str> {
+    let instructs = live(person, ended).any(|one| one.1 == Role::RegionInstructor);
+    match person {
+        "region_instructor" if instructs => Some("dir-eco"),
+        "reader" if instructs => Some("dir-num"),
+        _ => None,
+    }
 }
 
 /// The organisation a person belongs to.

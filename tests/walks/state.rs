@@ -10,6 +10,8 @@ use chantier::rules::threads::Kind;
 use chantier::rules::transitions::Transition;
 use chantier::store::{Row, Store, Tx, Value};
 
+use super::region::{Region, has_begun};
+
 /// An act asked for, awaiting its second person.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Asked {
@@ -101,6 +103,8 @@ pub(crate) struct State {
     pub(crate) requests: (i64, i64),
     /// Indicators and expenses.
     pub(crate) rows: i64,
+    /// From the commission's opinion on.
+    pub(crate) region: Region,
 }
 
 /// One number for each thing a refused act must leave alone, in one look.
@@ -125,34 +129,53 @@ const MARK: &str = "select p.version + p.round + p.stage_since_ms
     (select count(*) from proposal_person where proposal_id = p.proposal_id),
     (select count(*) from proposal_chantier where proposal_id = p.proposal_id),
     (select cast(sum(version) as bigint) from indicator where proposal_id = p.proposal_id),
-    (select cast(sum(version) as bigint) from expense where proposal_id = p.proposal_id)
+    (select cast(sum(version) as bigint) from expense where proposal_id = p.proposal_id),
+    (select count(*) from arbitration where proposal_id = p.proposal_id),
+    (select count(*) from evocation where proposal_id = p.proposal_id),
+    (select cast(sum(version) as bigint) + count(closed_at_ms) + count(completed_at_ms) from regional_review
+     where proposal_id = p.proposal_id),
+    (select count(*) + count(c.answered_at_ms) from cross_reading c
+     join regional_review r on r.review_id = c.review_id where r.proposal_id = p.proposal_id),
+    (select cast(sum(version) as bigint) + count(*) + count(confirmed_at_ms) from decision
+     where proposal_id = p.proposal_id),
+    (select cast(sum(c.version) as bigint) + count(c.lifted_at_ms) from decision_condition c
+     join decision e on e.decision_id = c.decision_id where e.proposal_id = p.proposal_id),
+    (select cast(sum(m.amount_cents) as bigint) from decision_amount m
+     join decision e on e.decision_id = m.decision_id where e.proposal_id = p.proposal_id),
+    (select count(*) from agreement where proposal_id = p.proposal_id),
+    (select count(*) + count(closed_at_ms) from addendum where proposal_id = p.proposal_id),
+    (select cast(sum(version) as bigint) + count(submitted_at_ms) from follow_up
+     where proposal_id = p.proposal_id),
+    (select count(*) + count(cancelled_at_ms) from job_count where proposal_id = p.proposal_id),
+    (select count(*) + count(resumed_at_ms) from suspension where proposal_id = p.proposal_id),
+    (select count(*) from proposal_unit where proposal_id = p.proposal_id)
     from proposal p join document d on d.document_id = p.document_id where p.proposal_id = $1";
 
 /// How many numbers that is.
-const MARKED: usize = 19;
+const MARKED: usize = 32;
 
 /// The number after `select`, for this proposal.
-async fn number(tx: &mut Tx, sql: &'static str, id: &str) -> i64 {
+pub(super) async fn number(tx: &mut Tx, sql: &'static str, id: &str) -> i64 {
     rows(tx, sql, &[id.into()]).await[0]
         .opt_int(0)
         .expect("a number")
         .unwrap_or(0)
 }
 
-async fn rows(tx: &mut Tx, sql: &'static str, values: &[Value]) -> Vec<Row> {
+pub(super) async fn rows(tx: &mut Tx, sql: &'static str, values: &[Value]) -> Vec<Row> {
     let found = tx.rows(sql, values).await;
     found.unwrap_or_else(|error| panic!("{sql}: {error:?}"))
 }
 
-fn text(row: &Row, at: usize) -> String {
+pub(super) fn text(row: &Row, at: usize) -> String {
     row.text(at).expect("text")
 }
 
-fn maybe(row: &Row, at: usize) -> Option<String> {
+pub(super) fn maybe(row: &Row, at: usize) -> Option<String> {
     row.opt_text(at).expect("text or null")
 }
 
-fn int(row: &Row, at: usize) -> i64 {
+pub(super) fn int(row: &Row, at: usize) -> i64 {
     row.int(at).expect("a number")
 }
 
@@ -216,6 +239,11 @@ impl State {
             ),
             rows: number(&mut tx, "select count(*) from indicator where proposal_id = $1", id).await
                 + number(&mut tx, "select count(*) from expense where proposal_id = $1", id).await,
+            region: if has_begun(&mut tx, proposal).await {
+                Region::read(&mut tx, id).await
+            } else {
+                Region::default()
+            },
         }
     }
 

@@ -2,51 +2,51 @@
 
 use chantier::rules::transitions::Transition;
 
-/// How likely a transition is chosen where it is possible.
-pub(super) fn weight(transition: Transition, is_asked: bool) -> u64 {
+/// How likely a transition is chosen where it is possible. Who hurries takes only what leads on.
+pub(super) fn weight(transition: Transition, is_asked: bool, hurries: bool) -> u64 {
+    let likely = likely(transition, is_asked);
+    let leads = likely >= 30 && transition != Transition::KeepInReserve;
+    if hurries && !leads { 0 } else { likely }
+}
+
+fn likely(transition: Transition, is_asked: bool) -> u64 {
     match transition {
+        Transition::FastTrack if is_asked => 300,
         Transition::StartDrafting
         | Transition::Submit
         | Transition::Admit
         | Transition::Freeze
         | Transition::GiveOpinion
-        | Transition::Adjourn => 30,
-        Transition::SendToCopil | Transition::Reopen | Transition::CloseInactive => 40,
-        Transition::Dismiss | Transition::Reassign | Transition::Withdraw if is_asked => 30,
-        Transition::RequestCompletion | Transition::Reconsider => 6,
-        Transition::Thaw => 4,
-        Transition::Dismiss | Transition::Reassign => 5,
-        Transition::Withdraw => 1,
-        // Not of these walks.
-        Transition::FastTrack
+        | Transition::Adjourn
+        | Transition::FastTrack => 30,
+        Transition::ConfirmApproval => 60,
+        Transition::SendToCopil
         | Transition::Retain
-        | Transition::Rework
-        | Transition::KeepInReserve
-        | Transition::NotRetain
-        | Transition::Evoke
         | Transition::Decide
         | Transition::SendBack
-        | Transition::ConfirmApproval
         | Transition::Engage
         | Transition::Begin
-        | Transition::Suspend
         | Transition::Complete
-        | Transition::Abandon
-        | Transition::Merge
-        | Transition::Split => 0,
+        | Transition::Reopen
+        | Transition::CloseInactive => 40,
+        Transition::Dismiss | Transition::Reassign if is_asked => 300,
+        Transition::Withdraw | Transition::Suspend if is_asked => 30,
+        Transition::KeepInReserve => 110,
+        Transition::Evoke => 7,
+        Transition::NotRetain => 28,
+        Transition::Rework => 20,
+        Transition::RequestCompletion | Transition::Reconsider => 6,
+        Transition::Thaw => 4,
+        Transition::Dismiss | Transition::Reassign | Transition::Suspend => 5,
+        Transition::Withdraw | Transition::Abandon => 1,
+        // They take several proposals: `tests/merges.rs`, `tests/splits.rs`.
+        Transition::Merge | Transition::Split => 0,
     }
 }
 
-/// The transitions of the commission's half, which these walks take.
+/// The transitions of one proposal alone, which these walks take.
 pub(crate) fn of_the_walk() -> Vec<Transition> {
-    let later = |transition: &&Transition| !(14..=27).contains(&number(**transition));
-    let all = Transition::ALL.iter().filter(later);
-    all.copied()
-        .filter(|one| !matches!(one, Transition::Merge | Transition::Split))
+    let all = Transition::ALL.iter().copied();
+    all.filter(|one| !matches!(one, Transition::Merge | Transition::Split))
         .collect()
-}
-
-/// The number of a transition: 8 for T08.
-fn number(transition: Transition) -> u32 {
-    transition.key()[1..].parse().expect("a number")
 }

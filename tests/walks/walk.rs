@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use chantier::ids::ProposalId;
 use chantier::rules::rights::{Action, judge};
+use chantier::rules::role::Role;
+use chantier::rules::stage::Stage;
 use chantier::rules::transitions::Transition;
 use serde_json::json;
 
@@ -13,6 +15,7 @@ use super::acts::Act;
 use super::choice::{Chooser, Next};
 use super::model::{Expected, Known};
 use super::people::{ENDING, Ended, seat};
+use super::region;
 use super::state::State;
 use super::{DAY_MS, Met, checks};
 use crate::support::database::Database;
@@ -20,8 +23,14 @@ use crate::support::editor::Random;
 use crate::support::world::{Answer, World};
 use crate::support::{sheet, until};
 
-/// How many steps a walk takes.
+/// How many steps a walk takes, once it no longer hurries.
 const STEPS: usize = 32;
+
+/// How many it may take to hurry.
+const HURRIED: usize = 90;
+
+/// What a proposal asks of the Region, in euro cents: what the fast track takes, and more.
+const REQUESTS: [i64; 4] = [400_000, 2_300_000, 3_000_000, 3_000_000];
 
 /// A programme that many walks share, one after the other, and its clock.
 pub(crate) struct Ground {
@@ -82,6 +91,11 @@ impl<'a> Walk<'a> {
     pub(crate) async fn begin(ground: &'a Ground, seed: u64, story: Story) -> Self {
         let (world, mut chooser) = (&ground.world, Chooser::new(seed));
         world.sql("update mandate set valid_to = null").await;
+        let has_fast_track = seed % 7 != 0;
+        let rules = json!({"fast_track": has_fast_track}).to_string();
+        world
+            .run("update programme set rules = $1", &[&rules])
+            .await;
         let words = |random: &mut Random| -> Vec<String> { (0..6).map(|_| word(random)).collect() };
         let title = words(&mut chooser.random).join(" ");
         let summary = words(&mut chooser.random).join(" ");
@@ -120,6 +134,7 @@ impl<'a> Walk<'a> {
                 extra: None,
                 meetings: Vec::new(),
                 ended: Ended::new(),
+                has_fast_track,
                 now_ms: world.store.clock.now().ms(),
             },
             ground,
@@ -139,7 +154,25 @@ impl<'a> Walk<'a> {
 
     /// To its end; what it met.
     pub(crate) async fn go(mut self) -> Met {
-        for _ in 0..STEPS {
+        let mut steps = 0;
+        for at in 0.. {
+            if self
+                .chooser
+                .hurries_to
+                .is_some_and(|stage| self.state.stage >= stage)
+                || at >= HURRIED
+            {
+                self.chooser.hurries_to = None;
+            }
+            let hurries = self.chooser.hurries_to.is_some();
+            let is_over = matches!(
+                self.state.stage,
+                Stage::Rejected | Stage::Completed | Stage::Abandoned
+            );
+            steps += usize::from(!hurries) * if is_over { 3 } else { 1 };
+            if steps > STEPS {
+                break;
+            }
             self.known.now_ms = self.world().store.clock.now().ms();
             let next = self.chooser.next(&self.state, &self.known);
             self.tell(&next);
@@ -157,14 +190,14 @@ impl<'a> Walk<'a> {
                         .fetch_add(days * DAY_MS, Ordering::Relaxed);
                 }
                 Next::Fill => {
-                    sheet::complete(&self.world().store, self.proposal.as_str()).await;
+                    self.fill().await;
                     self.known.is_filled = true;
                     self.read_again().await;
                 }
-                Next::ToRegion => {
-                    let id = self.proposal.as_str();
-                    let sql = "update proposal set stage = 'at_region' where proposal_id = $1";
-                    self.world().run(sql, &[id]).await;
+                Next::Envelope(cents) => {
+                    let sql =
+                        format!("update envelope set amount_cents = {cents} where code = 'CREER'");
+                    self.world().run(sql.leak(), &[]).await;
                     self.read_again().await;
                 }
                 Next::End(which) => self.end(which).await,
@@ -174,7 +207,9 @@ impl<'a> Walk<'a> {
                 }
             }
             self.known.now_ms = self.world().store.clock.now().ms();
-            self.look_around().await;
+            if !hurries {
+                self.look_around().await;
+            }
         }
         checks::sealed_stay(&self).await;
         self.met
@@ -193,8 +228,41 @@ impl<'a> Walk<'a> {
         self.met.reach(self.state.stage);
     }
 
+    /// The structured sections, with what is asked of the Region, and jobs now and then.
+    async fn fill(&mut self) {
+        let (asked, expects_jobs) = (self.chooser.pick(&REQUESTS), self.chooser.one_in(2));
+        let (world, id) = (self.world(), self.proposal.as_str());
+        sheet::complete(&world.store, id).await;
+        for sql in [
+            format!("update envelope_request set amount_cents = {asked} where proposal_id = $1"),
+            format!(
+                "update funding set amount_cents = {asked} where kind = 'region' and proposal_id = $1"
+            ),
+            format!("update expense set amount_cents = {asked} + 600000 where proposal_id = $1"),
+        ] {
+            world.run(sql.leak(), &[id]).await;
+        }
+        if expects_jobs {
+            for sql in [
+                "insert into job_line (job_line_id, proposal_id, rank, kind, nature, stage, posts, fte_hundredths, women, men, undisclosed, contract, effect_year, confidence, version) select 'job-' || proposal_id, proposal_id, 1, 'direct', 'created', 'forecast', 10, 900, 5, 5, 0, 'cdi', 2027, 'C', 1 from proposal where proposal_id = $1",
+                "update proposal set no_jobs_motive = null where proposal_id = $1",
+            ] {
+                world.run(sql, &[id]).await;
+            }
+        }
+    }
+
     async fn end(&mut self, which: usize) {
         let (_, id, mandate) = ENDING[which];
+        // The last validator's mandate does not end.
+        let validators = self
+            .known
+            .ended
+            .iter()
+            .filter(|one| one.1 == Role::RegionValidator);
+        if mandate.1 == Role::RegionValidator && validators.count() > 0 {
+            return;
+        }
         if self.known.ended.insert(mandate) {
             let path = format!("/api/mandates/{id}");
             let (status, body) = self.world().ask("DELETE", "admin", &path, None).await;
@@ -210,6 +278,13 @@ impl<'a> Walk<'a> {
             .perform(world, person, id, &self.state, &self.known)
             .await;
         checks::answered(&answer, expected, act);
+        if let Act::Region(of) = act {
+            let verdict = of.verdict(person, &self.state, &self.known);
+            region::told(&answer, &verdict);
+            for (_, code) in verdict.1 {
+                self.met.refused(code);
+            }
+        }
         if let Expected::Refused(_, code) = expected {
             let mark = State::mark(&world.store, &self.proposal).await;
             assert_eq!(self.mark, mark, "what is refused changes nothing");
@@ -223,7 +298,7 @@ impl<'a> Walk<'a> {
         self.read_again().await;
         checks::changed(&before, self, person, act);
         checks::chain_is_whole(self).await;
-        self.remember(&before, person, act, &answer).await;
+        self.remember(person, act, &answer).await;
         true
     }
 
@@ -246,12 +321,15 @@ impl<'a> Walk<'a> {
     }
 
     /// What the walk knows of an act that was done.
-    async fn remember(&mut self, before: &State, person: &str, act: &Act, answer: &Answer) {
+    async fn remember(&mut self, person: &str, act: &Act, answer: &Answer) {
         let is_seen = judge(Action::Read, &self.known.facts(person, &self.state)).is_ok();
         match act {
             Act::Move(transition, _) => {
-                let moved =
-                    before.stage != self.state.stage || before.chantier != self.state.chantier;
+                let moved = self
+                    .state
+                    .journal
+                    .last()
+                    .is_some_and(|row| row.act == transition.key());
                 self.met.took(*transition, moved);
                 // An act may end one's right to read: it is told that it is done, no more.
                 let status = if is_seen { 201 } else { 204 };
@@ -267,6 +345,7 @@ impl<'a> Walk<'a> {
             Act::RemoveRow(_) => self.known.extra = None,
             Act::Type(_, whole) => self.known.is_written |= whole,
             Act::Cancel(transition) | Act::Decline(transition) => self.met.ended(*transition),
+            Act::Region(act) => self.met.done(act.name()),
             Act::AddRow(..)
             | Act::Warn
             | Act::Prepare(_)
@@ -295,6 +374,13 @@ impl<'a> Walk<'a> {
                 let which = self.chooser.random.below(5) as usize;
                 checks::detail(self, other, which).await;
             }
+        }
+        if self.state.stage >= Stage::OpinionGiven {
+            let (other, which) = (
+                self.chooser.anybody(),
+                self.chooser.random.below(4) as usize,
+            );
+            region::look(self, other, which).await;
         }
     }
 
