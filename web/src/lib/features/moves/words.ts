@@ -1,8 +1,9 @@
 /** What an act does, to whom, whether it can be undone, and what to say once it is done. */
 import type { Holder, Proposal } from '#lib/api/shapes.ts';
-import { actWord, doneSentence } from '#lib/i18n/acts.ts';
+import { actWord } from '#lib/i18n/acts.ts';
 import { dateTime, fullName, list } from '#lib/i18n/format.ts';
 import { roleWord } from '#lib/i18n/words.ts';
+import { doneSentence } from '#lib/i18n/rules.ts';
 import { m } from '#lib/paraglide/messages.js';
 import type { Ending } from './move.svelte.ts';
 
