@@ -59,7 +59,7 @@ async function send(method: string, to: string, body: BodyInit | null, options: 
   if (!answer.ok && answer.status !== 304) {
     const refused = await problem(answer);
     if (refused.status === 401 && refused.code !== 'bad_credentials') signedOut?.();
-    await sentencesReady();
+    else await sentencesReady();
     throw refused;
   }
   return answer;

@@ -7,6 +7,7 @@ import { number } from './format.ts';
 const plain: Record<string, () => string> = {
   offline: m.problem_offline,
   internal: m.problem_internal,
+  unauthenticated: m.problem_unauthenticated,
   not_found: m.problem_not_found,
   version_changed: m.problem_version_changed,
 };

@@ -1,6 +1,5 @@
 /** The rules of the acts in plain words, and what each act did. `tests/tidy/refusals.rs` holds the rules to the server's. */
 import { m } from '#lib/paraglide/messages.js';
-import { actWord } from './acts.ts';
 
 type Say = () => string;
 
@@ -99,6 +98,6 @@ const rules: Record<string, Say> = {
 };
 
 /** What the act did, for who did it. */
-export const doneSentence = (transition: string): string => done[transition]?.() ?? actWord(transition);
+export const doneSentence = (transition: string): string | null => done[transition]?.() ?? null;
 /** A rule in plain words. */
 export const ruleSentence = (rule: string): string | null => rules[rule]?.() ?? null;

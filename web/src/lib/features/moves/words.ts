@@ -65,7 +65,7 @@ export function receiptOf(transition: string, ending: Ending, proposal: Proposal
   if (ending === 'asked') return m.move_done_asked({ act });
   if (ending === 'declined') return m.move_done_declined({ act });
   if (ending === 'cancelled') return m.move_done_cancelled({ act });
-  const done = doneSentence(transition);
+  const done = doneSentence(transition) ?? actWord(transition);
   const numbered = transition === 'T03' && proposal.number;
   const receipt = numbered ? m.move_receipt_number({ done, number: proposal.number ?? '', date: dateTime(at) }) : m.move_receipt({ done, date: dateTime(at) });
   return `${receipt} ${awaited}`;

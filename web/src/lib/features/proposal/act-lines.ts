@@ -1,7 +1,6 @@
 /** The acts of a proposal in a few words each, as its history tells them. */
 import type { Act, Proposal } from '#lib/api/shapes.ts';
 import { actWord } from '#lib/i18n/acts.ts';
-import { fullName } from '#lib/i18n/format.ts';
 import { stageWord } from '#lib/i18n/words.ts';
 import { m } from '#lib/paraglide/messages.js';
 import { threadAct } from './threads/words.ts';
@@ -72,9 +71,6 @@ const lines: Record<string, () => string> = {
 };
 
 const requestLines: Record<string, (about: { act: string }) => string> = { asked: m.hist_asked, declined: m.hist_declined, cancelled: m.hist_cancelled };
-
-/** Who did it, named; the chantier's own words when nobody is. */
-export const nameOf = (act: Pick<Act, 'person'>): string => (act.person ? fullName(act.person) : '\u2026');
 
 /** `asked:T06`: what became of the request, and of which act. */
 export function requestIn(act: string): [kind: string, transition: string] | null {

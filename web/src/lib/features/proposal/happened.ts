@@ -3,8 +3,9 @@ import type { Act, Proposal } from '#lib/api/shapes.ts';
 import { actWord } from '#lib/i18n/acts.ts';
 import { stageWord } from '#lib/i18n/words.ts';
 import { m } from '#lib/paraglide/messages.js';
-import { isMove, lastMove, nameOf, requestIn } from './act-lines.ts';
+import { isMove, lastMove, requestIn } from './act-lines.ts';
 import { frozenAs } from './next-action.ts';
+import { nameOf } from './people.ts';
 
 type Say = (about: { name: string }) => string;
 
