@@ -24,7 +24,7 @@ function imported(from: string[], late: boolean): Set<string> {
   const found = new Set(from);
   for (const file of found) {
     const text = texts.get(file) ?? '';
-    const at = [...text.matchAll(/^\s*(?:import|export)\s(?!type\b)[^'"`;]*?['"]([^'"]+)['"]/gm), ...(late ? text.matchAll(/import\(['"]([^'"]+)['"]\)/g) : [])];
+    const at = [...text.matchAll(/^\s*(?:import|export)\s(?!type\b)(?:[^'"`;=]*?\sfrom\s*)?['"]([^'"]+)['"]/gm), ...(late ? text.matchAll(/import\(['"]([^'"]+)['"]\)/g) : [])];
     for (const [, name] of at) {
       const to = named(file, name ?? '');
       if (to) found.add(to);
