@@ -1,6 +1,7 @@
 import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vitest/config';
+import { groups } from './chunks.ts';
 
 /** Where `chantier serve` listens while one works on the client with `npm run dev`. */
 const server = process.env.CHANTIER_DEV_SERVER ?? 'http://127.0.0.1:8080';
@@ -20,14 +21,7 @@ export default defineConfig({
   build: {
     target: 'es2022',
     cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
-    // What most pages share comes as one file: dozens of files of a few words each cost more in headers than in words.
-    rolldownOptions: {
-      output: {
-        codeSplitting: {
-          groups: [{ name: 'common', test: /src[\\/]lib[\\/](ui|api|i18n|paraglide)[\\/]/, minShareCount: 3 }],
-        },
-      },
-    },
+    rolldownOptions: { output: { codeSplitting: { groups } } },
   },
   server: {
     proxy: {

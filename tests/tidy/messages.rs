@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{caught, files_under, none, read};
 
 /// Where codes become sentences.
-const SENTENCES: &str = "web/src/lib/i18n/problems.ts";
+const SENTENCES: &str = "web/src/lib/i18n/sentences.ts";
 /// Codes that no page shows as they are, and why.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("cross_site", "another site asked, not a page of ours"),

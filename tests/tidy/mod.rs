@@ -6,6 +6,7 @@
 mod api;
 mod docs;
 mod files;
+mod journal;
 mod libraries;
 mod messages;
 mod migrations;

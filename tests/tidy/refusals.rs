@@ -10,7 +10,7 @@ use super::{caught, files_under, none, read};
 /// Where the codes of guards, steps and flaws become sentences.
 const GUARDS: &str = "web/src/lib/i18n/guards.ts";
 /// Where each rule is said in plain words.
-const ACTS: &str = "web/src/lib/i18n/acts.ts";
+const RULES: &str = "web/src/lib/i18n/rules.ts";
 /// Where these codes become sentences.
 const SENTENCES: &str = "web/src/lib/i18n/refusals.ts";
 
@@ -133,11 +133,11 @@ fn every_guard_step_and_flaw_has_a_sentence() {
 
 #[test]
 fn every_rule_on_a_proposal_is_said_in_plain_words() {
-    let table = read(ACTS);
+    let table = read(RULES);
     let missing: Vec<String> = Action::ON_PROPOSAL
         .iter()
         .filter(|action| !has_row(&table, action.rule()))
-        .map(|action| format!("{}: no sentence in {ACTS}", action.rule()))
+        .map(|action| format!("{}: no sentence in {RULES}", action.rule()))
         .collect();
     none(&missing);
 }

@@ -1,4 +1,5 @@
 /** The only `fetch` of the client. Answers are values, refusals are `ApiProblem`. */
+import { sentencesReady } from '#lib/i18n/problems.ts';
 import { ApiProblem, type ProblemBody } from './problem.ts';
 
 export { ApiProblem } from './problem.ts';
@@ -58,6 +59,7 @@ async function send(method: string, to: string, body: BodyInit | null, options: 
   if (!answer.ok && answer.status !== 304) {
     const refused = await problem(answer);
     if (refused.status === 401 && refused.code !== 'bad_credentials') signedOut?.();
+    else await sentencesReady();
     throw refused;
   }
   return answer;

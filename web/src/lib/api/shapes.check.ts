@@ -3,6 +3,10 @@
  * renames, drops or changes makes `npm run check` fail here. `types.ts` is made from the API's
  * description; `shapes.ts` gives its values the client's names and narrower words.
  */
+import type * as admin from './admin.ts';
+import type * as copil from './copil.ts';
+import type * as joined from './joined.ts';
+import type * as region from './region.ts';
 import type * as shapes from './shapes.ts';
 import type { components } from './types.ts';
 
@@ -49,6 +53,25 @@ export type Checked = [
   Fits<shapes.College, Of<'College'>>,
   Fits<shapes.LinkPage, Of<'OneTimeLink'>>,
   Fits<shapes.SetupPrefill, Of<'SetupForm'>>,
+  Fits<joined.MergePage, Of<'Merge'>>,
+  Fits<joined.MergeHead, Of<'MergeHead'>>,
+  Fits<joined.SplitPage, Of<'SplitPage'>>,
+  Fits<copil.CopilTable, Of<'CopilPage'>>,
+  Fits<copil.Envelopes, Of<'Envelopes'>>,
+  Fits<copil.EnvelopeLines, Of<'EnvelopeLines'>>,
+  Fits<region.RegionDesk, Of<'RegionDesk'>>,
+  Fits<region.ReviewPage, Of<'ReviewBody'>>,
+  Fits<region.DecisionSheet, Of<'DecisionSheet'>>,
+  Fits<region.Decisions, Of<'DecisionList'>>,
+  Fits<admin.AdminProgramme, Of<'AdminProgramme'>>,
+  Fits<admin.AdminChantiers, Of<'AdminChantiers'>>,
+  Fits<admin.OrganisationPage, Of<'AdminOrganisations'>>,
+  Fits<admin.OrganisationDetail, Of<'AdminOrganisationDetail'>>,
+  Fits<{ memberships: admin.Membership[] }, Of<'AdminMemberships'>>,
+  Fits<admin.AdminPerson, Of<'AdminPerson'>>,
+  Fits<admin.JournalPage, Of<'AdminJournal'>>,
+  Fits<admin.Validators, Of<'Validators'>>,
+  // The shapes of `action.ts` are the description's own.
 ];
 
 // A check that cannot fail is worth nothing: a missing field does not fit.

@@ -1,4 +1,4 @@
-/** The words of the acts on a proposal: each transition and each right as a verb, what it did, why it is refused. */
+/** The words of the acts on a proposal: each transition and each right as a verb. */
 import { m } from '#lib/paraglide/messages.js';
 
 type Say = () => string;
@@ -103,100 +103,6 @@ const actions: Record<string, Say> = {
   ...Object.fromEntries(TRANSITIONS.map(([transition, action]) => [action, acts[transition] as Say])),
 };
 
-const done: Record<string, Say> = {
-  T02: m.move_done_t02,
-  T03: m.move_done_t03,
-  T04: m.move_done_t04,
-  T05: m.move_done_t05,
-  T06: m.move_done_t06,
-  T07: m.move_done_t07,
-  T08: m.move_done_t08,
-  T09: m.move_done_t09,
-  T10: m.move_done_t10,
-  T11: m.move_done_t11,
-  T12: m.move_done_t12,
-  T13: m.move_done_t13,
-  T14: m.move_done_t14,
-  T15: m.move_done_t15,
-  T16: m.move_done_t16,
-  T17: m.move_done_t17,
-  T18: m.move_done_t18,
-  T19: m.move_done_t19,
-  T20: m.move_done_t20,
-  T21: m.move_done_t21,
-  T22: m.move_done_t22,
-  T23: m.move_done_t23,
-  T24: m.move_done_t24,
-  T25: m.move_done_t25,
-  T26: m.move_done_t26,
-  T27: m.move_done_t27,
-  T28: m.move_done_t28,
-  T29: m.move_done_t29,
-  T30: m.move_done_t30,
-  T31: m.move_done_t31,
-  T32: m.move_done_t32,
-};
-
-const rules: Record<string, Say> = {
-  T02: m.rule_t02,
-  T03: m.rule_t03,
-  T04: m.rule_t04,
-  T05: m.rule_t05,
-  T06: m.rule_t06,
-  T07: m.rule_t07,
-  T08: m.rule_t08,
-  T09: m.rule_t09,
-  T10: m.rule_t10,
-  T11: m.rule_t11,
-  T12: m.rule_t12,
-  T13: m.rule_t13,
-  T14: m.rule_t14,
-  T15: m.rule_t15,
-  T16: m.rule_t16,
-  T17: m.rule_t17,
-  T18: m.rule_t18,
-  T19: m.rule_t19,
-  T20: m.rule_t20,
-  T21: m.rule_t21,
-  T22: m.rule_t22,
-  T23: m.rule_t23,
-  T24: m.rule_t24,
-  T25: m.rule_t25,
-  T26: m.rule_t26,
-  T27: m.rule_t27,
-  T28: m.rule_t28,
-  T29: m.rule_t29,
-  T30: m.rule_t30,
-  T31: m.rule_t31,
-  T32: m.rule_t32,
-  'R-READ': m.rule_read,
-  'R-AUTHORS': m.rule_authors,
-  'R-EDIT': m.rule_edit,
-  'R-SHEET': m.rule_sheet,
-  'R-HISTORY': m.rule_history,
-  'R-RESTORE': m.rule_restore,
-  'R-UNDELETE': m.rule_undelete,
-  'R-SUMMARY': m.rule_summary,
-  'R-INVITE': m.rule_invite,
-  'R-PORTEUR': m.rule_porteur,
-  'R-THREADS': m.rule_threads,
-  'R-COMMENT': m.rule_comment,
-  'R-CLOSE': m.rule_close,
-  'R-OPINION': m.rule_opinion,
-  'R-SIGN': m.rule_sign,
-  'R-RESERVE': m.rule_reserve,
-  'R-WARN': m.rule_warn,
-  'R-REVIEW': m.rule_review,
-  'R-CROSS': m.rule_cross,
-  'R-PREPARE': m.rule_prepare,
-  'R-DECISION': m.rule_decision,
-  'R-CONDITION': m.rule_condition,
-  'R-AGREEMENT': m.rule_agreement,
-  'R-ADDENDUM': m.rule_addendum,
-  'R-REPORT': m.rule_report,
-  'R-JOBS': m.rule_jobs,
-};
-
 const reasons: Record<string, Say> = {
   incomplete: m.request_reason_incomplete,
   unclear: m.request_reason_unclear,
@@ -212,10 +118,6 @@ export const REASONS = ['incomplete', 'unclear', 'funding', 'documents', 'other'
 export const actWord = (transition: string): string => acts[transition]?.() ?? transition;
 /** A right as a verb. */
 export const actionWord = (action: string): string => actions[action]?.() ?? action;
-/** What the act did, for who did it. */
-export const doneSentence = (transition: string): string => done[transition]?.() ?? actWord(transition);
-/** A rule in plain words. */
-export const ruleSentence = (rule: string): string | null => rules[rule]?.() ?? null;
 /** Why it was sent back. */
 export const reasonWord = (reason: string): string => reasons[reason]?.() ?? reason;
 /** The right a transition needs. */

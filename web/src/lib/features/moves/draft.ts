@@ -1,7 +1,7 @@
 /** What is typed into the dialog of an act: kept until it is sent or discarded, and made a request. */
 
 import { parseCents } from '#lib/i18n/amounts.ts';
-import { keep, kept, tabStorage, type TabStorage } from '#lib/ui/kept.ts';
+import { keep, kept, tabStorage, type DraftStorage } from '#lib/ui/kept.ts';
 
 /** A meeting planned in place. */
 export type NewMeeting = { title: string; day: string; time: string; mode: string; place: string };
@@ -146,17 +146,17 @@ export function isTouched(draft: Draft): boolean {
 const key = (account: string, proposal: string, transition: string): string => `chantier.move.${account}.${proposal}.${transition}`;
 
 /** What was typed before and neither sent nor discarded, in this tab. */
-export function keptDraft(account: string, proposal: string, transition: string, from: TabStorage | null = tabStorage()): Draft | null {
+export function keptDraft(account: string, proposal: string, transition: string, from: DraftStorage | null = tabStorage()): Draft | null {
   const read = kept<Partial<Draft>>(key(account, proposal, transition), from);
   if (!read) return null;
   const draft = { ...emptyDraft(), ...read };
   return isTouched(draft) ? draft : null;
 }
 
-export function keepDraft(account: string, proposal: string, transition: string, draft: Draft, to: TabStorage | null = tabStorage()): void {
+export function keepDraft(account: string, proposal: string, transition: string, draft: Draft, to: DraftStorage | null = tabStorage()): void {
   keep(key(account, proposal, transition), isTouched(draft) ? draft : null, to);
 }
 
-export function dropDraft(account: string, proposal: string, transition: string, from: TabStorage | null = tabStorage()): void {
+export function dropDraft(account: string, proposal: string, transition: string, from: DraftStorage | null = tabStorage()): void {
   keep(key(account, proposal, transition), null, from);
 }

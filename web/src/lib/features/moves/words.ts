@@ -1,8 +1,9 @@
 /** What an act does, to whom, whether it can be undone, and what to say once it is done. */
 import type { Holder, Proposal } from '#lib/api/shapes.ts';
-import { actWord, doneSentence } from '#lib/i18n/acts.ts';
+import { actWord } from '#lib/i18n/acts.ts';
 import { dateTime, fullName, list } from '#lib/i18n/format.ts';
 import { roleWord } from '#lib/i18n/words.ts';
+import { doneSentence } from '#lib/i18n/rules.ts';
 import { m } from '#lib/paraglide/messages.js';
 import type { Ending } from './move.svelte.ts';
 
@@ -64,7 +65,7 @@ export function receiptOf(transition: string, ending: Ending, proposal: Proposal
   if (ending === 'asked') return m.move_done_asked({ act });
   if (ending === 'declined') return m.move_done_declined({ act });
   if (ending === 'cancelled') return m.move_done_cancelled({ act });
-  const done = doneSentence(transition);
+  const done = doneSentence(transition) ?? actWord(transition);
   const numbered = transition === 'T03' && proposal.number;
   const receipt = numbered ? m.move_receipt_number({ done, number: proposal.number ?? '', date: dateTime(at) }) : m.move_receipt({ done, date: dateTime(at) });
   return `${receipt} ${awaited}`;

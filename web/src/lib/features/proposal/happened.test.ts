@@ -3,7 +3,8 @@ import type { Act } from '#lib/api/shapes.ts';
 import { TRANSITIONS } from '#lib/i18n/acts.ts';
 
 import { m } from '#lib/paraglide/messages.js';
-import { actLine, closedBy, happened, isMove } from './happened.ts';
+import { actLine, isMove } from './act-lines.ts';
+import { closedBy, happened } from './happened.ts';
 
 const act = (name: string, to_stage: string | null, at: number): Act => ({
   act: name,

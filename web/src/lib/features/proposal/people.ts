@@ -1,5 +1,5 @@
 /** Finding people in a list as one types: every word, in any order, accents or not; and how authors are named. */
-import type { AuthorRef, Person } from '#lib/api/shapes.ts';
+import type { Act, AuthorRef, Person } from '#lib/api/shapes.ts';
 import { fullName } from '#lib/i18n/format.ts';
 import { m } from '#lib/paraglide/messages.js';
 
@@ -25,3 +25,6 @@ export function authorName(author: AuthorRef): string {
   const name = author.person ? fullName(author.person) : m.authors_somebody();
   return author.organisation ? `${name} (${author.organisation.short_name || author.organisation.name})` : name;
 }
+
+/** Who did an act, named; a mark of omission when nobody is. */
+export const nameOf = (act: Pick<Act, 'person'>): string => (act.person ? fullName(act.person) : '\u2026');

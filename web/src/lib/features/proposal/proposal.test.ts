@@ -75,6 +75,13 @@ describe('the one action', () => {
     expect(nextAction({ ...none, may: ['send_to_copil'] }, { ...around(move('T13')), opinions: given })).toBe('T13');
   });
 
+  it('is to confirm the approval once every condition is lifted, and not before', () => {
+    const validator = { ...none, may: ['read', 'confirm_approval'] };
+    expect(nextAction(validator, around(move('T22'), move('T27')))).toBe('T22');
+    expect(nextAction(validator, around(move('T22', refused('conditions_open'))))).toBeNull();
+    expect(nextAction(validator)).toBeNull();
+  });
+
   it('knows where a text is fixed', () => {
     expect(['idea', 'drafting', 'in_commission'].map(frozenAs)).toEqual([null, null, null]);
     expect(['frozen', 'submitted', 'approved'].map(frozenAs)).toEqual(['frozen', 'submitted', 'later']);

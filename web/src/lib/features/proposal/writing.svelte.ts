@@ -7,10 +7,12 @@ import type { LiveDocument } from '#lib/live/document.svelte.ts';
 import type { KeptCopy } from '#lib/live/copies.ts';
 
 type Kit = typeof import('#lib/editor/kit.ts');
+type Parts = typeof import('./pen-parts.ts');
 
-/** An open pen: the loaded editor, its bench, and the document it writes in. */
+/** An open pen: the loaded editor, its bench, the page's parts for it, and the document it writes in. */
 export interface Pen {
   kit: Kit;
+  parts: Parts;
   live: LiveDocument;
   bench: InstanceType<Kit['Bench']>;
   user: { name: string; organisation: string };
@@ -47,11 +49,11 @@ export class Writing {
     this.opening = true;
     this.failed = false;
     try {
-      const [kit, live] = await this.#live(document);
+      const [parts, [kit, live]] = await Promise.all([import('./pen-parts.ts'), this.#live(document)]);
       if (turn !== this.#turn) return void live.close();
       await live.open();
       if (turn !== this.#turn) return void live.close();
-      this.pen = { kit, live, bench: new kit.Bench(), user: this.#user() };
+      this.pen = { kit, parts, live, bench: new kit.Bench(), user: this.#user() };
     } catch {
       if (turn === this.#turn) this.failed = true;
     } finally {

@@ -1,45 +1,23 @@
+import { browserStorage, keep, kept, type DraftStorage } from '#lib/ui/kept.ts';
+
 /** What was typed and not yet created, kept in this browser for this account and this chantier only. */
 export type Draft = { title: string; summary: string };
 
-type Storage = Pick<globalThis.Storage, 'getItem' | 'setItem' | 'removeItem'>;
-
 const key = (account: string, chantier: string) => `chantier.idea.${account}.${chantier}`;
 
-function storage(): Storage | null {
-  try {
-    return globalThis.localStorage ?? null;
-  } catch {
-    return null;
-  }
+export function keptDraft(account: string, chantier: string, from: DraftStorage | null = browserStorage()): Draft | null {
+  const { title, summary } = kept<Partial<Draft>>(key(account, chantier), from) ?? {};
+  if (typeof title !== 'string' || typeof summary !== 'string' || !(title + summary).trim()) return null;
+  return { title, summary };
 }
 
-export function keptDraft(account: string, chantier: string, from: Storage | null = storage()): Draft | null {
-  try {
-    const read: unknown = JSON.parse(from?.getItem(key(account, chantier)) ?? 'null');
-    if (!read || typeof read !== 'object') return null;
-    const { title, summary } = read as Partial<Draft>;
-    if (typeof title !== 'string' || typeof summary !== 'string' || !(title + summary).trim()) return null;
-    return { title, summary };
-  } catch {
-    return null;
-  }
+/** Keeps it; nothing typed is nothing kept. */
+export function keepDraft(account: string, chantier: string, draft: Draft, to: DraftStorage | null = browserStorage()): void {
+  keep(key(account, chantier), (draft.title + draft.summary).trim() ? draft : null, to);
 }
 
-export function keepDraft(account: string, chantier: string, draft: Draft, to: Storage | null = storage()): void {
-  try {
-    if ((draft.title + draft.summary).trim()) to?.setItem(key(account, chantier), JSON.stringify(draft));
-    else to?.removeItem(key(account, chantier));
-  } catch {
-    // Storage is refused or full: the draft lives as long as the page.
-  }
-}
-
-export function dropDraft(account: string, chantier: string, from: Storage | null = storage()): void {
-  try {
-    from?.removeItem(key(account, chantier));
-  } catch {
-    // Storage is refused: nothing was kept.
-  }
+export function dropDraft(account: string, chantier: string, from: DraftStorage | null = browserStorage()): void {
+  keep(key(account, chantier), null, from);
 }
 
 export const TITLE = { min: 3, max: 160 };

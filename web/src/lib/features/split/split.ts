@@ -1,5 +1,5 @@
 /** Where the rows of a proposal go when it is split, and what that sums to: nothing is lost without a word. */
-import type { SplitKind, SplitRow } from '#lib/api/joined.ts';
+import type { SplitKind, SplitPage, SplitRow } from '#lib/api/joined.ts';
 import { euros, number } from '#lib/i18n/format.ts';
 import { m } from '#lib/paraglide/messages.js';
 
@@ -42,9 +42,20 @@ const JOBS: Record<string, () => string> = { direct: m.job_direct, supported: m.
 export const kindWord = (kind: SplitKind): string => KINDS[kind]();
 /** A weight in its unit. */
 export const weightWord = (kind: SplitKind, value: number): string => (kind === 'job_line' ? m.split_posts({ shown: number(value) }) : euros(value));
-/** A row in one line: what it is, its year, its amount or its posts. */
-export function rowLabel(row: SplitRow): string {
+/** A row in one line: what it is, its year, its amount or its posts. A job's name is its nature and its kind; a dropped row's name is one word. */
+export function rowLabel(row: Pick<SplitRow, 'kind' | 'label' | 'year' | 'amount_cents' | 'posts'> & { detail?: string }): string {
   const word = (key: string) => JOBS[key]?.() ?? key;
-  const label = row.kind === 'job_line' ? `${word(row.label)}, ${word(row.detail)}` : row.label;
+  const label = row.kind === 'job_line' ? [row.label, row.detail].filter((key) => key !== undefined).map(word).join(', ') : row.label;
   return m.split_row_to({ label: `${kindWord(row.kind)}, ${label}`, year: String(row.year), amount: weightWord(row.kind, weightOf(row)) });
+}
+
+/** What was dropped, summed by kind and year, in the order of the rows. */
+export function droppedSums(rows: SplitPage['dropped']): { kind: SplitKind; year: number; value: number }[] {
+  const sums = new Map<string, { kind: SplitKind; year: number; value: number }>();
+  for (const row of rows) {
+    const key = `${row.kind} ${row.year}`;
+    const sum = sums.get(key) ?? { kind: row.kind, year: row.year, value: 0 };
+    sums.set(key, { ...sum, value: sum.value + weightOf(row) });
+  }
+  return [...sums.values()];
 }

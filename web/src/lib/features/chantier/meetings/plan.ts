@@ -2,6 +2,7 @@
 import type { Meeting } from '#lib/api/shapes.ts';
 import { instantOf, isoDay, isoTime } from '#lib/i18n/paris.ts';
 import { m } from '#lib/paraglide/messages.js';
+import { keep, kept } from '#lib/ui/kept.ts';
 
 export type Plan = { title: string; day: string; time: string; minutes: string; mode: string; place: string };
 
@@ -44,20 +45,11 @@ export const same = (one: Plan, other: Plan): boolean => (Object.keys(other) as 
 
 /** What was typed in this tab and not saved; null without any. */
 export function keptPlan(key: string): Plan | null {
-  try {
-    const read: unknown = JSON.parse(sessionStorage.getItem(key) ?? 'null');
-    return read && typeof read === 'object' ? { ...planOf(null), ...(read as Partial<Plan>) } : null;
-  } catch {
-    return null;
-  }
+  const read = kept<Partial<Plan>>(key);
+  return read && { ...planOf(null), ...read };
 }
 
 /** Keeps what is typed, where it differs from what the form began with; null forgets it. */
 export function keepPlan(key: string, plan: Plan | null, first: Plan): void {
-  try {
-    if (plan && !same(plan, first)) sessionStorage.setItem(key, JSON.stringify(plan));
-    else sessionStorage.removeItem(key);
-  } catch {
-    // Storage is refused or full: what is typed lives as long as the page.
-  }
+  keep(key, plan && !same(plan, first) ? plan : null);
 }

@@ -1,3 +1,5 @@
+import { keep, kept, tabStorage, type DraftStorage } from '#lib/ui/kept.ts';
+
 /**
  * What was typed and not yet sent, kept in this tab for this account: it survives navigation, a
  * reload and a failure. Each draft carries the id its message will have, so that sending again after
@@ -7,62 +9,37 @@ export type Draft = { id: string; kind: string; body: string; named: Named[] };
 /** Somebody chosen in the list of names. */
 export type Named = { person_id: string; name: string };
 
-type Storage = Pick<globalThis.Storage, 'getItem' | 'setItem' | 'removeItem'>;
-
 /** Where something is being said: `new:budget`, `new:`, `reply:{thread}`, `edit:{message}`. */
 export type Place = string;
 
 export class Drafts {
   #prefix: string;
-  #storage: Storage | null;
+  #storage: DraftStorage | null;
 
-  constructor(account: string, proposal: string, storage: Storage | null = tabStorage()) {
+  constructor(account: string, proposal: string, storage: DraftStorage | null = tabStorage()) {
     this.#prefix = `chantier.thread.${account}.${proposal}.`;
     this.#storage = storage;
   }
 
   /** What was kept, if anything was. */
   read(place: Place): Draft | null {
-    try {
-      const read: unknown = JSON.parse(this.#storage?.getItem(this.#prefix + place) ?? 'null');
-      if (!read || typeof read !== 'object') return null;
-      const { id, kind, body, named } = read as Partial<Draft>;
-      if (typeof id !== 'string' || typeof kind !== 'string' || typeof body !== 'string' || body.trim() === '') return null;
-      return { id, kind, body, named: Array.isArray(named) ? named.filter(isNamed) : [] };
-    } catch {
-      return null;
-    }
+    const { id, kind, body, named } = kept<Partial<Draft>>(this.#prefix + place, this.#storage) ?? {};
+    if (typeof id !== 'string' || typeof kind !== 'string' || typeof body !== 'string' || body.trim() === '') return null;
+    return { id, kind, body, named: Array.isArray(named) ? named.filter(isNamed) : [] };
   }
 
   /** Keeps it; nothing typed is nothing kept. */
   keep(place: Place, draft: Draft): void {
-    try {
-      if (draft.body.trim() === '') this.#storage?.removeItem(this.#prefix + place);
-      else this.#storage?.setItem(this.#prefix + place, JSON.stringify(draft));
-    } catch {
-      // Storage is refused or full: the draft lives as long as the page.
-    }
+    keep(this.#prefix + place, draft.body.trim() === '' ? null : draft, this.#storage);
   }
 
   drop(place: Place): void {
-    try {
-      this.#storage?.removeItem(this.#prefix + place);
-    } catch {
-      // Storage is refused: nothing was kept.
-    }
+    keep(this.#prefix + place, null, this.#storage);
   }
 }
 
 function isNamed(value: unknown): value is Named {
   return typeof value === 'object' && value !== null && typeof (value as Named).person_id === 'string' && typeof (value as Named).name === 'string';
-}
-
-function tabStorage(): Storage | null {
-  try {
-    return globalThis.sessionStorage ?? null;
-  } catch {
-    return null;
-  }
 }
 
 /** A new id, later in sort order than those made before (UUIDv7); also where the page is not served safely. */
