@@ -44,7 +44,10 @@ const told: Record<string, Told> = {
 };
 
 /** What will happen, one sentence a paragraph. */
-export const whatOf = (transition: string): string[] => (told[transition]?.what ?? []).map((say) => say());
+export function whatOf(transition: string, stage?: string): string[] {
+  if (transition === 'T25' && stage) return [stage === 'suspended' ? m.move_what_t25_resume() : m.move_what_t25_suspend()];
+  return (told[transition]?.what ?? []).map((say) => say());
+}
 /** Whether it can be undone. */
 export const undoOf = (transition: string): string | null => told[transition]?.undo() ?? null;
 /** Who else has to agree. */

@@ -131,6 +131,7 @@ function requestIn(act: string): [kind: string, transition: string] | null {
 export function actLine(act: Pick<Act, 'act' | 'to_stage' | 'note'>): string {
   const request = requestIn(act.act);
   if (request) return requestLines[request[0]]?.({ act: actWord(request[1]) }) ?? actWord(request[1]);
+  if (act.act === 'T25' && act.to_stage) return act.to_stage === 'suspended' ? m.hist_t25_suspended() : m.hist_t25_resumed();
   return lines[act.act]?.() ?? threadAct(act.act, act.note) ?? (act.to_stage ? m.history_moved({ stage: stageWord(act.to_stage) }) : act.act);
 }
 
@@ -147,6 +148,7 @@ function sentenceOf(act: Act): string | null {
   const request = requestIn(act.act);
   const name = nameOf(act);
   if (request) return requests[request[0]]?.({ name, act: actWord(request[1]) }) ?? null;
+  if (act.act === 'T25' && act.to_stage) return act.to_stage === 'suspended' ? m.happened_t25_suspended({ name }) : m.happened_t25_resumed({ name });
   return happenings[act.act]?.({ name }) ?? (act.to_stage ? m.happened_moved({ stage: stageWord(act.to_stage) }) : null);
 }
 
