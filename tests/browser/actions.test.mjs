@@ -138,6 +138,12 @@ test('an action goes from its conditions to its end, and anybody reads what was 
   await report(owning).getByLabel('Avancement').fill('100');
   await report(owning).getByLabel('Ce qui a été fait').fill('Les trois vallées sont ouvertes.');
   await report(owning).getByLabel('Justificatifs').fill('Attestations 1 à 12');
+  visitors[1].expects(/422/);
+  await report(owning).getByRole('button', { name: 'Remettre le bilan' }).click();
+  await report(owning).getByText(/de chaque ligne, zéro compris/).first().waitFor();
+  for (const field of await report(owning).getByRole('group', { name: 'Indicateurs' }).getByRole('textbox').all()) await field.fill('1');
+  const jobs = { Postes: '2', ETP: '2', Femmes: '1', Hommes: '1', 'Non précisé': '0' };
+  for (const [label, value] of Object.entries(jobs)) for (const field of await report(owning).getByLabel(label, { exact: true }).all()) await field.fill(value);
   await report(owning).getByRole('button', { name: 'Remettre le bilan' }).click();
   await owning.getByRole('row', { name: /Bilan final/ }).waitFor();
   await act(owning, 'Clore l’action');

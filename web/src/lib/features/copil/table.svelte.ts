@@ -52,11 +52,14 @@ export class Arbitrations {
     return sumsOf(this.table.envelopes, this.recorded, draft).filter((one) => years.includes(one.year));
   }
 
-  /** News of the table: the open form stays; a file that left says so. */
+  /** News of the table: the open form stays; a file that left or changed says so. */
   take(table: CopilTable): void {
     const left = this.open === null ? undefined : this.table.files.find((one) => one.proposal_id === this.open);
     this.table = table;
-    if (left && !this.busy && !table.files.some((one) => one.proposal_id === left.proposal_id)) this.#left(left);
+    if (!left || this.busy) return;
+    const now = table.files.find((one) => one.proposal_id === left.proposal_id);
+    if (!now) this.#left(left);
+    else if (now.version !== left.version) this.wrong = m.copil_version_changed();
   }
 
   /** Somebody else dealt with the file under one's hands: its form goes, its words stay to be read. */
