@@ -12,6 +12,8 @@ import { closeBrowser, Visitor } from './support/visitor.mjs';
 
 const [INSTRUCTOR, FIRST, SECOND] = ['hugo.maquette@region.example', 'paul.echantillon@region.example', 'nora.formulaire@region.example'];
 const [ADMIN, OWNER] = ['soline.charpente@region.example', 'tomas.essai@etabli-commun.example'];
+/** Bears `pro-08`. */
+const BEARER = 'joelle.hypothese@ess-mistral.example';
 /** Evoked by the Region beside `pro-09`, that lies there. */
 const EVOKED = ['pro-07', 'pro-08', 'pro-21'];
 const TITLES = { 'pro-09': 'Un groupement d’employeurs', 'pro-07': 'Fonds de reprise solidaire', 'pro-08': 'De la Durance à la mer', 'pro-21': 'Monnaie locale régionale' };
@@ -107,11 +109,13 @@ test('the decisions of a session are prepared in one list, and confirmed one by 
   await phone.getByRole('button', { name: /^Relire et confirmer/ }).first().waitFor();
   await wellMade(phone, 'the list on a phone');
   await accessible(phone, 'the list on a phone');
-  const account = await Account.signIn(server, SECOND);
+  const [account, bearer] = [await Account.signIn(server, SECOND), await Account.signIn(server, BEARER)];
   for (const [id, stage] of [['pro-09', 'approved'], ['pro-07', 'rejected'], ['pro-08', 'in_commission'], ['pro-21', 'approved_conditional']]) {
     await confirm(phone, id);
-    await until(`${id} is ${stage}`, async () => (await stageOf(account, id)) === stage);
-    const { decisions } = await account.json('GET', `/api/proposals/${id}/decisions`);
+    // Sent back, it is the commission's again: the validator reads it no more.
+    const reader = stage === 'in_commission' ? bearer : account;
+    await until(`${id} is ${stage}`, async () => (await stageOf(reader, id)) === stage);
+    const { decisions } = await reader.json('GET', `/api/proposals/${id}/decisions`);
     assert.equal(decisions.length, 1, 'pressed twice, decided once');
   }
   await phone.getByText('Rien à décider pour cette session').waitFor();
@@ -168,4 +172,25 @@ test('nobody but two validators decides: not who prepared it, not an instructor,
     await accessible(page, `the Region's desk for ${email}`);
     assert.equal(await page.getByRole('button', { name: /^Préparer les décisions/ }).count(), 0, `${email} prepares nothing`);
   }
+});
+
+test('a validator whose mandate ended meanwhile is told so; the preparation stays as it was', async () => {
+  const first = await Account.signIn(server, FIRST);
+  const sheet = await first.json('GET', '/api/proposals/pro-09/decision');
+  const addendum = { kind: 'addendum', rectifies_id: null, value: 'approved', organ: 'Commission permanente', deliberation_ref: 'CP-26-20', title: sheet.title, decided_on: dayFrom(0), transmitted_on: null, enforceable_on: null, motive: null, override_motive: null, reason: null, points: [], due_on: null, amounts: [], conditions: [] };
+  await first.json('PUT', '/api/proposals/pro-09/decision', addendum);
+  const second = await arrive(SECOND, '/propositions/pro-09?confirmer');
+  const { page } = second;
+  second.expects(/40[034]/);
+  const dialog = page.getByRole('dialog', { name: 'Confirmer la décision de la Région' });
+  await dialog.getByText(/CP-26-20/).waitFor();
+  await dialog.getByRole('checkbox').check();
+  const admin = await Account.signIn(server, ADMIN);
+  await admin.json('DELETE', '/api/mandates/man-region-v2', undefined, 204);
+  await dialog.getByRole('button', { name: 'Confirmer la décision' }).click();
+  await dialog.getByText(/mandat|droits/).first().waitFor();
+  if (process.env.LOOK) await page.screenshot({ path: '/tmp/st/mandate.png' });
+  await accessible(page, 'a mandate that ended');
+  const kept = await first.json('GET', '/api/proposals/pro-09/decision');
+  assert.equal(kept.preparation.deliberation_ref, 'CP-26-20', 'nothing is lost');
 });
