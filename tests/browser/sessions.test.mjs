@@ -103,9 +103,10 @@ test('the decisions of a session are prepared in one list, and confirmed one by 
   await page.getByText('Décisions préparées : 2', { exact: false }).first().waitFor();
   assert.equal(await page.getByRole('button', { name: /^Relire et confirmer/ }).count(), 0, 'nobody confirms what they prepared');
 
-  // The other one typed meanwhile: what the first prepared stands there, what was typed stays, and theirs is kept.
+  // The other one, who had the list open before, comes back to the window: what the first prepared stands there.
   const phone = second.page;
   second.expects(/40[049]|422/);
+  await phone.evaluate(() => dispatchEvent(new Event('focus')));
   await phone.getByRole('button', { name: /^Relire et confirmer/ }).first().waitFor();
   await wellMade(phone, 'the list on a phone');
   await accessible(phone, 'the list on a phone');

@@ -56,8 +56,10 @@ export const twoOf = (transition: string): string | null => told[transition]?.tw
 /** Roles and who holds them, in one line: `Ines Prototype (Animation du chantier)`. */
 export function holdersLine(who: readonly Holder[]): string {
   const named = who.flatMap((holder) => holder.people.map((person) => m.move_who_person({ name: fullName(person), role: roleWord(holder.role) })));
-  const empty = who.filter((holder) => holder.people.length === 0).map((holder) => roleWord(holder.role));
-  const all = named.length > 0 ? named : empty;
+  const empty = who.filter((holder) => holder.people.length === 0).map((holder) => holder.role);
+  // Without a co-president a chantier stands still until the administration names one: it is said whoever else is there.
+  const vacant = named.length > 0 && empty.includes('co_president') ? [m.move_who_vacant({ role: roleWord('co_president') })] : [];
+  const all = named.length > 0 ? [...named, ...vacant] : empty.map((role) => roleWord(role));
   return all.length > 0 ? list(all) : m.move_who_nobody();
 }
 
