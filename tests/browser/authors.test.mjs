@@ -57,6 +57,9 @@ function passages(page, title) {
   });
 }
 
+/** What is selected, once the editor has heard of it: it does by an event that a key pressed at once would overtake. Runs in the page. */
+const selected = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve(String(getSelection()).replaceAll('\u2060', '')))));
+
 async function openView(visitor) {
   await visitor.open(`/propositions/${PROPOSAL}`);
   await visitor.page.getByRole('button', { name: 'Autres façons de voir le texte' }).click();
@@ -84,9 +87,10 @@ test('two people write, re-format and undo each other’s text; the view tells t
   await one.toEnd('Conditions');
   await until('"aussi." is selected', async () => {
     await one.page.keyboard.press('Shift+ArrowLeft');
-    return (await one.page.evaluate(() => String(getSelection()))).replaceAll('\u2060', '') === 'aussi.';
+    return (await one.page.evaluate(selected)) === 'aussi.';
   });
   await press(one, 'Delete');
+  assert.match(await one.text('Conditions'), /Les ports\s*$/, 'they are gone for Victor');
   await until('they are gone for Renaud, too', async () => /Les ports\s*$/.test(await two.text('Conditions')));
 
   await openView(victor);

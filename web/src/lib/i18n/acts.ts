@@ -114,8 +114,11 @@ const reasons: Record<string, Say> = {
 /** Why a proposal is sent back, in the order of the list. */
 export const REASONS = ['incomplete', 'unclear', 'funding', 'documents', 'other'] as const;
 
-/** The act as a verb: what its button says. */
-export const actWord = (transition: string): string => acts[transition]?.() ?? transition;
+/** The act as a verb: what its button says. T25 goes both ways: `stage` is where the proposal stands. */
+export function actWord(transition: string, stage?: string): string {
+  if (transition === 'T25' && stage) return stage === 'suspended' ? m.act_t25_resume() : m.act_t25_suspend();
+  return acts[transition]?.() ?? transition;
+}
 /** A right as a verb. */
 export const actionWord = (action: string): string => actions[action]?.() ?? action;
 /** Why it was sent back. */

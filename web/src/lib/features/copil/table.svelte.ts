@@ -24,6 +24,8 @@ export class Arbitrations {
   kept = $state(false);
   busy = $state(false);
   wrong = $state<string | null>(null);
+  /** What was typed about a file that somebody else dealt with. */
+  typed = $state<string | null>(null);
   fields = $state.raw<Record<string, string>>({});
   #account: string;
 
@@ -50,14 +52,23 @@ export class Arbitrations {
     return sumsOf(this.table.envelopes, this.recorded, draft).filter((one) => years.includes(one.year));
   }
 
-  /** News of the table: the open form stays; a file that left says so. */
+  /** News of the table: the open form stays; a file that left or changed says so. */
   take(table: CopilTable): void {
     const left = this.open === null ? undefined : this.table.files.find((one) => one.proposal_id === this.open);
     this.table = table;
-    if (left && !this.busy && !table.files.some((one) => one.proposal_id === left.proposal_id)) {
-      this.fold();
-      this.wrong = m.copil_left_stage({ title: left.title });
-    }
+    if (!left || this.busy) return;
+    const now = table.files.find((one) => one.proposal_id === left.proposal_id);
+    if (!now) this.#left(left);
+    else if (now.version !== left.version) this.wrong = m.copil_version_changed();
+  }
+
+  /** Somebody else dealt with the file under one's hands: its form goes, its words stay to be read. */
+  #left(file: CopilFile): void {
+    const typed = this.form ? [this.form.motive, this.form.points].map((text) => text.trim()).filter(Boolean).join('\n') : '';
+    this.fold();
+    keep(this.#key(file.proposal_id), null);
+    this.wrong = m.copil_left_stage({ title: file.title });
+    this.typed = typed || null;
   }
 
   unfold(file: CopilFile): void {
@@ -76,7 +87,7 @@ export class Arbitrations {
 
   fold(): void {
     this.keep();
-    [this.open, this.form, this.kept, this.wrong, this.fields] = [null, null, false, null, {}];
+    [this.open, this.form, this.kept, this.wrong, this.fields, this.typed] = [null, null, false, null, {}, null];
   }
 
   discard(file: CopilFile): void {
@@ -103,7 +114,7 @@ export class Arbitrations {
       await this.#reread();
       return next;
     } catch (failure) {
-      await this.#failed(failure);
+      await this.#failed(failure, file);
       return undefined;
     } finally {
       this.busy = false;
@@ -126,10 +137,11 @@ export class Arbitrations {
     }
   }
 
-  async #failed(failure: unknown): Promise<void> {
-    if (failure instanceof ApiProblem && failure.status === 409 && failure.code === 'version_changed') {
+  async #failed(failure: unknown, file: CopilFile): Promise<void> {
+    if (failure instanceof ApiProblem && (failure.code === 'version_changed' || failure.code === 'stage')) {
       await this.#reread();
-      if (this.table.files.some((one) => one.proposal_id === this.open)) this.wrong = m.copil_version_changed();
+      if (this.table.files.some((one) => one.proposal_id === file.proposal_id)) this.wrong = m.copil_version_changed();
+      else this.#left(file);
       return;
     }
     this.fields = fieldSentences(failure);

@@ -1,5 +1,6 @@
 /** The form of a report: what it begins with, and the request it makes. */
 import type { ActionPage, Prefilled, Report } from '#lib/api/action.ts';
+import { m } from '#lib/paraglide/messages.js';
 import { centsOf, hundredthsOf, typedOf, wholeOf } from './words.ts';
 
 export type JobsForm = { job_line_id: string; posts: string; fte: string; women: string; men: string; undisclosed: string; confidence: string; evidence: string };
@@ -41,6 +42,18 @@ export function draftOf(action: ActionPage, period: string): Report | null {
 }
 
 const text = (typed: string): string | null => typed.trim() || null;
+
+const isNumber = (typed: string, read: (typed: string) => number | null): boolean => typed.trim() === '' || read(typed) !== null;
+
+/** What is typed and is no number, by field: it would be lost without a word. */
+export function unreadable(form: ReportForm): Record<string, string> {
+  const said = m.field_not_a_number();
+  return {
+    ...(isNumber(form.progress, wholeOf) ? {} : { progress: said }),
+    ...(isNumber(form.spent, centsOf) ? {} : { spent_cents: said }),
+    ...(form.jobs.every((one) => isNumber(one.fte, hundredthsOf) && [one.posts, one.women, one.men, one.undisclosed].every((typed) => isNumber(typed, wholeOf))) ? {} : { jobs: said }),
+  };
+}
 
 /** A line without any figure is left out; an empty figure beside others is zero. */
 export function requestOf(form: ReportForm, version: number | null): Record<string, unknown> {

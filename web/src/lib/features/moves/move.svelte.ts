@@ -63,8 +63,10 @@ export class Move {
   /** Done, and with it ended one's own right to read the proposal. */
   left = false;
 
+  /** What the form asks for; an action that resumes is not looked at again on a day. */
   get needs(): string[] {
-    return this.possible?.needs ?? [];
+    const needs = this.possible?.needs ?? [];
+    return this.proposal?.stage === 'suspended' ? needs.filter((need) => need !== 'review_on') : needs;
   }
 
   /** Reads how things stand; what is typed stays. */

@@ -45,7 +45,10 @@ const told: Record<string, Told> = {
 };
 
 /** What will happen, one sentence a paragraph. */
-export const whatOf = (transition: string): string[] => (told[transition]?.what ?? []).map((say) => say());
+export function whatOf(transition: string, stage?: string): string[] {
+  if (transition === 'T25' && stage) return [stage === 'suspended' ? m.move_what_t25_resume() : m.move_what_t25_suspend()];
+  return (told[transition]?.what ?? []).map((say) => say());
+}
 /** Whether it can be undone. */
 export const undoOf = (transition: string): string | null => told[transition]?.undo() ?? null;
 /** Who else has to agree. */
@@ -54,8 +57,10 @@ export const twoOf = (transition: string): string | null => told[transition]?.tw
 /** Roles and who holds them, in one line: `Ines Prototype (Animation du chantier)`. */
 export function holdersLine(who: readonly Holder[]): string {
   const named = who.flatMap((holder) => holder.people.map((person) => m.move_who_person({ name: fullName(person), role: roleWord(holder.role) })));
-  const empty = who.filter((holder) => holder.people.length === 0).map((holder) => roleWord(holder.role));
-  const all = named.length > 0 ? named : empty;
+  const empty = who.filter((holder) => holder.people.length === 0).map((holder) => holder.role);
+  // Without a co-president a chantier stands still until the administration names one: it is said whoever else is there.
+  const vacant = named.length > 0 && empty.includes('co_president') ? [m.move_who_vacant({ role: roleWord('co_president') })] : [];
+  const all = named.length > 0 ? [...named, ...vacant] : empty.map((role) => roleWord(role));
   return all.length > 0 ? list(all) : m.move_who_nobody();
 }
 

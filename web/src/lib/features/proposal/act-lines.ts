@@ -82,6 +82,7 @@ export function requestIn(act: string): [kind: string, transition: string] | nul
 export function actLine(act: Pick<Act, 'act' | 'to_stage' | 'note'>): string {
   const request = requestIn(act.act);
   if (request) return requestLines[request[0]]?.({ act: actWord(request[1]) }) ?? actWord(request[1]);
+  if (act.act === 'T25' && act.to_stage) return act.to_stage === 'suspended' ? m.hist_t25_suspended() : m.hist_t25_resumed();
   return lines[act.act]?.() ?? threadAct(act.act, act.note) ?? (act.to_stage ? m.history_moved({ stage: stageWord(act.to_stage) }) : act.act);
 }
 

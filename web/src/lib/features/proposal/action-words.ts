@@ -12,4 +12,4 @@ const words: Record<string, () => string> = {
   reserves: () => actionWord('answer_reserve'),
 };
 
-export const actionLabel = (action: ActionKey): string => words[action]?.() ?? actWord(action);
+export const actionLabel = (action: ActionKey, stage?: string): string => words[action]?.() ?? actWord(action, stage);

@@ -56,6 +56,7 @@ function sentenceOf(act: Act): string | null {
   const request = requestIn(act.act);
   const name = nameOf(act);
   if (request) return requests[request[0]]?.({ name, act: actWord(request[1]) }) ?? null;
+  if (act.act === 'T25' && act.to_stage) return act.to_stage === 'suspended' ? m.happened_t25_suspended({ name }) : m.happened_t25_resumed({ name });
   return happenings[act.act]?.({ name }) ?? (act.to_stage ? m.happened_moved({ stage: stageWord(act.to_stage) }) : null);
 }
 

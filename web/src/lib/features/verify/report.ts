@@ -1,7 +1,7 @@
 /** What a check found, as values: the same codes as `server/proof/report.rs`. */
 import type { Bytes } from './bytes.ts';
 
-export type Kind = 'version' | 'dossier' | 'unknown';
+export type Kind = 'version' | 'dossier' | 'seal' | 'unknown';
 export type Part = 'structure' | 'content' | 'signature' | 'tail' | 'file' | 'wrapping' | 'agreement';
 
 /** One thing that is wrong; `file` is empty for the file that was checked. */

@@ -58,6 +58,15 @@ test('changed bytes of a dossier are named; the other reader tries every one', a
   }
 });
 
+test('a seal alone holds, and every changed byte of it is found', async () => {
+  const text = new TextDecoder('latin1').decode(version);
+  const [from, to] = [text.lastIndexOf(',"proof":') + ',"proof":'.length, text.lastIndexOf(',"tail_crc32"')];
+  const seal = version.slice(from, to);
+  const one = await verify(seal);
+  expect([one.kind, one.findings, one.facts.sealed[0]?.proposal_number]).toEqual(['seal', [], 'CREER-2026-CH5-007']);
+  for (let at = 0; at < seal.length; at += 5) expect((await verify(changed(seal, [[at, 1]]))).findings, `byte ${at}`).toHaveLength(1);
+});
+
 test('what is no file of ours says so', async () => {
   for (const file of [new Uint8Array(0), version.subarray(0, 400), dossier.subarray(0, 3000)]) {
     expect((await verify(file)).findings).toEqual([{ file: '', code: 'unreadable' }]);

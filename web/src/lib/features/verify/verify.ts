@@ -6,9 +6,10 @@ import { checksum, crc32Hex, repaired, suspects, textOf, type Bytes, type Suspec
 import { checkDossier, place, VERSION_FORMAT } from './dossier.ts';
 import { open, sealedFacts, TAIL as JSON_TAIL, TAIL_END } from './envelope.ts';
 import { noFacts, Wrong, type Facts, type Finding, type Kind, type Report } from './report.ts';
+import { checkSeal, isSeal } from './seal.ts';
 import { TAIL as ZIP_TAIL } from './zip.ts';
 
-type Known = Exclude<Kind, 'unknown'>;
+type Known = Exclude<Kind, 'unknown' | 'seal'>;
 
 /** The fixed bytes of a tail, before its eight digits and after them. */
 const TAILS: Record<Known, [before: Bytes, after: Bytes]> = {
@@ -18,6 +19,7 @@ const TAILS: Record<Known, [before: Bytes, after: Bytes]> = {
 
 /** Checks a file. */
 export async function verify(file: Bytes): Promise<Report> {
+  if (isSeal(file)) return aloneSeal(file);
   const kind = kindOf(file);
   if (kind === 'unknown') return { kind, findings: [{ file: '', code: 'unreadable' }], facts: noFacts() };
   try {
@@ -26,6 +28,16 @@ export async function verify(file: Bytes): Promise<Report> {
     if (!(failure instanceof Wrong)) throw failure;
     const finding = await oneByteOf(kind, file);
     return { kind, findings: finding ? [finding] : failure.findings, facts: noFacts() };
+  }
+}
+
+/** A seal without its text. */
+async function aloneSeal(file: Bytes): Promise<Report> {
+  try {
+    return { kind: 'seal', findings: [], facts: await checkSeal(file, VERSION_FORMAT) };
+  } catch (failure) {
+    if (!(failure instanceof Wrong)) throw failure;
+    return { kind: 'seal', findings: failure.findings, facts: noFacts() };
   }
 }
 
@@ -49,7 +61,7 @@ function tailWrongs(kind: Known, file: Bytes): Suspect[] | null {
 }
 
 /** What kind of file it is: its end says so, and one byte of it may be wrong. */
-function kindOf(file: Bytes): Kind {
+function kindOf(file: Bytes): Known | 'unknown' {
   const kinds: Known[] = ['version', 'dossier'];
   return kinds.find((kind) => (tailWrongs(kind, file)?.length ?? 2) <= 1) ?? 'unknown';
 }

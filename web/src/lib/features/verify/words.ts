@@ -28,12 +28,13 @@ export function intactSentence(report: Report, keys: string[]): string {
   }
   const one = facts.sealed[0];
   const of = one?.proposal_number ? m.verify_of({ number: one.proposal_number }) : '';
+  if (report.kind === 'seal') return m.verify_intact_seal({ rank: String(one?.rank ?? 0), of, key });
   return m.verify_intact_version({ rank: String(one?.rank ?? 0), of, key });
 }
 
 /** One sentence for one thing that is wrong. */
 export function wrongSentence(kind: Kind, finding: Finding): string {
-  const file = finding.file || (kind === 'dossier' ? m.verify_whole_dossier() : m.verify_whole_version());
+  const file = finding.file || (kind === 'dossier' ? m.verify_whole_dossier() : kind === 'seal' ? m.verify_whole_seal() : m.verify_whole_version());
   switch (finding.code) {
     case 'byte_changed':
       return m.verify_byte({ at: number(finding.offset + 1), file, is: byteWord(finding.is), should: byteWord(finding.should_be) });
