@@ -47,3 +47,7 @@ export type CopilFile = {
 };
 export type RecordedArbitration = { proposal_id: string; number: string | null; title: string; value: string; rank: number | null; motive: string | null; arbitrated_on: string; meeting_id: string | null; ceilings: Amount[]; is_awaiting: boolean };
 export type CopilTable = { next_session: Meeting | null; past_sessions: Meeting[]; envelopes: Envelope[]; directions: Direction[]; files: CopilFile[]; recorded: RecordedArbitration[] };
+
+/** A session to come of the steering committee or of the Assises. */
+export type Session = Meeting & { committee: string; convene_by: string };
+export type Sessions = { sessions: Session[]; may: string[] };

@@ -57,6 +57,7 @@ export type Checked = [
   Fits<joined.MergeHead, Of<'MergeHead'>>,
   Fits<joined.SplitPage, Of<'SplitPage'>>,
   Fits<copil.CopilTable, Of<'CopilPage'>>,
+  Fits<copil.Sessions, Of<'SessionList'>>,
   Fits<copil.Envelopes, Of<'Envelopes'>>,
   Fits<copil.EnvelopeLines, Of<'EnvelopeLines'>>,
   Fits<region.RegionDesk, Of<'RegionDesk'>>,

@@ -30,9 +30,10 @@ export function missingIn(plan: Plan): Record<string, string> {
   return missing;
 }
 
-export function requestOf(plan: Plan): Record<string, unknown> {
+/** What is sent; `untitled` is the title where none is typed. */
+export function requestOf(plan: Plan, untitled: string): Record<string, unknown> {
   return {
-    title: plan.title.trim() || m.move_meeting_default(),
+    title: plan.title.trim() || untitled,
     starts_at_ms: instantOf(plan.day, plan.time.padStart(5, '0')),
     duration_minutes: Number(plan.minutes),
     mode: plan.mode,
