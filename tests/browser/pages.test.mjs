@@ -164,17 +164,20 @@ test('the first pages are small and hold no editor', async () => {
   }
 });
 
-test('a part of the page that cannot be loaded says so, and comes when tried again', async () => {
+test('a part of the page that cannot be loaded says so, and comes with the page again', async () => {
   const visitor = await arrive(VICTOR);
   const { page } = visitor;
   await visitor.open('/propositions/pro-02');
   visitor.expects(/ERR_FAILED/);
   await page.route('**/_app/immutable/**', (route) => route.abort());
   await page.locator('#historique > summary').click();
-  const notice = page.getByRole('alert').filter({ hasText: 'n’a pas pu être chargée' });
-  await notice.waitFor();
+  await page.getByRole('alert').filter({ hasText: 'n’a pas pu être chargée' }).getByRole('button', { name: 'Réessayer' }).click();
+  const again = page.getByRole('alert').filter({ hasText: 'échoue encore' });
+  await again.waitFor();
   await page.unroute('**/_app/immutable/**');
-  await notice.getByRole('button', { name: 'Réessayer' }).click();
+  await again.getByRole('button', { name: 'Recharger la page' }).click();
+  await page.waitForEvent('load');
+  await page.locator('#historique > summary').click();
   await page.locator('#historique li').first().waitFor();
   await visitor.leave();
 });
