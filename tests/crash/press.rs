@@ -150,7 +150,7 @@ impl Person {
         self.ask("PUT", "ivy", &path, Some(body)).await.map(|_| ())
     }
 
-    /// A decision is prepared by one of the validators: given back, approved or refused.
+    /// A decision is prepared by one of the validators: sent back, approved or refused; or given up.
     async fn prepare(
         &mut self,
         found: &Found<'_>,
@@ -159,6 +159,14 @@ impl Person {
     ) -> Option<()> {
         let path = format!("/api/proposals/{}/decision", found.proposal);
         let read = self.ask("GET", "val", &path, None).await?;
+        if corrects.is_none() && self.random.below(6) == 0 {
+            let version = read.1["preparation"]["version"].as_i64().unwrap_or(1);
+            let path = format!("/decision?expected_version={version}");
+            let request = ("DELETE", "vic", path.as_str());
+            return self
+                .tell(found, "decision_given_up", request, json!({}))
+                .await;
+        }
         let values = [
             "approved",
             "approved",

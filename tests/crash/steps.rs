@@ -30,7 +30,12 @@ pub(super) struct Laid {
 }
 
 /// Acts whose rows do not bear a motive: they are counted.
-const UNTOLD: [&str; 3] = ["decision_prepared", "decision_rectified", "report_given"];
+const UNTOLD: [&str; 4] = [
+    "decision_given_up",
+    "decision_prepared",
+    "decision_rectified",
+    "report_given",
+];
 
 /// Why a proposal gets a version (`domain.md` section 2).
 const KEPT: [&str; 7] = ["T03", "T08", "T10", "T15", "T19", "T20", "T26"];
@@ -105,7 +110,7 @@ impl Played {
                 self.version += 1;
                 self.prepared = decision_of(row);
             }
-            "decision_rectified" => {
+            "decision_rectified" | "decision_given_up" => {
                 self.version += 1;
                 self.confirm(row);
             }
@@ -113,13 +118,13 @@ impl Played {
         }
     }
 
-    /// What was prepared is confirmed, and nothing else.
+    /// What was prepared is confirmed or given up, and nothing else.
     fn confirm(&mut self, row: &JournalRow) {
         let confirmed = decision_of(row);
         if confirmed.is_none() || confirmed != self.prepared {
             let prepared = &self.prepared;
             self.problems.push(format!(
-                "{} confirms {confirmed:?}, prepared was {prepared:?}",
+                "{} is of {confirmed:?}, prepared was {prepared:?}",
                 row.act
             ));
         }

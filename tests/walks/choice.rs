@@ -109,7 +109,7 @@ impl Chooser {
         match self.random.below(100) {
             0..=51 => self.onward(state, known),
             52..=66 => self.any_move(state, known),
-            67..=69 if is_late => Next::Envelope(self.pick(&region::HOLDS)),
+            67..=69 if is_late => region::envelope(self, state),
             70..=86 if is_late => region::aside(self, state, known),
             67..=86 => self.aside(state, known),
             87..=90 => Next::Later(self.random.below(4) as i64),

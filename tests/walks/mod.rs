@@ -1,6 +1,7 @@
-//! Random walks of a proposal by random people through the API: every transition, joint acts, opinions,
-//! threads, rows, typing, mandates that end, days that pass; good requests, bad ones, stale ones. Each
-//! answer is what the pure rules say, and everything in `checks` holds after each step.
+//! Random walks of a proposal by random people through the API, from its idea to the end of an action: every
+//! transition, joint acts, opinions, threads, rows, typing, files checked, decisions of two validators,
+//! agreements, reports, mandates that end, days that pass; good requests, bad ones, stale ones. Each answer
+//! is what the pure rules say, and everything in `checks` and `region::checks` holds after each step.
 //! Every seed is a walk that can be taken again.
 
 mod acts;

@@ -5,7 +5,7 @@ use chantier::rules::agreements::AgreementKind;
 use chantier::rules::arbitrations::Advice;
 use chantier::rules::decisions::Kind;
 use chantier::rules::follow_ups;
-use chantier::rules::money::total_of;
+use chantier::rules::money::{counted_in, total_of};
 use chantier::rules::review::{Answer as Said, CheckState, Item};
 use chantier::rules::stage::Stage;
 use chantier::rules::transitions::Transition;
@@ -17,19 +17,31 @@ use super::super::model::Known;
 use super::super::state::State;
 use super::acts::{DIRECTIONS, RegionAct};
 use super::bodies::{agreement, decision, report, spoil_agreement};
-use super::model::{needed, open_points};
+use super::model::{needed, open_points, taken};
 
 /// Who instructs, who validates: the seats of each role.
 const INSTRUCTORS: [&str; 2] = ["region_instructor", "reader"];
 const VALIDATORS: [&str; 2] = ["region_validator", "second"];
-/// What the envelope may hold, in euro cents: less than one proposal asks, or enough for several.
-pub(crate) const HOLDS: [i64; 4] = [300_000, 1_000_000, 6_000_000, 40_000_000];
 /// The year of every envelope and request here.
 pub(crate) const YEAR: i64 = 2027;
 
 /// An ISO day so many days from today.
 pub(super) fn day(known: &Known, days: i64) -> Json {
     known.today().plus_days(days).as_str().into()
+}
+
+/// What the envelope holds from now on: nothing more, what is still asked for to the cent, a cent less, or
+/// enough for several.
+pub(crate) fn envelope(chooser: &mut Chooser, state: &State) -> Next {
+    let region = &state.region;
+    let envelope = region.envelopes.iter().find(|one| one.code == "CREER");
+    let taken = envelope.map_or(0, |one| {
+        counted_in(one, &region.envelopes, &taken(state, None))
+    });
+    let prepared = region.open().map(|one| total_of(&one.amounts, "CREER"));
+    let asked = prepared.unwrap_or_else(|| total_of(&region.requested, "CREER"));
+    let more = chooser.pick(&[0, asked - 1, asked, asked, 40_000_000]);
+    Next::Envelope((taken + more).max(1))
 }
 
 /// Who of the two may still act.
@@ -124,6 +136,13 @@ pub(crate) fn enable(chooser: &mut Chooser, state: &State, known: &Known) -> Nex
         Stage::AtCopil if strays => arbitrate_badly(chooser, state, known),
         Stage::AtRegion if strays => review_early(chooser, state),
         Stage::AtRegion => decide(chooser, state, known),
+        Stage::ApprovedConditional if strays => {
+            let open = state.region.open_conditions().next();
+            open.map_or(Next::Later(1), |one| {
+                let stale = RegionAct::Lift(one.id.clone(), one.version + 1);
+                act(seated(INSTRUCTORS, known, None), stale)
+            })
+        }
         Stage::Approved | Stage::ApprovedConditional => engage(chooser, state, known),
         Stage::Committed | Stage::InProgress | Stage::Suspended if strays => {
             let open = state.region.addenda.iter().any(|one| one.1 == "asked");
@@ -215,7 +234,7 @@ fn decide(chooser: &mut Chooser, state: &State, known: &Known) -> Next {
             Next::Later(one.decided_on.days_since(&known.today()))
         }
         Some(_) if chooser.hurries_to.is_some() => Next::Later(0),
-        Some(_) if !chooser.one_in(3) => Next::Envelope(chooser.pick(&HOLDS)),
+        Some(_) if !chooser.one_in(3) => envelope(chooser, state),
         open => {
             let but = chooser.one_in(2).then_some(VALIDATORS[0]);
             let kept = open.map(|one| one.version);

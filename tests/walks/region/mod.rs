@@ -10,6 +10,6 @@ mod state;
 
 pub(super) use acts::RegionAct;
 pub(super) use checks::{changed, look, told};
-pub(super) use choice::{HOLDS, aside, enable, good, spoiled};
+pub(super) use choice::{aside, enable, envelope, good, spoiled};
 pub(super) use given::{asked_whole, given};
 pub(super) use state::{Region, has_begun};
