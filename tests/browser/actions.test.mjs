@@ -25,7 +25,6 @@ after(async () => {
 afterEach(async () => {
   const leaving = visitors;
   visitors = [];
-  if (process.env.LOOK) for (const [at, visitor] of leaving.entries()) await visitor.page.screenshot({ path: `/tmp/st/look-${at}.png`, fullPage: true });
   for (const visitor of leaving) await visitor.leave();
 });
 
@@ -39,7 +38,7 @@ async function arrive(email, options) {
 
 /** Does an act through its button or its place in the menu; `fill` types what it asks for. */
 async function act(page, name, fill = async () => {}) {
-  const button = page.getByRole('button', { name, exact: true });
+  const button = page.getByRole('button', { name: new RegExp(`(^|: )${name}$`) });
   const menu = page.getByRole('button', { name: 'Toutes les actions sur la proposition' });
   await menu.waitFor();
   if (await button.isVisible()) await button.click();
@@ -147,6 +146,7 @@ test('an action goes from its conditions to its end, and anybody reads what was 
   await report(owning).getByRole('button', { name: 'Remettre le bilan' }).click();
   await owning.getByRole('row', { name: /Bilan final/ }).waitFor();
   await act(owning, 'Clore l’action');
+  await instructing.getByRole('button', { name: /^Répondre à la demande.*Clore l’action/ }).waitFor();
   await act(instructing, 'Clore l’action');
   await instructing.getByText('Réalisée', { exact: true }).first().waitFor();
   await accessible(instructing, 'a completed action');

@@ -7,6 +7,7 @@ import { Account } from '../support/account.mjs';
 import { Chantier } from '../support/chantier.mjs';
 import { until } from '../support/wait.mjs';
 import { accessible, keyboardWalk, wellMade } from './support/checks.mjs';
+import { dayFrom } from './support/days.mjs';
 import { closeBrowser, Visitor } from './support/visitor.mjs';
 
 const SECRETARY = 'solange.brouillon@region.example';
@@ -53,7 +54,7 @@ test('two of the secretariat record at once: a cut line and a reload lose no wor
 
   // Meanwhile the other records; the phone hears of it and asks to read again, then records its own.
   await phone.context.setOffline(true);
-  const body = { transition: 'T17', expected_version: file.version, session_id: (await table()).past_sessions[0].meeting_id, motive: 'Noté en séance.' };
+  const body = { transition: 'T17', expected_version: file.version, arbitrated_on: dayFrom(0), motive: 'Noté en séance.' };
   await account.json('POST', `/api/proposals/${file.proposal_id}/transitions`, body, 201);
   await phone.context.setOffline(false);
   await form.getByText(/a changé pendant votre saisie/).waitFor();

@@ -34,7 +34,6 @@ after(async () => {
 afterEach(async () => {
   const leaving = visitors;
   visitors = [];
-  if (process.env.LOOK) for (const [at, visitor] of leaving.entries()) await visitor.page.screenshot({ path: `/tmp/st/look-${at}.png` });
   for (const visitor of leaving) await visitor.leave();
 });
 
@@ -190,7 +189,6 @@ test('a validator whose mandate ended meanwhile is told so; the preparation stay
   await admin.json('DELETE', '/api/mandates/man-region-v2', undefined, 204);
   await dialog.getByRole('button', { name: 'Confirmer la décision' }).click();
   await dialog.getByText(/mandat|droits/).first().waitFor();
-  if (process.env.LOOK) await page.screenshot({ path: '/tmp/st/mandate.png' });
   await accessible(page, 'a mandate that ended');
   const kept = await first.json('GET', '/api/proposals/pro-09/decision');
   assert.equal(kept.preparation.deliberation_ref, 'CP-26-20', 'nothing is lost');

@@ -24,7 +24,6 @@ after(async () => {
 afterEach(async () => {
   const leaving = visitors;
   visitors = [];
-  if (process.env.LOOK) for (const [at, visitor] of leaving.entries()) await visitor.page.screenshot({ path: `/tmp/st/look-${at}.png`, fullPage: true });
   for (const visitor of leaving) await visitor.leave();
 });
 
@@ -54,7 +53,6 @@ test('a proposal is split in two: no row is lost, and its story can be read on b
   for (let at = 0; at < count - 1; at += 1) await rows.nth(at).selectOption({ label: TITLES[at % 2] });
   await rows.nth(count - 1).selectOption({ index: 3 });
   await page.getByLabel('Motif de l’abandon').fill('Ces emplois existent déjà.');
-  if (process.env.LOOK) await page.screenshot({ path: '/tmp/st/split-form.png', fullPage: true });
   await page.getByRole('button', { name: 'Demander la scission' }).click();
   await page.getByRole('button', { name: 'Retirer la demande' }).waitFor();
   await accessible(page, 'a split that is asked for');
@@ -68,7 +66,6 @@ test('a proposal is split in two: no row is lost, and its story can be read on b
   await facilitator.settled();
   await wellMade(phone, 'a split on a phone');
   await accessible(phone, 'a split on a phone');
-  if (process.env.LOOK) await phone.screenshot({ path: '/tmp/st/split-plan-390.png', fullPage: true });
   await phone.getByText('Ces emplois existent déjà.').first().waitFor();
   await phone.getByRole('button', { name: 'Donner mon accord' }).click();
   await phone.waitForURL(new RegExp(`/propositions/${PROPOSAL}$`));
@@ -79,12 +76,10 @@ test('a proposal is split in two: no row is lost, and its story can be read on b
   const reader = await arrive(READER, `/propositions/${PROPOSAL}`);
   const { page: reading } = reader;
   await reading.getByRole('link', { name: TITLES[0] }).first().waitFor();
-  if (process.env.LOOK) await reading.screenshot({ path: '/tmp/st/split-parent.png', fullPage: true });
   await accessible(reading, 'a proposal that was split');
   await reading.getByRole('link', { name: TITLES[0] }).first().click();
   await reading.getByRole('heading', { level: 1, name: TITLES[0] }).waitFor();
   await reading.getByRole('link', { name: 'Centrale d’achats responsables pour les communes rurales' }).first().waitFor();
-  if (process.env.LOOK) await reading.screenshot({ path: '/tmp/st/split-child.png', fullPage: true });
   const child = new URL(reading.url()).pathname.split('/').pop();
   const parent = (await account.json('GET', `/api/proposals/${PROPOSAL}`)).sheet;
   const first = (await account.json('GET', `/api/proposals/${child}`)).sheet;
