@@ -28,9 +28,10 @@ impl Chooser {
             return Next::Act(person, Act::Move(transition, body));
         }
         // The Region acknowledges what is withdrawn there; what is suspended mostly goes on.
-        let invites = match state.stage {
-            Stage::AtRegion => self.one_in(10),
-            stage => stage == Stage::Suspended,
+        let invites = if state.stage == Stage::AtRegion {
+            self.one_in(10)
+        } else {
+            state.stage == Stage::Suspended
         };
         let hurries = self.hurries_to.is_some();
         let weigh = |one: &(Transition, &str, Json)| {

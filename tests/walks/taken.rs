@@ -5,7 +5,8 @@ use chantier::rules::transitions::Transition;
 /// How likely a transition is chosen where it is possible. Who hurries takes only what leads on.
 pub(super) fn weight(transition: Transition, is_asked: bool, hurries: bool) -> u64 {
     let likely = likely(transition, is_asked);
-    let leads = likely >= 30 && transition != Transition::KeepInReserve;
+    let strays = matches!(transition, Transition::KeepInReserve | Transition::Rework);
+    let leads = likely >= 30 && !strays;
     if hurries && !leads { 0 } else { likely }
 }
 
@@ -33,8 +34,8 @@ fn likely(transition: Transition, is_asked: bool) -> u64 {
         Transition::Withdraw | Transition::Suspend if is_asked => 30,
         Transition::KeepInReserve => 110,
         Transition::Evoke => 7,
+        Transition::Rework => 60,
         Transition::NotRetain => 28,
-        Transition::Rework => 20,
         Transition::RequestCompletion | Transition::Reconsider => 6,
         Transition::Thaw => 4,
         Transition::Dismiss | Transition::Reassign | Transition::Suspend => 5,

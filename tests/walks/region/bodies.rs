@@ -36,7 +36,7 @@ pub(super) fn decision(
             DecisionValue::Returned,
         ]),
     };
-    let late = if chooser.hurries_to.is_none() && chooser.one_in(4) {
+    let late = if chooser.hurries_to.is_none() && chooser.one_in(2) {
         2
     } else {
         0

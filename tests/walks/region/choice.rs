@@ -145,8 +145,11 @@ pub(crate) fn enable(chooser: &mut Chooser, state: &State, known: &Known) -> Nex
         }
         Stage::Approved | Stage::ApprovedConditional => engage(chooser, state, known),
         Stage::Committed | Stage::InProgress | Stage::Suspended if strays => {
-            let open = state.region.addenda.iter().any(|one| one.1 == "asked");
-            if open || chooser.one_in(2) {
+            let open = state.region.addenda.iter().find(|one| one.1 == "asked");
+            if let Some(open) = open.filter(|_| chooser.one_in(2)) {
+                return act("owner", RegionAct::DropChange(open.0.clone()));
+            }
+            if open.is_some() || chooser.one_in(2) {
                 let by = seated(INSTRUCTORS, known, None);
                 act(by, RegionAct::Agree(agreement(chooser, state, known)))
             } else {
@@ -234,6 +237,10 @@ fn decide(chooser: &mut Chooser, state: &State, known: &Known) -> Next {
             Next::Later(one.decided_on.days_since(&known.today()))
         }
         Some(_) if chooser.hurries_to.is_some() => Next::Later(0),
+        Some(one) if chooser.one_in(4) => act(
+            seated(VALIDATORS, known, None),
+            RegionAct::GiveUp(one.version),
+        ),
         Some(_) if !chooser.one_in(3) => envelope(chooser, state),
         open => {
             let but = chooser.one_in(2).then_some(VALIDATORS[0]);
@@ -270,6 +277,10 @@ fn engage(chooser: &mut Chooser, state: &State, known: &Known) -> Next {
 /// A half-year's report, or the final one.
 fn follow(chooser: &mut Chooser, state: &State, known: &Known) -> Next {
     match half_year(state, known) {
+        Some((period, false)) if chooser.hurries_to.is_none() && chooser.one_in(4) => {
+            let body = report(chooser, state, &period, true);
+            act("owner", RegionAct::Report(period, false, body))
+        }
         Some((period, true)) if chooser.one_in(2) => {
             let body = report(chooser, state, &period, true);
             act("owner", RegionAct::Report(period, true, body))
