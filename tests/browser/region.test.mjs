@@ -85,9 +85,9 @@ test('a file is instructed, decided by two validators, and its page says what wa
   await dialog.getByRole('checkbox').check();
   await dialog.getByRole('button', { name: 'Confirmer la décision' }).click();
   await confirming.getByRole('heading', { name: 'Décision de la Région' }).waitFor();
-  await confirming.getByText(/confirmée par Nora Formulaire/).waitFor();
+  await confirming.getByText(/^Préparée par .* confirmée par Nora Formulaire/).waitFor();
   await confirming.getByRole('link', { name: /Lire la version décidée/ }).waitFor();
 
   // The page of who prepared it learns it by itself.
-  await preparing.getByText(/confirmée par Nora Formulaire/).waitFor();
+  await preparing.getByText(/^Préparée par .* confirmée par Nora Formulaire/).waitFor();
 });
