@@ -120,3 +120,20 @@ test('an arbitration is recorded, and the sums follow', async () => {
   await other.getByText('Un motif à ne pas perdre.').waitFor();
   await visitor.leave();
 });
+
+test('the secretary plans a session: it is listed with the day by which its members are convened', async () => {
+  const visitor = await Visitor.arrive(server);
+  await visitor.signIn(SECRETARY);
+  const page = await visitor.open('/copil');
+  await page.getByRole('button', { name: 'Planifier une séance du comité' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Planifier une réunion' });
+  await dialog.getByLabel('Jour').fill(dayFrom(60));
+  await dialog.getByRole('button', { name: 'Planifier une réunion' }).click();
+  const row = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: 'Comité de pilotage', exact: true }) });
+  await row.getByText(/^Convocation à envoyer au plus tard le /).waitFor();
+  await accessible(page, 'the sessions');
+  await row.getByRole('button', { name: 'Annuler la réunion « Comité de pilotage »' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Annuler la réunion' }).click();
+  await row.waitFor({ state: 'detached' });
+  await visitor.leave();
+});
