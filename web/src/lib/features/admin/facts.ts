@@ -55,7 +55,6 @@ const words: Record<string, () => string> = {
   status: m.fact_status,
   territory_code: m.fact_territory,
   title: m.fact_title,
-  to: m.fact_to,
   valid_from: m.fact_valid_from,
   valid_to: m.fact_valid_to,
   year: m.fact_year,
@@ -83,16 +82,20 @@ function valueOf(key: string, value: unknown): string {
   if (typeof value === 'object') return JSON.stringify(value);
   const text = String(value);
   if (/^\d{4}-\d\d-\d\d$/.test(text)) return day(text);
-  // A chantier's steps go from one status to another.
-  const word = (key === 'from' || key === 'to' ? valueWords.status : valueWords[key])?.(text);
-  return word ?? text;
+  return valueWords[key]?.(text) ?? text;
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** A chantier's step goes from one status to another: told as any change. */
+function stepOf(details: Record<string, unknown>): Record<string, unknown> {
+  const { from, to, ...rest } = details;
+  return from === undefined || to === undefined ? details : { ...rest, before: { status: from }, after: { status: to } };
+}
+
 /** The facts that say something: of a change only what changed, else what was said. */
 export function factsOf(details: Record<string, unknown>): Fact[] {
-  const { before, after, ...rest } = details;
+  const { before, after, ...rest } = stepOf(details);
   const facts = Object.entries(rest)
     .filter(([, value]) => value !== null && value !== '')
     .map(([key, value]): Fact => ({ key, word: wordOf(key), before: null, value: valueOf(key, value) }));
