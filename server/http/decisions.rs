@@ -34,7 +34,7 @@ pub fn routes() -> OpenApiRouter<App> {
 }
 
 /// How long each text may be, in characters.
-const ORGAN_CHARS: std::ops::RangeInclusive<usize> = 3..=120;
+const ORGAN_CHARS: std::ops::RangeInclusive<usize> = 2..=120;
 const DELIBERATION_CHARS: std::ops::RangeInclusive<usize> = 1..=60;
 const TITLE_CHARS: std::ops::RangeInclusive<usize> = 3..=300;
 const MOTIVE_CHARS: std::ops::RangeInclusive<usize> = 3..=4_000;

@@ -146,7 +146,6 @@ test('an action goes from its conditions to its end, and anybody reads what was 
   await report(owning).getByRole('button', { name: 'Remettre le bilan' }).click();
   await owning.getByRole('row', { name: /Bilan final/ }).waitFor();
   await act(owning, 'Clore l’action');
-  await instructing.reload();
   await instructing.getByRole('button', { name: /^Répondre à la demande.*Clore l’action/ }).waitFor();
   await act(instructing, 'Clore l’action');
   await instructing.getByText('Réalisée', { exact: true }).first().waitFor();

@@ -20,7 +20,8 @@ use crate::error::{Error, Result};
 use crate::ids::{DocumentId, ProposalId};
 use crate::rules::inactivity;
 use crate::rules::rights::{act, may};
-use crate::rules::transitions::{Guard, Transition, cancel, decline, judge};
+use crate::rules::role::Role;
+use crate::rules::transitions::{Guard, Transition, cancel, consents, decline, judge};
 use crate::store::accounts::Identity;
 use crate::store::transitions::{Ask, Ending, Outcome};
 use possible::Transitions;
@@ -38,6 +39,8 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// What a nudge about a warning says.
 const WARNED: &str = "warning";
+/// What a nudge about a request says.
+const REQUEST: &str = "request";
 
 /// How often a deposit reads the text beside the writers before it holds them for a moment.
 const READINGS: usize = 3;
@@ -82,6 +85,7 @@ async fn move_proposal(
 ) -> Result<Response> {
     let proposal = ProposalId::from(proposal_id);
     let ask = request.ask()?;
+    let takes_two = !consents(ask.transition, Role::Owner).is_empty();
     let document = if ask.transition == Transition::Submit {
         deposit(&app, &identity, &proposal, &ask).await?
     } else if ask.transition == Transition::Split {
@@ -93,6 +97,9 @@ async fn move_proposal(
             .await?;
         done(outcome)?.ok_or_else(|| Error::internal("a text was read that was not given"))?
     };
+    if takes_two {
+        tell_request(&app, document.clone());
+    }
     tell(&app, document);
     after(&app, &identity, &proposal, StatusCode::CREATED).await
 }
@@ -116,6 +123,7 @@ async fn decline_transition(
         .store
         .end_pending(&identity, &proposal, transition, Ending::Declined, decline)
         .await?;
+    tell_request(&app, ended.clone());
     tell(&app, ended);
     after(&app, &identity, &proposal, StatusCode::OK).await
 }
@@ -137,6 +145,7 @@ async fn cancel_transition(
         .store
         .end_pending(&identity, &proposal, transition, Ending::Cancelled, cancel)
         .await?;
+    tell_request(&app, ended.clone());
     tell(&app, ended);
     after(&app, &identity, &proposal, StatusCode::OK).await
 }
@@ -218,6 +227,11 @@ fn done(outcome: Outcome) -> Result<Option<DocumentId>> {
             })
         }
     }
+}
+
+/// Everybody's page learns of a request, or that it ended: it changes neither rights nor the text.
+fn tell_request(app: &App, document: DocumentId) {
+    app.finish(|rooms| async move { rooms.nudge(&document, REQUEST).await });
 }
 
 /// Everybody's page learns its new rights; the version that was opened is sealed.
