@@ -40,7 +40,7 @@ const WALK: Duration = Duration::from_secs(120);
 const MANY: usize = 50;
 
 /// What so many walks do beside the moves, and are refused, on the Region's side.
-const DONE: [&str; 17] = [
+const DONE: [&str; 16] = [
     "addendum prepared",
     "agreement",
     "agreement changed",
@@ -54,7 +54,6 @@ const DONE: [&str; 17] = [
     "half-year report",
     "later decision confirmed",
     "no agreement",
-    "preparation given up",
     "reading answered",
     "reading asked",
     "rectification prepared",
