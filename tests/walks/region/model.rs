@@ -72,6 +72,7 @@ impl Known {
         let count = |of: usize| i64::try_from(of).expect("few");
         Later {
             has_fast_track: self.has_fast_track,
+            fast_track_cents: 2_300_000,
             co_president_count: people::presiding(&state.chantier, &self.ended),
             requested_cents: region.requested.iter().map(|one| one.cents).sum(),
             has_lead_unit: region.lead_unit.is_some(),
