@@ -6,7 +6,6 @@ pub mod administration;
 pub mod authorship;
 pub mod board;
 pub mod chantiers;
-pub mod committees;
 pub mod conditions;
 pub mod contributors;
 pub mod copil;
@@ -95,7 +94,6 @@ fn api() -> OpenApiRouter<App> {
         .merge(authorship::routes())
         .merge(board::routes())
         .merge(chantiers::routes())
-        .merge(committees::routes())
         .merge(conditions::routes())
         .merge(contributors::routes())
         .merge(copil::routes())

@@ -1,5 +1,5 @@
 //! The sessions of the steering committee and of the Assises: planned by their secretary; changed and cancelled
-//! as any meeting is (`meetings.rs`).
+//! as any meeting is (`mod.rs`).
 
 use axum::Json;
 use axum::extract::State;
@@ -9,12 +9,12 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Body, Path, Signed};
-use super::meetings::{MeetingBody, NewMeetingRequest, page};
-use super::problem::Problem;
-use super::shapes::{MayNot, Meeting, all, may_and_not};
+use super::{MeetingBody, NewMeetingRequest, page};
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::http::extract::{Body, Path, Signed};
+use crate::http::problem::Problem;
+use crate::http::shapes::{MayNot, Meeting, all, may_and_not};
 use crate::rules::rights::{Action, act, may};
 use crate::store::committees::{Committee, Session, Sessions};
 

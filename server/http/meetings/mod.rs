@@ -1,5 +1,7 @@
 //! The meetings of a chantier's commission, as far as an opinion needs them: planned, with their agenda.
 
+mod committees;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -33,6 +35,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(drop_agenda_item))
         .routes(routes!(move_agenda_item))
         .routes(routes!(order_agenda))
+        .merge(committees::routes())
 }
 
 /// A meeting to plan.
