@@ -99,7 +99,11 @@ impl Crowd {
     /// What a newcomer finds broken.
     pub(crate) async fn broken(&self, process: &Process) -> Vec<String> {
         let fresh = self.newcomer(process).await;
-        self.ledger.borrow().broken(&fresh.text(), &fresh.state())
+        let mut problems = self.ledger.borrow().broken(&fresh.text(), &fresh.state());
+        if let Some(missing) = fresh.waits_for() {
+            problems.push(format!("a newcomer holds what waits for {missing:?}"));
+        }
+        problems
     }
 
     /// At the end: everybody has what a newcomer has, and no promise is broken.

@@ -255,6 +255,12 @@ impl Editor {
         self.doc.transact().state_vector()
     }
 
+    /// What it holds and cannot show: what that waits for, of each client; `None` when it waits for nothing.
+    pub(crate) fn waits_for(&self) -> Option<StateVector> {
+        let tx = self.doc.transact();
+        tx.store().pending_update().map(|one| one.missing.clone())
+    }
+
     /// Everything held: clocks and deletes.
     pub(crate) fn snapshot(&self) -> yrs::Snapshot {
         self.doc.transact().snapshot()

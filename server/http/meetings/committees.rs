@@ -19,7 +19,7 @@ use crate::rules::rights::{Action, act, may};
 use crate::store::committees::{Committee, Session, Sessions};
 
 /// The routes of this feature.
-pub fn routes() -> OpenApiRouter<App> {
+pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list_sessions))
         .routes(routes!(plan_session))
